@@ -1,0 +1,315 @@
+"""The words of this program as frozen values; all times are aware UTC, all offsets count characters.
+
+It holds no behaviour beyond what a value knows about itself, and imports the standard library only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Literal
+
+# ---------------------------------------------------------------------------------------------------- secrets
+
+
+class Secret:
+    """A text that never prints itself. `reveal()` is the only way to read it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret('***')"
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+
+# ------------------------------------------------------------------------------------------------------ feeds
+
+ReadMode = Literal["auto", "page", "feed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed as the user configured it. `url` is its identity in the store."""
+
+    url: str
+    name: str = ""  # "" until the feed itself gives a title
+    tags: frozenset[str] = frozenset()
+    every: timedelta | None = None  # None: auto
+    read: ReadMode = "auto"
+    headers: Mapping[str, Secret] = field(default_factory=dict)
+    user: str | None = None
+    password: Secret | None = None
+    where: str = ""  # "feeds.yaml:12"
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a server gave to ask with next time, byte for byte (RFC 9110 section 8.8)."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHints:
+    """How often a server or feed asks to be polled. Advice, but for `retry_after`, which is an order."""
+
+    max_age: timedelta | None = None  # Cache-Control max-age less Age, or Expires less Date
+    retry_after: timedelta | None = None
+    ttl: timedelta | None = None  # RSS ttl, sy:updatePeriod / sy:updateFrequency
+    skip_hours: frozenset[int] = frozenset()  # 0..23, GMT
+    skip_days: frozenset[int] = frozenset()  # 0 = Monday
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item as a feed shows it; all texts are plain, without mark-up.
+
+    `identities` are the names under which the item is known in its feed, strongest first: an entry is new when the
+    store knows none of them. `title` is never empty. `content` is the full text if the feed carries it, else "".
+    """
+
+    identities: tuple[str, ...]
+    url: str | None
+    title: str
+    guid: str | None = None
+    author: str | None = None
+    published: datetime | None = None
+    updated: datetime | None = None
+    language: str | None = None
+    summary: str = ""
+    content: str = ""
+    tags: tuple[str, ...] = ()
+    source: str | None = None  # the outlet an aggregator names (RSS <source>)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed document as this program sees it. `warnings` say what was odd about it, in words."""
+
+    title: str
+    kind: str  # rss20, rss10, rss09x, atom10, atom03, json, sitemap, …
+    entries: tuple[Entry, ...]
+    link: str | None = None
+    language: str | None = None
+    encoding: str = "utf-8"
+    hints: ServerHints = ServerHints()
+    hub: str | None = None  # WebSub
+    self_url: str | None = None
+    next_page: str | None = None  # RFC 5005
+    warnings: tuple[str, ...] = ()
+
+
+# --------------------------------------------------------------------------------------------------- articles
+
+#: What the text of an article is: what was read, and so what its watches were matched on.
+MatchedOn = Literal["full article", "feed text", "summary", "headline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The text of an article and how it was come by. `note` says why it is not the full article, in words."""
+
+    title: str
+    text: str
+    matched_on: MatchedOn
+    note: str = ""  # "page refused (403)", "consent wall", "robots.txt", "page is a stub", …
+    author: str | None = None
+    published: datetime | None = None
+    language: str | None = None
+    canonical_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the matcher reads."""
+
+    title: str
+    text: str
+    url: str = ""
+    author: str = ""
+    language: str | None = None
+    feed: str = ""
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A new entry with its text read, as it is stored."""
+
+    id: int
+    feed_id: int
+    url: str | None
+    title: str
+    text: str
+    matched_on: MatchedOn
+    first_seen: datetime
+    note: str = ""
+    canonical_url: str | None = None
+    author: str | None = None
+    published: datetime | None = None
+    language: str | None = None
+
+
+# ---------------------------------------------------------------------------------------------------- watches
+
+Priority = Literal["urgent", "normal"]
+WhenKind = Literal["now", "hourly", "daily", "weekdays", "weekly"]
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When a channel speaks: now, or in a digest at a local time. `weekday` 0 = Monday, for weekly ones."""
+
+    kind: WhenKind = "now"
+    at: time | None = None
+    weekday: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What a user wants to hear about. Either `match` or the three lists hold its terms; a bare term is `match`-less
+    with one item in `any` and `name` as written."""
+
+    name: str
+    watchlist: str
+    match: str | None = None
+    all: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    languages: frozenset[str] = frozenset()
+    feeds: tuple[str, ...] = ()  # names, or tag:NAME
+    spellings: frozenset[str] = frozenset()  # {"translit"}
+    not_forms: tuple[str, ...] = ()
+    priority: Priority = "normal"
+    confirm: tuple[str, ...] = ()
+    to: tuple[str, ...] | None = None
+    when: When | None = None
+    must_match: tuple[str, ...] = ()
+    must_not_match: tuple[str, ...] = ()
+    where: str = ""  # "arms.yaml:12:5", the place of its first line
+    places: Mapping[str, str] = field(default_factory=dict)  # "match" or "any[0]" -> "arms.yaml:14:7"
+
+
+@dataclass(frozen=True, slots=True)
+class Watchlist:
+    """A file of watches. `terms` are its groups, usable in every watchlist as $name."""
+
+    name: str
+    path: str
+    watches: tuple[Watch, ...]
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    to: tuple[str, ...] | None = None
+    editors: tuple[str, ...] | None = None
+    places: Mapping[str, str] = field(default_factory=dict)  # "terms.uav[0]" -> "arms.yaml:5:10"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One place where a term was found. `text` is what stands at [start, end) of `field` in the document."""
+
+    term: str
+    text: str
+    field: str  # title, text, url, author
+    start: int
+    end: int
+    snippet: str = ""  # the sentence around it
+    note: str = ""  # why it counts where that is not plain: "all-capitals headline, context says acronym"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A watch found in an article, with the evidence."""
+
+    watch: str
+    watchlist: str
+    evidence: tuple[Evidence, ...]
+
+
+# --------------------------------------------------------------------------------------------- what is told
+
+AlertReason = Literal["new story", "new watch", "confirmed", "spreading"]
+SummaryReason = Literal["digest", "first look", "quiet hours", "over limit", "catch-up"]
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRef:
+    name: str
+    watchlist: str
+    priority: Priority = "normal"
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryArticle:
+    id: str
+    url: str | None
+    title: str
+    feed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One story told to one channel: everything a receiver is shown (DESIGN section 7)."""
+
+    id: str  # A-7Q2K
+    created: datetime
+    watches: tuple[WatchRef, ...]
+    hits: tuple[Hit, ...]
+    article: Article
+    feed_name: str
+    feed_url: str
+    story_id: str
+    story_first_seen: datetime
+    story_articles: tuple[StoryArticle, ...]
+    priority: Priority = "normal"
+    reason: AlertReason = "new story"
+    follows: str | None = None
+    copy_of: StoryArticle | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Several alerts in one message. `lines` are plain sentences: counts, what was folded, the proof of life."""
+
+    reason: SummaryReason
+    title: str
+    created: datetime
+    alerts: tuple[Alert, ...]
+    intro: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message of the program about itself, or a test message."""
+
+    title: str
+    created: datetime
+    lines: tuple[str, ...] = ()
+
+
+Message = Alert | Summary | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receiver's acceptance. `answer` is what it said, shortened; `reference` what later messages may refer to."""
+
+    answer: str
+    reference: str | None = None  # Slack ts, for threads
