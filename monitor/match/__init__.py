@@ -1,0 +1,8 @@
+"""Watchlists compiled into one matcher: documents in, hits with their evidence out.
+
+It is pure but for the tables of word forms, which it reads from the cache folder that it is given.
+"""
+
+from monitor.match.matcher import Matcher, Verdict, compile
+
+__all__ = ["Matcher", "Verdict", "compile"]
