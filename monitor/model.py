@@ -261,6 +261,7 @@ class StoryArticle:
     url: str | None
     title: str
     feed: str
+    published: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +282,7 @@ class Alert:
     reason: AlertReason = "new story"
     follows: str | None = None
     copy_of: StoryArticle | None = None
+    thread: str | None = None  # the Receipt.reference of the story's first alert in this channel, for follow-ups
 
 
 @dataclass(frozen=True, slots=True)
