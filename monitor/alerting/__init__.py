@@ -1,0 +1,54 @@
+"""Who is told what, and when: pure decisions from what we knew, what we saw and now, each with its reason in words.
+
+It holds no channel, store or clock; the pipeline carries decisions out and the store applies them in one transaction.
+"""
+
+from __future__ import annotations
+
+from monitor.alerting.decide import decide
+from monitor.alerting.digests import next_digest, quiet_until
+from monitor.alerting.limits import summary_order
+from monitor.alerting.policy import (
+    AS_ALERTS,
+    AlertsPolicy,
+    AsAlerts,
+    Bundle,
+    ChannelPolicy,
+    ChannelState,
+    Decision,
+    Limit,
+    Quiet,
+    Report,
+    Sent,
+    Sighting,
+    Silence,
+    Told,
+    WatchPolicy,
+    watch_policy,
+)
+from monitor.alerting.surges import fell_silent, surge
+
+__all__ = [
+    "AS_ALERTS",
+    "AlertsPolicy",
+    "AsAlerts",
+    "Bundle",
+    "ChannelPolicy",
+    "ChannelState",
+    "Decision",
+    "Limit",
+    "Quiet",
+    "Report",
+    "Sent",
+    "Sighting",
+    "Silence",
+    "Told",
+    "WatchPolicy",
+    "decide",
+    "fell_silent",
+    "next_digest",
+    "quiet_until",
+    "summary_order",
+    "surge",
+    "watch_policy",
+]
