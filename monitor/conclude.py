@@ -1,0 +1,176 @@
+"""The end of an article's way in, inside the write transaction: group, decide, store.
+
+One writer at a time, so that two feeds with one story cannot both be first; the decisions themselves are pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from monitor import alerting, stories
+from monitor.alerting import ChannelState, Decision, Report, Sent, Sighting, Silence, Told, WatchPolicy
+from monitor.model import Hit, WatchRef
+from monitor.rules import Rules
+from monitor.shortid import decode, encode
+from monitor.store import articles, outbox
+from monitor.store import stories as story_rows
+from monitor.store.articles import Waiting
+from monitor.tasks import Studied
+
+#: The longest window that a channel's limit can look back over.
+LIMIT_WINDOW = timedelta(days=1)
+
+
+def conclude(connection: Connection, waiting: Waiting, studied: Studied, rules: Rules, now: datetime) -> int:
+    """Store what was read and found, and what is to be told because of it; how many alerts that made.
+
+    Idempotent: an article that another has concluded is left alone.
+    """
+    twin = articles.twin(connection, waiting.id, waiting.canonical_url)
+    if not articles.finish(connection, waiting.id, studied.reading, studied.language, twin):
+        return 0
+    articles.add_hits(connection, waiting.id, studied.hits, now)
+    placement = group(connection, waiting, studied, twin, now)
+    return _tell(connection, waiting, studied.hits, placement, rules, now)
+
+
+def group(
+    connection: Connection, waiting: Waiting, studied: Studied, twin: int | None, now: datetime
+) -> tuple[int, str, bool]:
+    """Place the article: (story, relation, whether that story no longer takes reports)."""
+    found = story_rows.candidates(connection, studied.keys, twin)
+    print_ = stories.Fingerprint.from_bytes(studied.fingerprint)
+    by_twin = next((candidate for candidate in found if candidate.article_id == twin), None)
+    candidates = [
+        stories.Candidate(
+            article_id=str(one.article_id),
+            story_id=str(one.story_id),
+            seen=one.first_seen,
+            fingerprint=stories.Fingerprint.from_bytes(one.data),
+            story_first=one.story_first_seen,
+            story_last=one.story_last_seen,
+        )
+        for one in found
+    ]
+    if by_twin:  # the same address is the same article, whatever became of its text
+        placed = stories.Placement(str(by_twin.story_id), "copy", str(twin), "the same address")
+    else:
+        placed = stories.place(print_, now, candidates)
+    if placed.story_id is None:
+        story, is_closed = story_rows.begin(connection, studied.reading.title, now), False
+    else:
+        story = int(placed.story_id)
+        is_closed = _is_closed(next(one for one in found if one.story_id == story), now)
+        if not is_closed:
+            story_rows.touch(connection, story, now)
+    articles.place(connection, waiting.id, story, placed.relation, int(placed.of) if placed.of else None)
+    story_rows.index(connection, waiting.id, studied.fingerprint, studied.keys)
+    return story, placed.relation, is_closed
+
+
+def _is_closed(found: story_rows.Found, now: datetime) -> bool:
+    return now - found.story_last_seen > stories.CLOSES_AFTER or now - found.story_first_seen > stories.LASTS
+
+
+def _tell(
+    connection: Connection,
+    waiting: Waiting,
+    hits: Sequence[Hit],
+    placement: tuple[int, str, bool],
+    rules: Rules,
+    now: datetime,
+) -> int:
+    story, _, _ = placement
+    told = outbox.told(connection, story)
+    if not hits and not told:
+        return 0
+    sighting = _sighting(connection, waiting, hits, placement, told, rules)
+    states = {channel.name: _state(connection, channel.name, told, now) for channel in rules.channels}
+    silences = [Silence(kind, name, until) for kind, name, until in outbox.active_silences(connection, now)]
+    made = alerting.decide(sighting, (rules.alerts, rules.channels), states, silences, now)
+    decided = [(decision.channel, decision.action, decision.why) for decision in made]
+    articles.add_decisions(connection, waiting.id, decided, now)
+    telling = [decision for decision in made if decision.action in ("tell", "bundle")]
+    for decision in telling:
+        _carry_out(connection, sighting, decision, rules, now)
+    return len(telling)
+
+
+def _sighting(
+    connection: Connection,
+    waiting: Waiting,
+    hits: Sequence[Hit],
+    placement: tuple[int, str, bool],
+    told: Sequence[outbox.TellingRow],
+    rules: Rules,
+) -> Sighting:
+    story, relation, is_closed = placement
+    feed = rules.feed(waiting.feed_url)
+    before = {(ref.watchlist, ref.name): ref for row in told for ref in row.watches}
+    reports = tuple(Report(outlet, seen) for outlet, seen in story_rows.outlets(connection, story))
+    return Sighting(
+        article_id=waiting.id,
+        story_id=encode("S", story),
+        relation="copy" if relation == "copy" else "report" if relation == "report" else "first",
+        watches=tuple(_policy(rules, hit.watchlist, hit.watch) for hit in hits),
+        first_seen=waiting.first_seen,
+        published=waiting.entry.published,
+        feed_name=rules.name(waiting.feed_url, waiting.feed_title),
+        feed_url=waiting.feed_url,
+        feed_tags=feed.tags,
+        is_first_poll=waiting.is_first_look,
+        is_story_closed=is_closed,
+        story_watches=tuple(rules.watch_policies[key] for key in before if key in rules.watch_policies),
+        reports=reports,
+    )
+
+
+def _policy(rules: Rules, watchlist: str, watch: str) -> WatchPolicy:
+    return rules.watch_policies.get((watchlist, watch)) or WatchPolicy(WatchRef(watch, watchlist))
+
+
+def _state(connection: Connection, channel: str, told: Sequence[outbox.TellingRow], now: datetime) -> ChannelState:
+    sent = outbox.sent_since(connection, channel, now - LIMIT_WINDOW)
+    return ChannelState(
+        told=tuple(
+            Told(encode("A", row.alert_id), frozenset(map(_key, row.watches)), row.outlet, row.created_at, row.level)
+            for row in told
+            if row.channel == channel
+        ),
+        sent=tuple(Sent(at, frozenset(map(_key, watches))) for at, watches in sent),
+        over_limit_due=outbox.latest_bundle(connection, channel, "over limit", only_pending=False),
+        first_look_due=outbox.latest_bundle(connection, channel, "first look", only_pending=True),
+    )
+
+
+def _key(ref: WatchRef) -> str:
+    return WatchPolicy(ref).key
+
+
+def _carry_out(
+    connection: Connection, sighting: Sighting, decision: Decision, rules: Rules, now: datetime
+) -> None:
+    story = decode(sighting.story_id, "S")
+    assert story is not None
+    alert = outbox.NewAlert(
+        story_id=story,
+        article_id=sighting.article_id,
+        channel=decision.channel,
+        watches=decision.watches,
+        priority=decision.priority,
+        reason=decision.reason,
+        follows=decode(decision.follows, "A") if decision.follows else None,
+        why=decision.why,
+        bundle=decision.bundle.kind if decision.bundle else None,
+        outlet=sighting.feed_url,
+        level=decision.level,
+    )
+    alert_id = outbox.add_alert(connection, alert, now)
+    targets = rules.targets.get(decision.channel, ("",))
+    if decision.bundle:
+        outbox.deliver_in_summary(connection, decision.channel, targets, alert_id, decision.bundle, now)
+    else:
+        outbox.deliver_alone(connection, decision.channel, targets, alert_id, now)

@@ -1,0 +1,47 @@
+"""What becomes of the entries that a poll shows for the first time: read and matched, or only archived.
+
+Pure: entries and times in, a plan out; it must not see the store, the network or a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.model import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`read` can alert; `archive` is too old, or its feed's first look is to stay silent."""
+
+    read: tuple[Entry, ...]
+    archive: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Of the `alerts` section: what a first poll shows and is older than `fresh` (None: no limit) is not read."""
+
+    fresh: timedelta | None
+    is_first_archived: bool
+
+
+def plan(entries: Sequence[Entry], terms: Terms, now: datetime, *, is_first_poll: bool) -> Plan:
+    """Sort new entries. After a feed's first poll everything is news to us, whatever its date."""
+    if not is_first_poll:
+        return Plan(read=tuple(entries), archive=())
+    if terms.is_first_archived:
+        return Plan(read=(), archive=tuple(entries))
+    old = [terms.fresh is not None and is_older(entry, terms.fresh, now) for entry in entries]
+    return Plan(
+        read=tuple(entry for entry, is_old in zip(entries, old, strict=True) if not is_old),
+        archive=tuple(entry for entry, is_old in zip(entries, old, strict=True) if is_old),
+    )
+
+
+def is_older(entry: Entry, age: timedelta, now: datetime) -> bool:
+    """By its own date; an entry without one counts as fresh, since nothing says that it is old."""
+    date = entry.published or entry.updated
+    return date is not None and now - date > age

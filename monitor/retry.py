@@ -1,0 +1,88 @@
+"""What becomes of a delivery after an attempt: sent, tried again later, or given up; and of its channel.
+
+Pure: it must not send, store, read a clock or roll a die.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+#: Waits between attempts, 75 h in all: the schedule of Standard Webhooks 1.0.0
+#: (https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md).
+WEBHOOK_WAITS = tuple(
+    timedelta(seconds=seconds)
+    for seconds in (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600)
+)
+#: Mail: at least 30 minutes apart, for four to five days (RFC 5321 section 4.5.4.1).
+MAIL_WAITS = tuple(timedelta(minutes=minutes) for minutes in (30, 30, 60, 120, *[240] * 26))
+
+#: Pauses of a channel that fails by itself, by failures in a row: it is probed, not hammered.
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 300, 900, 1800))
+LONGEST_ORDER = timedelta(hours=24)  # of a receiver's Retry-After
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How an attempt ended: accepted, refused for good, failed by itself, or the channel failed."""
+
+    outcome: Literal["accepted", "refused", "failed", "channel down", "channel gone"]
+    wait: timedelta | None = None  # the receiver's order
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to record. `at` is the next attempt; `pause` holds the whole channel until then."""
+
+    state: Literal["sent", "pending", "given up"]
+    at: datetime | None = None
+    pause: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of the delivery and its channel before this attempt is counted."""
+
+    kind: str  # of the channel
+    attempts: int  # made before this one
+    trying_since: datetime
+    channel_failures: int = 0  # of the channel, in a row
+
+
+def after(attempt: Attempt, record: Record, now: datetime, chance: float) -> Verdict:
+    """The delivery's fate at `now`; `chance` in [0, 1) spreads retries by up to a tenth."""
+    if attempt.outcome == "accepted":
+        return Verdict("sent")
+    if attempt.outcome == "refused":
+        return Verdict("given up")
+    if attempt.outcome == "failed":
+        return _try_again(record, now, chance)
+    pause = now + _pause(attempt, record) * (1 + chance / 10)
+    if now - record.trying_since >= patience(record.kind):
+        return Verdict("given up", pause=pause)
+    return Verdict("pending", at=pause, pause=pause)
+
+
+def patience(kind: str) -> timedelta:
+    """How long a message waits for a channel that is down before it is given up (and kept)."""
+    return sum(_waits(kind), timedelta())
+
+
+def _waits(kind: str) -> tuple[timedelta, ...]:
+    return MAIL_WAITS if kind == "email" else WEBHOOK_WAITS
+
+
+def _try_again(record: Record, now: datetime, chance: float) -> Verdict:
+    waits = _waits(record.kind)
+    if record.attempts >= len(waits):
+        return Verdict("given up")
+    return Verdict("pending", at=now + waits[record.attempts] * (1 + chance / 10))
+
+
+def _pause(attempt: Attempt, record: Record) -> timedelta:
+    if attempt.wait is not None:
+        return min(attempt.wait, LONGEST_ORDER)
+    if attempt.outcome == "channel gone":  # only a person can mend it: asking twice an hour notices when one has
+        return PAUSES[-1]
+    return PAUSES[min(record.channel_failures, len(PAUSES) - 1)]

@@ -1,0 +1,8 @@
+"""The store: what was seen, decided, told and is still to be told, on SQLite or PostgreSQL.
+
+Its functions take a connection inside a transaction that the caller holds; they decide nothing about news.
+"""
+
+from monitor.store.engine import Store, open_store
+
+__all__ = ["Store", "open_store"]

@@ -1,0 +1,219 @@
+"""Articles, their texts, hits and decisions as rows.
+
+An article keeps its row for ever (it is what we have seen); only its text may be dropped by age.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from monitor.model import Article, Entry, Evidence, Hit, Reading
+from monitor.store.feeds import insert_ignore
+from monitor.store.schema import articles, decisions, feeds, hits, texts
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An article whose page is still to be read, with the entry as its feed showed it."""
+
+    id: int
+    feed_id: int
+    feed_url: str
+    feed_title: str
+    feed_language: str | None
+    first_seen: datetime
+    is_first_look: bool
+    canonical_url: str | None
+    entry: Entry
+
+
+def add_waiting(
+    connection: Connection, feed_id: int, entry: Entry, canonical_url: str | None, now: datetime, *, is_first_look: bool
+) -> int:
+    """A new entry whose page is to be read: the durable intention. Returns the article's id."""
+    values = _entry_values(feed_id, entry, canonical_url, now, is_first_look=is_first_look)
+    values |= {"state": "waiting", "entry": _pack(entry)}
+    return int(connection.execute(articles.insert().values(**values).returning(articles.c.id)).scalar_one())
+
+
+def add_archived(
+    connection: Connection, feed_id: int, entries: Sequence[tuple[Entry, str | None]], now: datetime
+) -> list[int]:
+    """Entries of a first poll that are too old to alert, with the feed's own text. Returns ids in the same order."""
+    rows = []
+    for entry, canonical_url in entries:
+        values = _entry_values(feed_id, entry, canonical_url, now, is_first_look=True)
+        matched_on = "feed text" if entry.content else "summary" if entry.summary else "headline"
+        rows.append(values | {"state": "archived", "matched_on": matched_on, "note": "older than 'fresh' at the first poll"})
+    statement = articles.insert().returning(articles.c.id, sort_by_parameter_order=True)
+    ids = [int(row.id) for row in connection.execute(statement, rows)] if rows else []
+    contents = [
+        {"article_id": article_id, "text": entry.content or entry.summary}
+        for article_id, (entry, _) in zip(ids, entries, strict=True)
+        if entry.content or entry.summary
+    ]
+    if contents:
+        connection.execute(texts.insert(), contents)
+    return ids
+
+
+def _entry_values(
+    feed_id: int, entry: Entry, canonical_url: str | None, now: datetime, *, is_first_look: bool
+) -> dict[str, Any]:
+    return {
+        "feed_id": feed_id,
+        "url": entry.url,
+        "canonical_url": canonical_url,
+        "title": entry.title,
+        "author": entry.author,
+        "published": entry.published,
+        "first_seen": now,
+        "language": entry.language,
+        "source": entry.source,
+        "is_first_look": is_first_look,
+    }
+
+
+def finish(connection: Connection, article_id: int, reading: Reading, language: str | None, same_as: int | None) -> bool:
+    """Record what was read. False when another process has done so already, and nothing is to be done.
+
+    The text of a twin (`same_as`) is kept once.
+    """
+    values = {
+        "title": reading.title,
+        "author": reading.author,
+        "published": reading.published,
+        "language": language,
+        "matched_on": reading.matched_on,
+        "note": reading.note,
+        "state": "done",
+        "same_as": same_as,
+        "entry": None,
+    }
+    mine = (articles.c.id == article_id) & (articles.c.state == "waiting")
+    if connection.execute(update(articles).where(mine).values(**values)).rowcount == 0:
+        return False
+    if same_as is None and reading.text:
+        connection.execute(insert_ignore(connection, texts), {"article_id": article_id, "text": reading.text})
+    return True
+
+
+def place(connection: Connection, article_id: int, story_id: int, relation: str, copy_of: int | None) -> None:
+    """Record the story that the article belongs to."""
+    statement = update(articles).where(articles.c.id == article_id)
+    connection.execute(statement.values(story_id=story_id, relation=relation, copy_of=copy_of))
+
+
+def waiting(connection: Connection, limit: int, ids: Iterable[int] | None = None) -> list[Waiting]:
+    """Articles whose page is to be read, oldest first; only those of `ids` if given."""
+    columns = (articles, feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"), feeds.c.language.label("feed_language"))
+    query = select(*columns).join(feeds, feeds.c.id == articles.c.feed_id).where(articles.c.state == "waiting")
+    if ids is not None:
+        query = query.where(articles.c.id.in_(list(ids)))
+    rows = connection.execute(query.order_by(articles.c.id).limit(limit))
+    return [_waiting(row) for row in rows]
+
+
+def twin(connection: Connection, article_id: int, canonical_url: str | None) -> int | None:
+    """The earliest other article with this address whose text is read, so that no page is fetched twice."""
+    if canonical_url is None:
+        return None
+    query = select(func.min(articles.c.id)).where(
+        articles.c.canonical_url == canonical_url, articles.c.state == "done", articles.c.id != article_id
+    )
+    found: int | None = connection.execute(query.where(articles.c.same_as.is_(None))).scalar()
+    return found
+
+
+def load(connection: Connection, article_id: int) -> Article | None:
+    """The article with its text, a twin's text being that of the first."""
+    source = func.coalesce(articles.c.same_as, articles.c.id)
+    query = select(articles, texts.c.text).outerjoin(texts, texts.c.article_id == source).where(articles.c.id == article_id)
+    row = connection.execute(query).first()
+    return _article(row) if row else None
+
+
+def add_hits(connection: Connection, article_id: int, found: Sequence[Hit], now: datetime) -> None:
+    """Record hits with their evidence; one a watch."""
+    rows = [
+        {
+            "article_id": article_id,
+            "watchlist": hit.watchlist,
+            "watch": hit.watch,
+            "evidence": [asdict(evidence) for evidence in hit.evidence],
+            "found_at": now,
+        }
+        for hit in found
+    ]
+    if rows:
+        connection.execute(insert_ignore(connection, hits), rows)
+
+
+def hits_of(connection: Connection, article_id: int) -> tuple[Hit, ...]:
+    query = select(hits).where(hits.c.article_id == article_id).order_by(hits.c.id)
+    return tuple(
+        Hit(row.watch, row.watchlist, tuple(Evidence(**evidence) for evidence in row.evidence))
+        for row in connection.execute(query)
+    )
+
+
+def add_decisions(connection: Connection, article_id: int, made: Iterable[tuple[str, str, str]], now: datetime) -> None:
+    """Record (channel, action, why) for `monitor explain`."""
+    rows = [
+        {"article_id": article_id, "channel": channel, "action": action, "why": why, "decided_at": now}
+        for channel, action, why in made
+    ]
+    if rows:
+        connection.execute(decisions.insert(), rows)
+
+
+def _pack(entry: Entry) -> dict[str, Any]:
+    packed = asdict(entry)
+    for name in ("published", "updated"):
+        packed[name] = packed[name] and packed[name].isoformat()
+    return packed
+
+
+def _unpack(packed: Mapping[str, Any]) -> Entry:
+    values = dict(packed)
+    for name in ("published", "updated"):
+        values[name] = values[name] and datetime.fromisoformat(values[name])
+    for name in ("identities", "tags"):
+        values[name] = tuple(values[name])
+    return Entry(**values)
+
+
+def _waiting(row: Row[Any]) -> Waiting:
+    return Waiting(
+        id=row.id,
+        feed_id=row.feed_id,
+        feed_url=row.feed_url,
+        feed_title=row.feed_title,
+        feed_language=row.feed_language,
+        first_seen=row.first_seen,
+        is_first_look=row.is_first_look,
+        canonical_url=row.canonical_url,
+        entry=_unpack(row.entry),
+    )
+
+
+def _article(row: Row[Any]) -> Article:
+    return Article(
+        id=row.id,
+        feed_id=row.feed_id,
+        url=row.url,
+        title=row.title,
+        text=row.text or "",
+        matched_on=row.matched_on,
+        first_seen=row.first_seen,
+        note=row.note,
+        canonical_url=row.canonical_url,
+        author=row.author,
+        published=row.published,
+        language=row.language,
+    )

@@ -1,0 +1,184 @@
+"""Feeds as rows: which are due, what became of each poll, which entries are known.
+
+When the next poll is due is decided elsewhere and only written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from monitor.model import Feed, Validators
+from monitor.store.schema import feeds, identities
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What the store knows of a feed. `history` is schedule's own JSON value."""
+
+    id: int
+    url: str
+    title: str
+    language: str | None
+    is_active: bool
+    next_poll_at: datetime
+    next_reason: str
+    first_success_at: datetime | None
+    last_poll_at: datetime | None
+    last_success_at: datetime | None
+    last_new_at: datetime | None
+    status: int | None
+    failures: int
+    failing_since: datetime | None
+    error: str
+    held_until: datetime | None
+    validators: Validators
+    body_hash: str | None
+    history: Mapping[str, Any] | None
+    warnings: tuple[str, ...]
+
+
+def insert_ignore(connection: Connection, table: Any) -> Any:
+    """INSERT … ON CONFLICT DO NOTHING, which both databases have under their own names."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table).on_conflict_do_nothing()
+
+
+def sync(connection: Connection, configured: Sequence[Feed], first_poll: Mapping[str, datetime], now: datetime) -> None:
+    """Make the rows follow the configuration: new feeds are added, others only marked; nothing is deleted."""
+    have = {row.url: row.is_active for row in connection.execute(select(feeds.c.url, feeds.c.is_active))}
+    wanted = {feed.url for feed in configured}
+    _set_active(connection, [url for url, active in have.items() if active and url not in wanted], is_active=False)
+    _set_active(connection, [url for url, active in have.items() if not active and url in wanted], is_active=True)
+    rows = [
+        {"url": url, "added_at": now, "next_poll_at": first_poll[url], "next_reason": "new feed"}
+        for url in dict.fromkeys(feed.url for feed in configured)
+        if url not in have
+    ]
+    if rows:
+        connection.execute(feeds.insert(), rows)
+
+
+def _set_active(connection: Connection, urls: list[str], *, is_active: bool) -> None:
+    if urls:
+        statement = update(feeds).where(feeds.c.url == bindparam("which")).values(is_active=is_active)
+        connection.execute(statement, [{"which": url} for url in urls])
+
+
+def due(connection: Connection, now: datetime, limit: int, busy: Collection[int] = ()) -> list[FeedState]:
+    """Active feeds whose time has come, the most overdue first, without those in `busy`."""
+    query = select(feeds).where(feeds.c.is_active, feeds.c.next_poll_at <= now)
+    query = query.order_by(feeds.c.next_poll_at).limit(limit + len(busy))
+    return [_state(row) for row in connection.execute(query) if row.id not in busy][:limit]
+
+
+def everything_active(connection: Connection, now: datetime) -> list[FeedState]:
+    """All active feeds but those a server holds by Retry-After, whatever their schedule (`once --all`)."""
+    held = func.coalesce(feeds.c.held_until, now) > now
+    return [_state(row) for row in connection.execute(select(feeds).where(feeds.c.is_active, ~held).order_by(feeds.c.id))]
+
+
+def listing(connection: Connection) -> list[FeedState]:
+    """Every feed ever configured, worst first."""
+    order = (feeds.c.is_active.desc(), feeds.c.failures.desc(), feeds.c.id)
+    return [_state(row) for row in connection.execute(select(feeds).order_by(*order))]
+
+
+def by_id(connection: Connection, feed_id: int) -> FeedState | None:
+    row = connection.execute(select(feeds).where(feeds.c.id == feed_id)).first()
+    return _state(row) if row else None
+
+
+def retry(connection: Connection, urls: Collection[str] | None, now: datetime) -> int:
+    """Make failing feeds (or the named ones) due now, unless their server holds them; how many."""
+    which = feeds.c.failures > 0 if urls is None else feeds.c.url.in_(list(urls))
+    held = func.coalesce(feeds.c.held_until, now) > now
+    statement = update(feeds).where(feeds.c.is_active, which, ~held)
+    return connection.execute(statement.values(next_poll_at=now, next_reason="asked for by hand")).rowcount
+
+
+def postpone(connection: Connection, until: Mapping[int, datetime]) -> None:
+    """Spread overdue polls, so that a return after downtime is no burst."""
+    if until:
+        statement = update(feeds).where(feeds.c.id == bindparam("which")).values(next_poll_at=bindparam("at"))
+        connection.execute(statement, [{"which": feed_id, "at": at} for feed_id, at in until.items()])
+
+
+def record_failure(
+    connection: Connection, feed_id: int, now: datetime, error: str, status: int | None, held_until: datetime | None
+) -> int:
+    """Note a failed poll; how many have failed in a row now. The caller sets the next time."""
+    statement = (
+        update(feeds)
+        .where(feeds.c.id == feed_id)
+        .values(
+            failures=feeds.c.failures + 1,
+            failing_since=func.coalesce(feeds.c.failing_since, now),
+            last_poll_at=now,
+            error=error,
+            status=status,
+            held_until=held_until,
+        )
+        .returning(feeds.c.failures)
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def record_success(connection: Connection, feed_id: int, now: datetime, values: Mapping[str, Any]) -> None:
+    """Note a good poll, 200 or 304; `values` are the columns that the answer changed."""
+    done = {"failures": 0, "failing_since": None, "error": "", "held_until": None, "last_poll_at": now, "last_success_at": now}
+    first = {"first_success_at": func.coalesce(feeds.c.first_success_at, now)}
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**done, **first, **values))
+
+
+def set_next(connection: Connection, feed_id: int, at: datetime, reason: str) -> None:
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(next_poll_at=at, next_reason=reason))
+
+
+def known(connection: Connection, feed_id: int, names: Iterable[str]) -> dict[str, int]:
+    """Those of `names` under which the feed's entries are known, each with its article's id."""
+    found: dict[str, int] = {}
+    wanted = list(names)
+    for start in range(0, len(wanted), 500):  # SQLite bounds the number of variables
+        part = wanted[start : start + 500]
+        query = select(identities.c.name, identities.c.article_id)
+        query = query.where(identities.c.feed_id == feed_id, identities.c.name.in_(part))
+        found.update({row.name: row.article_id for row in connection.execute(query)})
+    return found
+
+
+def learn(connection: Connection, feed_id: int, names: Mapping[str, int]) -> None:
+    """Remember further names of articles for ever."""
+    rows = [{"feed_id": feed_id, "name": name, "article_id": article} for name, article in names.items()]
+    if rows:
+        connection.execute(insert_ignore(connection, identities), rows)
+
+
+def _state(row: Row[Any]) -> FeedState:
+    return FeedState(
+        id=row.id,
+        url=row.url,
+        title=row.title,
+        language=row.language,
+        is_active=row.is_active,
+        next_poll_at=row.next_poll_at,
+        next_reason=row.next_reason,
+        first_success_at=row.first_success_at,
+        last_poll_at=row.last_poll_at,
+        last_success_at=row.last_success_at,
+        last_new_at=row.last_new_at,
+        status=row.status,
+        failures=row.failures,
+        failing_since=row.failing_since,
+        error=row.error,
+        held_until=row.held_until,
+        validators=Validators(row.etag, row.last_modified),
+        body_hash=row.body_hash,
+        history=row.history,
+        warnings=tuple(row.warnings or ()),
+    )

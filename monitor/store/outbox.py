@@ -1,0 +1,309 @@
+"""The outbox: alerts that were decided, and the deliveries that carry them, claimed by lease and settled after acceptance.
+
+A delivery's id never changes, so that a receiver can tell a repeat; nothing here is ever deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+
+from monitor.alerting import Bundle
+from monitor.model import WatchRef
+from monitor.store.feeds import insert_ignore
+from monitor.store.schema import alerts, channels, deliveries, delivery_alerts, silences
+
+#: A claim is a lease: when its holder dies, the delivery is free again after this long.
+LEASE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAlert:
+    """A story to be told to a channel."""
+
+    story_id: int
+    article_id: int
+    channel: str
+    watches: tuple[WatchRef, ...]
+    priority: str
+    reason: str
+    follows: int | None
+    why: str
+    bundle: str | None
+    outlet: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellingRow:
+    """What a channel was told of a story."""
+
+    alert_id: int
+    channel: str
+    watches: tuple[WatchRef, ...]
+    outlet: str
+    level: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that this worker may send until its lease ends."""
+
+    id: str
+    channel: str
+    target: str
+    kind: str
+    reason: str
+    body: dict[str, Any]
+    attempts: int
+    trying_since: datetime | None
+    channel_failures: int
+
+
+def add_alert(connection: Connection, alert: NewAlert, now: datetime) -> int:
+    watches = [[ref.name, ref.watchlist, ref.priority, ref.where] for ref in alert.watches]
+    values = {
+        "story_id": alert.story_id,
+        "article_id": alert.article_id,
+        "channel": alert.channel,
+        "watches": watches,
+        "priority": alert.priority,
+        "reason": alert.reason,
+        "follows": alert.follows,
+        "why": alert.why,
+        "bundle": alert.bundle,
+        "outlet": alert.outlet,
+        "level": alert.level,
+        "created_at": now,
+    }
+    return int(connection.execute(alerts.insert().values(**values).returning(alerts.c.id)).scalar_one())
+
+
+def told(connection: Connection, story_id: int) -> list[TellingRow]:
+    """Everything that any channel was told of the story, oldest first."""
+    query = select(alerts).where(alerts.c.story_id == story_id).order_by(alerts.c.id)
+    return [
+        TellingRow(row.id, row.channel, watch_refs(row.watches), row.outlet, row.level, row.created_at)
+        for row in connection.execute(query)
+    ]
+
+
+def sent_since(connection: Connection, channel: str, since: datetime) -> list[tuple[datetime, tuple[WatchRef, ...]]]:
+    """Alerts of their own, urgent ones apart, that were decided for the channel since then, oldest first."""
+    query = select(alerts.c.created_at, alerts.c.watches).where(
+        alerts.c.channel == channel, alerts.c.created_at >= since, alerts.c.bundle.is_(None), alerts.c.priority != "urgent"
+    )
+    rows = connection.execute(query.order_by(alerts.c.created_at))
+    return [(row.created_at, watch_refs(row.watches)) for row in rows]
+
+
+def latest_bundle(connection: Connection, channel: str, reason: str, *, only_pending: bool) -> datetime | None:
+    """When the channel's latest summary of this reason is or was due."""
+    query = select(func.max(deliveries.c.due_at)).where(deliveries.c.channel == channel, deliveries.c.reason == reason)
+    if only_pending:
+        query = query.where(deliveries.c.state == "pending")
+    found: datetime | None = connection.execute(query).scalar()
+    return found
+
+
+def deliver_alone(connection: Connection, channel: str, targets: Iterable[str], alert_id: int, now: datetime) -> None:
+    """One delivery of the alert to each target, due now."""
+    for target in targets:
+        delivery = _id(f"alert {alert_id} {channel} {target}")
+        _insert(connection, delivery, channel, target, now, kind="alert", due_at=now)
+        _link(connection, delivery, alert_id)
+
+
+def deliver_in_summary(
+    connection: Connection, channel: str, targets: Iterable[str], alert_id: int | None, bundle: Bundle, now: datetime
+) -> None:
+    """Put the alert into the channel's summary of this key; makes it if need be (empty for None)."""
+    for target in targets:
+        key = f"{channel} {target} {bundle.key}"
+        delivery = _id(key)
+        values = {"kind": "summary", "due_at": bundle.due, "reason": bundle.kind, "bundle": key}
+        _insert(connection, delivery, channel, target, now, **values)
+        if alert_id is not None:
+            _link(connection, delivery, alert_id)
+
+
+def add_notice(connection: Connection, channel: str, target: str, body: dict[str, Any], now: datetime) -> str:
+    """A message of the program about itself; the delivery's id."""
+    delivery = _id(f"notice {channel} {target} {now.isoformat()} {body}")
+    _insert(connection, delivery, channel, target, now, kind="notice", due_at=now, body=body)
+    return delivery
+
+
+def _insert(connection: Connection, delivery: str, channel: str, target: str, now: datetime, **values: Any) -> None:
+    row = {"id": delivery, "channel": channel, "target": target, "state": "pending", "created_at": now}
+    connection.execute(insert_ignore(connection, deliveries), row | values)
+
+
+def _link(connection: Connection, delivery: str, alert_id: int) -> None:
+    connection.execute(insert_ignore(connection, delivery_alerts), {"delivery_id": delivery, "alert_id": alert_id})
+
+
+def _id(key: str) -> str:
+    """A delivery's id follows from what it carries, so that deciding twice cannot send twice."""
+    return "msg_" + blake2b(key.encode(), digest_size=15).hexdigest()
+
+
+def hasten(connection: Connection, reason: str, now: datetime) -> None:
+    """Summaries of this reason that still gather are complete, and due now."""
+    gathering = (deliveries.c.state == "pending") & (deliveries.c.reason == reason) & (deliveries.c.due_at > now)
+    connection.execute(update(deliveries).where(gathering).values(due_at=now))
+
+
+def set_body(connection: Connection, delivery: str, body: dict[str, Any]) -> None:
+    """Keep what a summary said, so that a repeat says the same."""
+    connection.execute(update(deliveries).where(deliveries.c.id == delivery).values(body=body))
+
+
+# ------------------------------------------------------------------------------------------- claim and settle
+
+
+def due_channels(connection: Connection, now: datetime, names: Collection[str]) -> list[str]:
+    """Channels with something to send now that are not paused."""
+    query = select(deliveries.c.channel).where(_free(now)).group_by(deliveries.c.channel)
+    return [name for name in connection.execute(query).scalars() if name in names]
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next pending delivery falls due."""
+    found: datetime | None = connection.execute(select(func.min(deliveries.c.due_at)).where(deliveries.c.state == "pending")).scalar()
+    return found
+
+
+def claim(connection: Connection, channel: str, owner: str, now: datetime) -> Claimed | None:
+    """Lease the channel's next due delivery, oldest first; first attempts go before repeats."""
+    failures = func.coalesce(channels.c.failures, 0).label("channel_failures")
+    query = select(deliveries, failures).outerjoin(channels, channels.c.name == deliveries.c.channel)
+    query = query.where(deliveries.c.channel == channel, _free(now))
+    row = connection.execute(query.order_by(deliveries.c.attempts > 0, deliveries.c.created_at, deliveries.c.id).limit(1)).first()
+    if row is None:
+        return None
+    mine = update(deliveries).where(deliveries.c.id == row.id, _unclaimed(now))
+    if connection.execute(mine.values(claimed_by=owner, claimed_until=now + LEASE)).rowcount == 0:
+        return None
+    return _claimed(row)
+
+
+def claim_one(connection: Connection, delivery: str, owner: str, now: datetime) -> Claimed | None:
+    """Lease this delivery, whatever its channel's pause; None if another holds it."""
+    mine = update(deliveries).where(deliveries.c.id == delivery, deliveries.c.state == "pending", _unclaimed(now))
+    if connection.execute(mine.values(claimed_by=owner, claimed_until=now + LEASE)).rowcount == 0:
+        return None
+    failures = func.coalesce(channels.c.failures, 0).label("channel_failures")
+    query = select(deliveries, failures).outerjoin(channels, channels.c.name == deliveries.c.channel)
+    return _claimed(connection.execute(query.where(deliveries.c.id == delivery)).one())
+
+
+def free_claims(connection: Connection) -> None:
+    """The caller holds the store's lock, so whoever claimed before is dead."""
+    connection.execute(update(deliveries).where(deliveries.c.state == "pending").values(claimed_by=None, claimed_until=None))
+
+
+def settle(
+    connection: Connection, delivery: str, owner: str, now: datetime, *, state: str, answer: str, at: datetime | None, reference: str | None
+) -> bool:
+    """Record how an attempt ended; False when the lease had passed to another, whose record then counts."""
+    values = {
+        "state": state,
+        "answer": answer,
+        "attempts": deliveries.c.attempts + 1,
+        "trying_since": func.coalesce(deliveries.c.trying_since, now),
+        "claimed_by": None,
+        "claimed_until": None,
+        "settled_at": now if state != "pending" else None,
+    }
+    if at is not None:
+        values["due_at"] = at
+    if reference is not None:
+        values["reference"] = reference
+    mine = (deliveries.c.id == delivery) & (deliveries.c.claimed_by == owner)
+    return connection.execute(update(deliveries).where(mine).values(**values)).rowcount == 1
+
+
+def note_channel(connection: Connection, name: str, now: datetime, *, pause: datetime | None, error: str) -> None:
+    """Record that a channel works (no error) or fails, and until when it is left alone."""
+    connection.execute(insert_ignore(connection, channels), {"name": name})
+    row = update(channels).where(channels.c.name == name)
+    if not error:
+        working = channels.c.failures > 0
+        connection.execute(row.where(working).values(paused_until=None, failures=0, failing_since=None, error=""))
+        return
+    failing = {"failures": channels.c.failures + 1, "failing_since": func.coalesce(channels.c.failing_since, now)}
+    connection.execute(row.values(paused_until=pause, error=error, **failing))
+
+
+def introduce(connection: Connection, name: str, now: datetime) -> bool:
+    """True once in a channel's life: its first summary is to be written."""
+    connection.execute(insert_ignore(connection, channels), {"name": name})
+    row = update(channels).where(channels.c.name == name, channels.c.introduced_at.is_(None))
+    return connection.execute(row.values(introduced_at=now)).rowcount == 1
+
+
+def retry(connection: Connection, ids: Collection[str] | None, now: datetime) -> list[str]:
+    """Make deliveries not yet accepted due now: waiting or given up; all, or those of `ids`. Ends their channels' pauses."""
+    which = deliveries.c.state != "sent"
+    if ids is not None:
+        which &= deliveries.c.id.in_(list(ids))
+    else:  # a summary that still gathers is not late
+        which &= or_(deliveries.c.attempts > 0, deliveries.c.state == "given up", deliveries.c.due_at <= now)
+    statement = update(deliveries).where(which).values(state="pending", due_at=now, attempts=0, trying_since=None, settled_at=None)
+    rows = connection.execute(statement.returning(deliveries.c.id, deliveries.c.channel)).all()
+    names = {row.channel for row in rows}
+    connection.execute(update(channels).where(channels.c.name.in_(names)).values(paused_until=None))
+    return [row.id for row in rows]
+
+
+def alert_ids(connection: Connection, delivery: str) -> list[int]:
+    query = select(delivery_alerts.c.alert_id).where(delivery_alerts.c.delivery_id == delivery)
+    return list(connection.execute(query.order_by(delivery_alerts.c.alert_id)).scalars())
+
+
+def reference_of(connection: Connection, alert_id: int) -> str | None:
+    """What the receiver gave for the alert's first message, to thread further ones."""
+    query = select(deliveries.c.reference).join(delivery_alerts, delivery_alerts.c.delivery_id == deliveries.c.id)
+    query = query.where(delivery_alerts.c.alert_id == alert_id, deliveries.c.reference.is_not(None))
+    found: str | None = connection.execute(query.limit(1)).scalar()
+    return found
+
+
+def active_silences(connection: Connection, now: datetime) -> list[tuple[str, str, datetime]]:
+    """(kind, value, until) of silences in force."""
+    query = select(silences.c.kind, silences.c.value, silences.c.until).where(silences.c.until > now)
+    return [(row.kind, row.value, row.until) for row in connection.execute(query)]
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    paused = select(channels.c.name).where(channels.c.paused_until > now)
+    return and_(deliveries.c.state == "pending", deliveries.c.due_at <= now, _unclaimed(now), deliveries.c.channel.not_in(paused))
+
+
+def _unclaimed(now: datetime) -> ColumnElement[bool]:
+    return or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until <= now)
+
+
+def _claimed(row: Row[Any]) -> Claimed:
+    return Claimed(
+        id=row.id,
+        channel=row.channel,
+        target=row.target,
+        kind=row.kind,
+        reason=row.reason,
+        body=row.body or {},
+        attempts=row.attempts,
+        trying_since=row.trying_since,
+        channel_failures=row.channel_failures,
+    )
+
+
+def watch_refs(packed: Sequence[Sequence[str]]) -> tuple[WatchRef, ...]:
+    return tuple(WatchRef(name, watchlist, "urgent" if priority == "urgent" else "normal", where) for name, watchlist, priority, where in packed)

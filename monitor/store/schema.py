@@ -1,0 +1,260 @@
+"""The tables, once for SQLite and PostgreSQL; what each row means stands beside it.
+
+It holds no queries; a change here needs a migration beside it, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC time as microseconds since 1970: the same order and the same value on every database."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else (value - EPOCH) // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+class Json(TypeDecorator[Any]):
+    """A small value as JSON text; never queried by its inside."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
+# SQLite gives only an INTEGER primary key its own row id; PostgreSQL wants room for more than two billion.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData()
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("url", Text, nullable=False, unique=True),  # as configured: the feed's identity
+    Column("title", Text, nullable=False, default=""),  # the feed's own, where the user gave no name
+    Column("language", Text),
+    Column("is_active", Boolean, nullable=False, default=True),  # it stands in the configuration in force
+    Column("added_at", Instant, nullable=False),
+    Column("next_poll_at", Instant, nullable=False),
+    Column("next_reason", Text, nullable=False, default=""),
+    Column("first_success_at", Instant),  # None until its first poll went well
+    Column("last_poll_at", Instant),
+    Column("last_success_at", Instant),
+    Column("last_new_at", Instant),
+    Column("status", Integer),  # of the last answer, None when none came
+    Column("failures", Integer, nullable=False, default=0),  # in a row
+    Column("failing_since", Instant),
+    Column("error", Text, nullable=False, default=""),
+    Column("held_until", Instant),  # by the server's Retry-After
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", Text),
+    Column("history", Json),  # what schedule learnt of its rhythm
+    Column("warnings", Json),  # what was odd about its last document
+    Index("feeds_due", "is_active", "next_poll_at"),
+)
+
+# Under which names an entry is known in its feed. Never deleted: what left a feed may come back years later.
+identities = Table(
+    "identities",
+    metadata,
+    Column("feed_id", Id, ForeignKey("feeds.id"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("article_id", Id, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, ForeignKey("feeds.id"), nullable=False),
+    Column("url", Text),
+    Column("canonical_url", Text),
+    Column("title", Text, nullable=False),
+    Column("author", Text),
+    Column("published", Instant),
+    Column("first_seen", Instant, nullable=False),
+    Column("language", Text),
+    Column("matched_on", Text, nullable=False, default="summary"),
+    Column("note", Text, nullable=False, default=""),
+    Column("source", Text),  # the outlet that an aggregator names
+    Column("state", Text, nullable=False),  # waiting: its page is to be read | done | archived: too old to alert
+    Column("is_first_look", Boolean, nullable=False, default=False),  # shown by its feed's first poll
+    Column("entry", Json),  # the entry as the feed showed it, until the page is read
+    Column("story_id", Id, ForeignKey("stories.id")),
+    Column("relation", Text),  # first | report | copy
+    Column("copy_of", Id),
+    Column("same_as", Id),  # the article with the same address that another feed showed first
+    Index("articles_canonical_url", "canonical_url"),
+    Index("articles_first_seen", "first_seen"),
+    Index("articles_story", "story_id"),
+    Index("articles_state", "state", "id"),
+)
+
+texts = Table(
+    "texts",
+    metadata,
+    Column("article_id", Id, ForeignKey("articles.id"), primary_key=True),
+    Column("text", Text, nullable=False),
+)
+
+fingerprints = Table(
+    "fingerprints",
+    metadata,
+    Column("article_id", Id, ForeignKey("articles.id"), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+story_keys = Table(
+    "story_keys",
+    metadata,
+    Column("key", BigInteger, primary_key=True),
+    Column("article_id", Id, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
+    Index("stories_last_seen", "last_seen"),
+)
+
+hits = Table(
+    "hits",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id"), nullable=False),
+    Column("watchlist", Text, nullable=False),
+    Column("watch", Text, nullable=False),
+    Column("evidence", Json, nullable=False),
+    Column("found_at", Instant, nullable=False),
+    UniqueConstraint("article_id", "watchlist", "watch"),
+    Index("hits_watch", "watchlist", "watch", "found_at"),
+)
+
+# What was decided for an article and a channel, told or not, each with its reason.
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Index("decisions_article", "article_id"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("story_id", Id, ForeignKey("stories.id"), nullable=False),
+    Column("article_id", Id, ForeignKey("articles.id"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("watches", Json, nullable=False),  # [[name, watchlist, priority, where], …]
+    Column("priority", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("follows", Id),
+    Column("why", Text, nullable=False),
+    Column("bundle", Text),  # the kind of summary it goes into; None: a message of its own
+    Column("outlet", Text, nullable=False, default=""),  # whose report was told
+    Column("level", Integer, nullable=False, default=0),  # how far the story had spread: 0, 5 or 20 outlets
+    Column("created_at", Instant, nullable=False),
+    Index("alerts_story", "story_id", "channel"),
+    Index("alerts_channel", "channel", "created_at"),
+)
+
+# One message to one receiver: the durable intention. Its id never changes, so a receiver can tell a repeat.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Text, primary_key=True),  # msg_…
+    Column("channel", Text, nullable=False),
+    Column("target", Text, nullable=False, default=""),  # one recipient of a mail
+    Column("kind", Text, nullable=False),  # alert | summary | notice
+    Column("reason", Text, nullable=False, default=""),  # of a summary
+    Column("bundle", Text, unique=True),  # channel, target, kind and due time of a summary that still gathers
+    Column("body", Json),  # title and lines of a notice, intro and lines of a summary
+    Column("state", Text, nullable=False),  # pending | sent | given up
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("trying_since", Instant),  # the first attempt, or the first after a retry by hand
+    Column("claimed_by", Text),
+    Column("claimed_until", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("settled_at", Instant),
+    Column("answer", Text, nullable=False, default=""),  # the receiver's, or the last error
+    Column("reference", Text),  # what later messages of the story may refer to
+    Index("deliveries_due", "state", "due_at"),
+    Index("deliveries_channel", "channel", "state"),
+)
+
+delivery_alerts = Table(
+    "delivery_alerts",
+    metadata,
+    Column("delivery_id", Text, ForeignKey("deliveries.id"), primary_key=True),
+    Column("alert_id", Id, ForeignKey("alerts.id"), primary_key=True),
+    Index("delivery_alerts_alert", "alert_id"),
+    sqlite_with_rowid=False,
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("introduced_at", Instant),  # its first summary was written
+    Column("paused_until", Instant),
+    Column("failures", Integer, nullable=False, default=0),
+    Column("failing_since", Instant),
+    Column("error", Text, nullable=False, default=""),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False),  # watch | story | feed | all
+    Column("value", Text, nullable=False, default=""),
+    Column("until", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)

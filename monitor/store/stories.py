@@ -1,0 +1,117 @@
+"""Stories as rows, and the index that finds candidates for an article among a million others.
+
+Whether two articles tell the same story is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, desc, func, select, update
+
+from monitor.model import StoryArticle
+from monitor.shortid import encode
+from monitor.store.feeds import insert_ignore
+from monitor.store.schema import articles, feeds, fingerprints, hits, stories, story_keys
+
+#: An article shares keys with few others; more would be a key that says nothing.
+CANDIDATES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An article that shares a key, with what is needed to compare and to close stories."""
+
+    article_id: int
+    story_id: int
+    data: bytes
+    first_seen: datetime
+    story_first_seen: datetime
+    story_last_seen: datetime
+
+
+def candidates(connection: Connection, keys: Sequence[int], twin: int | None) -> list[Found]:
+    """Placed articles that share a key, those with most in common first; the twin is always among them."""
+    shared = (
+        select(story_keys.c.article_id, func.count().label("shared"))
+        .where(story_keys.c.key.in_(list(keys)))
+        .group_by(story_keys.c.article_id)
+        .order_by(desc("shared"), desc(story_keys.c.article_id))
+        .limit(CANDIDATES)
+        .subquery()
+    )
+    wanted = {row.article_id for row in connection.execute(select(shared.c.article_id))} if keys else set()
+    if twin is not None:
+        wanted.add(twin)
+    if not wanted:
+        return []
+    query = (
+        select(articles.c.id, articles.c.story_id, articles.c.first_seen, fingerprints.c.data)
+        .add_columns(stories.c.first_seen.label("story_first_seen"), stories.c.last_seen.label("story_last_seen"))
+        .join(fingerprints, fingerprints.c.article_id == articles.c.id)
+        .join(stories, stories.c.id == articles.c.story_id)
+        .where(articles.c.id.in_(wanted))
+    )
+    return [
+        Found(row.id, row.story_id, row.data, row.first_seen, row.story_first_seen, row.story_last_seen)
+        for row in connection.execute(query)
+    ]
+
+
+def index(connection: Connection, article_id: int, data: bytes, keys: Sequence[int]) -> None:
+    """Make the article findable as a candidate."""
+    connection.execute(insert_ignore(connection, fingerprints), {"article_id": article_id, "data": data})
+    if keys:
+        rows = [{"key": key, "article_id": article_id} for key in set(keys)]
+        connection.execute(insert_ignore(connection, story_keys), rows)
+
+
+def begin(connection: Connection, title: str, now: datetime) -> int:
+    """A new story; its id."""
+    statement = stories.insert().values(title=title, first_seen=now, last_seen=now).returning(stories.c.id)
+    return int(connection.execute(statement).scalar_one())
+
+
+def touch(connection: Connection, story_id: int, now: datetime) -> None:
+    """The story has a new report."""
+    connection.execute(update(stories).where(stories.c.id == story_id).values(last_seen=now))
+
+
+def outlets(connection: Connection, story_id: int) -> list[tuple[str, datetime]]:
+    """(outlet, first seen) of the story's articles: the feed's URL, or the outlet that an aggregator names."""
+    outlet = func.coalesce(articles.c.source, feeds.c.url)
+    query = select(outlet.label("outlet"), func.min(articles.c.first_seen).label("seen"))
+    query = query.join(feeds, feeds.c.id == articles.c.feed_id).where(articles.c.story_id == story_id)
+    return [(row.outlet, row.seen) for row in connection.execute(query.group_by(outlet))]
+
+
+def reports(connection: Connection, story_id: int, names: dict[str, str], limit: int = 50) -> tuple[StoryArticle, ...]:
+    """The story's articles, oldest first. `names` gives the configured names of feeds by URL."""
+    query = select(articles.c.id, articles.c.url, articles.c.title, feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"))
+    query = query.join(feeds, feeds.c.id == articles.c.feed_id).where(articles.c.story_id == story_id)
+    return tuple(
+        StoryArticle(encode("N", row.id), row.url, row.title, names.get(row.feed_url) or row.feed_title or row.feed_url)
+        for row in connection.execute(query.order_by(articles.c.id).limit(limit))
+    )
+
+
+def listing(connection: Connection, since: datetime, limit: int) -> list[dict[str, Any]]:
+    """Stories with a hit since then, newest first, for `monitor stories`."""
+    hit = select(articles.c.story_id).join(hits, hits.c.article_id == articles.c.id)
+    query = select(stories).where(stories.c.last_seen >= since, stories.c.id.in_(hit)).order_by(desc(stories.c.last_seen)).limit(limit)
+    return [
+        {
+            "id": encode("S", row.id),
+            "title": row.title,
+            "first_seen": row.first_seen,
+            "last_seen": row.last_seen,
+            "articles": [
+                {"id": report.id, "url": report.url, "title": report.title, "feed": report.feed}
+                for report in reports(connection, row.id, {})
+            ],
+        }
+        for row in connection.execute(query)
+    ]
