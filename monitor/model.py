@@ -63,6 +63,7 @@ class Validators:
 
     etag: str | None = None
     last_modified: str | None = None
+    url: str | None = None  # who gave them, if not the feed's own address: they are sent to that origin only
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +288,11 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Several alerts in one message. `lines` are plain sentences: counts, what was folded, the proof of life."""
+    """Several alerts in one message. `lines` are plain sentences: counts, what was folded, the proof of life.
+
+    `title` is a short name ("" for the usual one of its reason); date, number of stories and first headline are added.
+    `stories` is their number where not all of them are in `alerts`.
+    """
 
     reason: SummaryReason
     title: str
@@ -295,6 +300,7 @@ class Summary:
     alerts: tuple[Alert, ...]
     intro: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
+    stories: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,31 +1,232 @@
-"""The client: one request with its redirects, limits and hints, as a value or as a FetchFailed with words.
+"""The client: a request with its redirects, turns and hints, as a value or as a FetchFailed in words.
 
 It must not open a connection by itself: the transport does, through the gate.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from monitor.errors import FetchFailed
+from monitor.fetch import headers as meaning
+from monitor.fetch.address import Target, basic, target
+from monitor.fetch.coding import OFFERED
+from monitor.fetch.exchange import Exchange, Line, within
+from monitor.fetch.hosts import Hosts
+from monitor.fetch.robots import LARGEST, Robots
 from monitor.fetch.values import Fetched, Network
 from monitor.model import Feed, Validators
+from monitor.urls import display, join
+
+MOST_REDIRECTS = 5
+_PERMANENT = (301, 308)
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is wanted: the start, whose credentials and validators these are, and how much is taken."""
+
+    start: Target
+    limit: int
+    accept: str
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    validators: Validators = Validators()
+    extra: Mapping[str, str] = field(default_factory=dict)
+    obey_robots: bool = False
+    is_spaced: bool = True
+    timeout_s: float = 30.0
 
 
 class Fetcher:
     """`concurrency` requests at a time in all, `per_host` per registrable domain (or IP address and port), begun at
-    least `per_host_delay` seconds apart."""
+    least `per_host_delay` seconds apart. `clock` serves dates of servers that do not say what time it is there."""
 
     def __init__(
-        self, network: Network, *, concurrency: int = 100, per_host: int = 1, per_host_delay: float = 1.0
+        self,
+        network: Network,
+        *,
+        concurrency: int = 100,
+        per_host: int = 1,
+        per_host_delay: float = 1.0,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        raise NotImplementedError
+        self._network = network
+        self._line = Line(network.allow_private, proxy=network.proxy)
+        self._hosts = Hosts(concurrency, per_host, per_host_delay)
+        self._robots = Robots(self._ask_robots, network.user_agent)
+        self._clock = clock
 
     async def feed(self, feed: Feed, validators: Validators = Validators()) -> Fetched:
         """Ask for a feed, conditionally if it gave validators before. Raises FetchFailed."""
-        raise NotImplementedError
+        start = target(feed.url)
+        plan = _Plan(
+            start=start,
+            limit=self._network.max_feed,
+            accept=meaning.FEED_ACCEPT,
+            credentials=_credentials(feed, start),
+            validators=validators,
+            extra={"A-IM": "feed"},
+            timeout_s=self._network.timeout.total_seconds(),
+        )
+        return await self._get(plan)
 
     async def page(self, url: str, *, obey_robots: bool = True) -> Fetched:
-        """Ask for an article's page. Raises FetchFailed, kind "robots" where robots.txt forbids it."""
-        raise NotImplementedError
+        """Ask for an article's page. Raises FetchFailed, kind "robots" where robots.txt forbids it; addresses that a
+        person named are asked with `obey_robots=False`."""
+        start = target(url)
+        plan = _Plan(
+            start=start,
+            limit=self._network.max_page,
+            accept=meaning.PAGE_ACCEPT,
+            credentials={"Authorization": start.authorization} if start.authorization else {},
+            obey_robots=obey_robots,
+            timeout_s=self._network.timeout.total_seconds(),
+        )
+        return await self._get(plan)
 
     async def aclose(self) -> None:
         """Close idle connections. Requests under way fail."""
-        raise NotImplementedError
+        await self._line.aclose()
+
+    async def _get(self, plan: _Plan) -> Fetched:
+        current, spent, permanent = plan.start, 0.0, True
+        seen = {current.url}
+        while True:
+            if plan.obey_robots:
+                await self._robots.check(current)
+            answer, took = await self._turn(plan, current, plan.timeout_s - spent)
+            spent += took
+            if answer.status not in _REDIRECTS:
+                moved = current.url if permanent and len(seen) > 1 else None
+                return self._value(plan, current, answer, moved, spent)
+            permanent = permanent and answer.status in _PERMANENT
+            current = _next(plan.start, current, answer)
+            if current.url in seen:
+                raise FetchFailed(f"{plan.start.name} redirects in a circle", kind="redirect", status=answer.status)
+            seen.add(current.url)
+            if len(seen) > MOST_REDIRECTS + 1:
+                raise FetchFailed(f"{plan.start.name} redirects more than {MOST_REDIRECTS} times", kind="redirect")
+
+    async def _turn(self, plan: _Plan, current: Target, seconds: float) -> tuple[Exchange, float]:
+        clock = asyncio.get_running_loop().time
+        async with self._hosts.turn(current.key, is_spaced=plan.is_spaced):
+            begun = clock()
+            async with within(seconds, current.name, of=plan.timeout_s):
+                answer = await self._line.ask("GET", current.url, self._headers(plan, current), limit=plan.limit)
+            return answer, clock() - begun
+
+    def _headers(self, plan: _Plan, current: Target) -> dict[str, str]:
+        sent = {
+            "User-Agent": self._network.user_agent,
+            "Accept": plan.accept,
+            "Accept-Encoding": OFFERED,
+            "Connection": "keep-alive",
+            **plan.extra,
+        }
+        if plan.start.trusts(current):
+            # The person's own headers replace ours, whatever the case of their names.
+            own = {name.lower() for name in plan.credentials}
+            sent = {name: value for name, value in sent.items() if name.lower() not in own} | dict(plan.credentials)
+        return sent | _conditions(plan, current)
+
+    def _value(self, plan: _Plan, current: Target, answer: Exchange, moved: str | None, spent: float) -> Fetched:
+        is_expected_304 = answer.status == 304 and bool(_conditions(plan, current))
+        if answer.status not in (200, 203, 226) and not is_expected_304:
+            raise self._refused(current, answer)
+        links = meaning.links(answer.headers)
+        return Fetched(
+            status=200 if answer.status == 203 else answer.status,
+            url=current.url,
+            body=answer.body,
+            content_type=answer.headers.get("content-type"),
+            validators=_validators(plan, current, answer),
+            hints=meaning.hints(answer.headers, self._clock()),
+            permanent_url=moved if moved and not (plan.start.scheme == "https" != current.scheme) else None,
+            hub=join(current.url, links.get("hub")),
+            topic=join(current.url, links.get("self")),
+            elapsed_s=spent,
+        )
+
+    def _refused(self, current: Target, answer: Exchange) -> FetchFailed:
+        wait = meaning.retry_after(answer.headers, self._clock())
+        said = f", Retry-After {wait.total_seconds():.0f} s" if wait is not None else ""
+        retry = answer.status in (408, 425, 429) or not 400 <= answer.status < 500
+        return FetchFailed(
+            f"{current.name} answered {answer.status}{said}", kind="http", status=answer.status, wait=wait, retry=retry
+        )
+
+    async def _ask_robots(self, url: str) -> tuple[int, bytes]:
+        timeout_s = min(10.0, self._network.timeout.total_seconds())
+        plan = _Plan(target(url), LARGEST * 4, "text/plain,*/*;q=0.1", is_spaced=False, timeout_s=timeout_s)
+        try:
+            fetched = await self._get(plan)
+        except FetchFailed as error:
+            if error.kind == "redirect" or error.kind == "too-large":
+                return 404, b""  # as unavailable: RFC 9309 section 2.3.1.2; nobody keeps rules in what cannot be read
+            if error.status is None:
+                raise
+            return error.status, b""
+        return 200, fetched.body
+
+
+def _credentials(feed: Feed, start: Target) -> dict[str, str]:
+    """The feed's own headers, and user and password or the address's userinfo as Basic; FetchFailed on forbidden ones."""
+    found: dict[str, str] = {}
+    if feed.user is not None:
+        found["Authorization"] = basic(feed.user, feed.password.reveal() if feed.password else "")
+    elif start.authorization:
+        found["Authorization"] = start.authorization
+    for name, secret in feed.headers.items():
+        value = secret.reveal()
+        if problem := refused_header(name, value):
+            raise FetchFailed(f"{display(feed.url)}: {problem}", kind="bad-url", retry=False)
+        found = {key: kept for key, kept in found.items() if key.lower() != name.lower()} | {name: value}
+    return found
+
+
+def refused_header(name: str, value: str) -> str:
+    """Why a header may not be configured for a feed, in words, or ""."""
+    if not name or not name.isascii() or not name.replace("-", "").replace("_", "").isalnum():
+        return f"'{name[:40]}' is no header name"
+    if name.lower() in meaning.FORBIDDEN:
+        return f"the header {name} may not be set"
+    if not value.isprintable():
+        return f"the value of the header {name} holds a control character"
+    return ""
+
+
+def _conditions(plan: _Plan, current: Target) -> dict[str, str]:
+    """The validators byte for byte, to the host that gave them and to no other."""
+    known = plan.validators
+    giver = known.url or plan.start.url
+    if target(giver).origin != current.origin:
+        return {}
+    found = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    return {name: value for name, value in found.items() if value}
+
+
+def _validators(plan: _Plan, current: Target, answer: Exchange) -> Validators:
+    etag, modified = (meaning.exact(answer.raw, name) for name in (b"etag", b"last-modified"))
+    if answer.status == 304:
+        before = plan.validators
+        return replace(before, etag=etag or before.etag, last_modified=modified or before.last_modified)
+    elsewhere = current.url if current.origin != plan.start.origin and (etag or modified) else None
+    return Validators(etag=etag, last_modified=modified, url=elsewhere)
+
+
+def _next(start: Target, current: Target, answer: Exchange) -> Target:
+    """Where a redirect leads; userinfo that a stranger wrote into it is dropped."""
+    location = answer.headers.get("location", "")
+    if not location:
+        raise FetchFailed(f"{current.name} answered {answer.status} without saying where to", kind="redirect")
+    joined = join(current.url, location)
+    if joined is None:
+        raise FetchFailed(f"{current.name} redirects to something that is not http or https", kind="redirect")
+    try:
+        return target(joined)
+    except FetchFailed as error:
+        raise FetchFailed(f"{start.name} redirects to no usable address: {error}", kind="redirect") from error

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from monitor.fetch.address import target
+from monitor.fetch.exchange import Line, within
 from monitor.fetch.values import USER_AGENT, Answer
 from monitor.guard import Allowed
+
+_KEPT = 65536
 
 
 async def post(
@@ -24,6 +28,20 @@ async def post(
 ) -> Answer:
     """Send `content` and give the answer, whatever its status. `timeout` in seconds, in all.
 
-    Raises FetchFailed only where no complete answer came: dns, connect, tls, timeout, blocked-address, bad-url.
+    Userinfo in the address becomes an Authorization header. Raises FetchFailed only where no complete answer came:
+    dns, connect, tls, timeout, blocked-address, bad-url, http.
     """
-    raise NotImplementedError
+    goal = target(url)
+    sent = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip", "Connection": "close"}
+    if goal.authorization:
+        sent["Authorization"] = goal.authorization
+    own = {name.lower() for name in headers}
+    sent = {name: value for name, value in sent.items() if name.lower() not in own} | dict(headers)
+    line = Line(allowed, proxy=proxy)
+    try:
+        async with within(timeout, goal.name):
+            answer = await line.tell(method, goal.url, sent, content=content, keep=_KEPT)
+    finally:
+        await line.aclose()
+    text = answer.body.decode("utf-8", "replace")
+    return Answer(answer.status, {name.lower(): value for name, value in answer.headers.items()}, text)

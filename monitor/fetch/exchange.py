@@ -1,0 +1,111 @@
+"""One request and its answer within a limit of size and time; no redirect, no politeness, no meaning.
+
+It holds the only httpx client, quiet and without memory: no cookies, no environment, no log of addresses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.cookiejar
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from monitor.errors import FetchFailed
+from monitor.fetch.coding import Decoder, decoder, too_large
+from monitor.fetch.transport import GuardedTransport
+from monitor.guard import Allowed
+
+# At INFO they log whole addresses, webhook secrets included.
+for _name in ("httpx", "httpcore", "aiohttp"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+Headers = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """An answer: header names in lower case, `raw` as sent; `body` decoded, empty where it was not read."""
+
+    status: int
+    headers: Headers
+    raw: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+class Line:
+    """The way out for requests of one set of allowed addresses."""
+
+    def __init__(self, allowed: Allowed, *, proxy: str | None = None) -> None:
+        self._client = httpx.AsyncClient(
+            transport=GuardedTransport(allowed, proxy=proxy),
+            trust_env=False,
+            follow_redirects=False,
+            cookies=http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[])),
+            timeout=None,  # noqa: S113 - one total deadline instead, below
+        )
+
+    async def ask(self, method: str, url: str, headers: Headers, *, limit: int, content: bytes = b"") -> Exchange:
+        """Raises FetchFailed. `limit` is the most bytes of body, decoded; bodies of errors and redirects are not read."""
+        request = self._client.build_request(method, url, headers=_encoded(headers), content=content or None)
+        response = await self._client.send(request, stream=True)
+        try:
+            body = b""
+            if response.status_code in (200, 203, 226):
+                body = await _body(response, limit)
+            return Exchange(response.status_code, response.headers, response.headers.raw, body)
+        finally:
+            await response.aclose()
+
+    async def tell(self, method: str, url: str, headers: Headers, *, content: bytes, keep: int) -> Exchange:
+        """As `ask`, but the first `keep` bytes of the body are read whatever the status."""
+        request = self._client.build_request(method, url, headers=_encoded(headers), content=content)
+        response = await self._client.send(request, stream=True)
+        try:
+            body = await _beginning(response, keep)
+            return Exchange(response.status_code, response.headers, response.headers.raw, body)
+        finally:
+            await response.aclose()
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+
+def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers.items()]
+
+
+async def _body(response: httpx.Response, limit: int) -> bytes:
+    name = response.request.url.host
+    length = response.headers.get("content-length", "")
+    if length.isascii() and length.isdigit() and len(length) < 20 and int(length) > limit:
+        raise too_large(name, limit)
+    decoding = decoder(response.headers.get("content-encoding", ""), limit, name)
+    async for chunk in response.aiter_raw():
+        decoding.feed(chunk)
+    return decoding.finish()
+
+
+async def _beginning(response: httpx.Response, keep: int) -> bytes:
+    """What can be had of an answer that is only shown to people: cut, and empty where it cannot be decoded."""
+    decoding: Decoder | None = None
+    try:
+        decoding = decoder(response.headers.get("content-encoding", ""), keep, "")
+        async for chunk in response.aiter_raw():
+            decoding.feed(chunk)
+        return decoding.finish()
+    except FetchFailed:
+        return decoding.so_far() if decoding else b""
+
+
+@asynccontextmanager
+async def within(seconds: float, name: str, *, of: float | None = None) -> AsyncIterator[None]:
+    """A total deadline over whatever is awaited inside. `of` is what the message says when `seconds` is a rest."""
+    try:
+        async with asyncio.timeout(max(0.001, seconds)):
+            yield
+    except TimeoutError as error:
+        raise FetchFailed(f"no complete answer from {name} within {of or seconds:g} s", kind="timeout") from error

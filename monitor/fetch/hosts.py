@@ -1,0 +1,84 @@
+"""Turns: how many requests at a time in all and per host, and how far apart on one host.
+
+It counts requests and does not know what they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from monitor.urls import registrable_domain
+
+_MANY = 20_000
+
+
+def host_key(host: str, port: int) -> str:
+    """Who is asked: the registrable domain; for IP addresses and single labels (localhost) host and port."""
+    if "." not in host.rstrip(".") or _is_address(host):
+        return f"{host}:{port}"
+    return registrable_domain(host)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(slots=True)
+class _Host:
+    free: asyncio.Semaphore
+    pace: asyncio.Lock = field(default_factory=asyncio.Lock)
+    next_at: float = 0.0  # of the loop's clock
+    users: int = 0
+
+
+class Hosts:
+    """`concurrency` in all, `per_host` each, begun `delay` seconds apart; waiting for a host takes no place of others."""
+
+    def __init__(self, concurrency: int, per_host: int, delay: float) -> None:
+        self._all = asyncio.Semaphore(concurrency)
+        self._per_host = per_host
+        self._delay = delay
+        self._hosts: dict[str, _Host] = {}
+
+    @asynccontextmanager
+    async def turn(self, key: str, *, is_spaced: bool = True) -> AsyncIterator[None]:
+        """Wait for a turn and hold it. Without spacing (robots.txt), the next one need not keep its distance."""
+        host = self._host(key)
+        host.users += 1
+        try:
+            async with host.free:
+                await self._pace(host, is_spaced)
+                try:
+                    yield
+                finally:
+                    self._all.release()
+        finally:
+            host.users -= 1
+
+    async def _pace(self, host: _Host, is_spaced: bool) -> None:
+        clock = asyncio.get_running_loop().time
+        async with host.pace:
+            if (wait := host.next_at - clock()) > 0:
+                await asyncio.sleep(wait)
+            await self._all.acquire()
+            if is_spaced:
+                host.next_at = clock() + self._delay
+
+    def _host(self, key: str) -> _Host:
+        if (host := self._hosts.get(key)) is None:
+            if len(self._hosts) >= _MANY:
+                self._forget()
+            host = self._hosts[key] = _Host(asyncio.Semaphore(self._per_host))
+        return host
+
+    def _forget(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self._hosts = {key: host for key, host in self._hosts.items() if host.users or host.next_at > now}
