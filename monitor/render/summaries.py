@@ -1,0 +1,96 @@
+"""How a summary is laid out, whatever the receiver: its title, the order of its stories, which are shown in full.
+
+It must not render a story; each receiver's file does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.model import Alert, Summary
+from monitor.render.facts import Style, headline, labels, outlets, short, weekday
+from monitor.render.text import shorten
+
+IN_FULL = 8  # stories shown in full, the others take a line each
+MOST_LINES = 300
+
+_NAMES = {
+    "digest": "News digest",
+    "first look": "First look",
+    "quiet hours": "After the quiet hours",
+    "over limit": "More than the limit",
+    "catch-up": "Catch-up",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The stories of a summary as they are shown: urgent and other ones in full, then a line each, then a count."""
+
+    urgent: tuple[Alert, ...]
+    others: tuple[Alert, ...]
+    lines: tuple[Alert, ...]
+    left_out: int = 0
+
+    @property
+    def in_full(self) -> tuple[Alert, ...]:
+        return self.urgent + self.others
+
+
+def layout(summary: Summary, *, in_full: int = IN_FULL, most_lines: int = MOST_LINES) -> Layout:
+    """Urgent first, then by number of outlets and time; a first look keeps the order it is given (newest first)."""
+    alerts = ordered(summary)
+    full, rest = alerts[:in_full], alerts[in_full:]
+    return Layout(
+        tuple(alert for alert in full if alert.priority == "urgent"),
+        tuple(alert for alert in full if alert.priority != "urgent"),
+        tuple(rest[:most_lines]),
+        max(0, len(rest) - most_lines),
+    )
+
+
+def ordered(summary: Summary) -> list[Alert]:
+    """The alerts in reading order, each story once (the later alert of a story is the one that says more)."""
+    if summary.reason == "first look":
+        return list(summary.alerts)
+    once = {
+        alert.story_id or alert.id: alert for alert in sorted(summary.alerts, key=lambda alert: alert.created)
+    }
+    return sorted(once.values(), key=_rank)
+
+
+def _rank(alert: Alert) -> tuple[bool, int, float]:
+    return (alert.priority != "urgent", -len(outlets(alert)), alert.article.first_seen.timestamp())
+
+
+def name(summary: Summary) -> str:
+    return short(summary.title) or _NAMES.get(summary.reason, "News")
+
+
+def count(summary: Summary) -> str:
+    """`no stories`, `1 story`, `9 stories`."""
+    stories = summary.stories if summary.stories is not None else len(ordered(summary))
+    return f"{stories or 'no'} {'story' if stories == 1 else 'stories'}"
+
+
+def title(summary: Summary, style: Style, limit: int = 200) -> str:
+    """`News digest, Sun 22 Nov 2026: 9 stories · the first headline`."""
+    head = heading(summary, style)
+    alerts = ordered(summary)
+    return shorten(f"{head} · {headline(alerts[0].article)}" if alerts else head, limit)
+
+
+def heading(summary: Summary, style: Style) -> str:
+    return f"{name(summary)}, {weekday(summary.created, style)}: {count(summary)}"
+
+
+def one_line(alert: Alert) -> tuple[str, str]:
+    """A story's headline and what stands behind it: `NBC News and 2 more · Su-35 · A-7Q2K`."""
+    names: Sequence[str] = outlets(alert)
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return shorten(headline(alert.article), 160), f"{names[0]}{more} · {labels(alert)} · {short(alert.id)}"
+
+
+def left_out(layout: Layout) -> str:
+    return f"… and {layout.left_out} more; `monitor alerts` lists them all" if layout.left_out else ""
