@@ -5,27 +5,163 @@ A process that is killed costs its one task. It must not know what the tasks are
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+import asyncio
+import contextlib
+import multiprocessing
+import multiprocessing.forkserver as forkserver
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError as PoolCancelled
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as PoolTimeout
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, TypeVar
 
-P = ParamSpec("P")
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from monitor.errors import WorkerFailed
+
 T = TypeVar("T")
+
+#: All that a worker sees of the environment; whatever else stands there may be a secret.
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+_KEPT_PREFIXES = ("PYTHON", "COVERAGE_")
+_TASKS_EACH = 500  # then a process is replaced: what a C library leaks stays bounded
+_starting = threading.Lock()
 
 
 class Workers:
     """At most `count` processes (None: one per core) of `memory_mb` MB of address space; started with the first task,
-    retired `idle_s` seconds after the last."""
+    retired `idle_s` seconds after the last. `preload` names modules that are imported once for all of them."""
 
-    def __init__(self, count: int | None = None, *, memory_mb: int = 1024, idle_s: float = 60.0) -> None:
-        raise NotImplementedError
+    def __init__(
+        self,
+        count: int | None = None,
+        *,
+        memory_mb: int = 1024,
+        idle_s: float = 60.0,
+        preload: Sequence[str] = (),
+    ) -> None:
+        self.count = count or os.cpu_count() or 1
+        self._memory_mb = memory_mb
+        self._idle_s = idle_s
+        self._preload = list(preload)
+        self._pool: ProcessPool | None = None
+        self._waiting: set[asyncio.Future[Any]] = set()
+        self._retiring: asyncio.TimerHandle | None = None
 
     async def run(self, function: Callable[..., T], *args: object, deadline_s: float = 20.0) -> T:
         """Call a module-level function in a worker and give its result; what it raises is raised here.
 
-        Raises WorkerFailed when the process was killed (deadline from the task's start, memory) or died.
+        Raises WorkerFailed when the process was killed (deadline from the task's start, memory) or died. Cancelling
+        kills the process if it has begun.
         """
-        raise NotImplementedError
+        if self._retiring is not None:
+            self._retiring.cancel()
+        waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.add(waiter)
+        try:
+            future = self._schedule(function, args, deadline_s)
+            future.add_done_callback(lambda done: _hand_over(done, waiter))
+            waiter.add_done_callback(lambda done: future.cancel() if done.cancelled() else None)
+            return await waiter
+        except (PoolTimeout, TimeoutError) as error:
+            raise WorkerFailed(f"the work took longer than {deadline_s:g} s and was ended") from error
+        except MemoryError as error:
+            raise WorkerFailed(f"the work needed more than {self._memory_mb} MB of memory") from error
+        except (ProcessExpired, BrokenProcessPool, PoolCancelled) as error:
+            raise WorkerFailed("the worker process died before its work was done") from error
+        finally:
+            self._waiting.discard(waiter)
+            if not self._waiting:
+                self._retiring = asyncio.get_running_loop().call_later(self._idle_s, self._retire)
 
     def close(self) -> None:
         """Kill all workers, within two seconds; tasks under way raise WorkerFailed."""
-        raise NotImplementedError
+        if self._retiring is not None:
+            self._retiring.cancel()
+            self._retiring = None
+        pool, self._pool = self._pool, None
+        for waiter in list(self._waiting):
+            if not waiter.done():
+                waiter.set_exception(WorkerFailed("the workers were stopped before this work was done"))
+        if pool is not None:
+            _stop(pool)
+
+    def _schedule(self, function: Callable[..., T], args: Sequence[object], deadline_s: float) -> ProcessFuture[T]:
+        if self._pool is None or not self._pool.active:
+            self._pool = _start(self.count, self._memory_mb, self._preload)
+        return self._pool.schedule(function, args=args, timeout=deadline_s)
+
+    def _retire(self) -> None:
+        """Nothing to do for a while: give the memory back. In a thread, for stopping waits."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            threading.Thread(target=_stop, args=(pool,), daemon=True, name="retiring workers").start()
+
+
+def _hand_over(done: Future[T], waiter: asyncio.Future[T]) -> None:
+    """Carry a result from the pool's thread to the loop; nobody may wait there any more."""
+
+    def settle() -> None:
+        if waiter.done() or done.cancelled():
+            return
+        if (error := done.exception()) is not None:
+            waiter.set_exception(error)
+        else:
+            waiter.set_result(done.result())
+
+    with contextlib.suppress(RuntimeError):  # the loop is closed
+        waiter.get_loop().call_soon_threadsafe(settle)
+
+
+def _start(count: int, memory_mb: int, preload: list[str]) -> ProcessPool:
+    context = multiprocessing.get_context("forkserver")
+    with _starting, _clean_start():
+        context.set_forkserver_preload(preload)
+        forkserver.ensure_running()
+    return ProcessPool(
+        max_workers=count, max_tasks=_TASKS_EACH, initializer=_prepare, initargs=(memory_mb,), context=context
+    )
+
+
+def _stop(pool: ProcessPool) -> None:
+    pool.stop()
+    with contextlib.suppress(Exception):
+        pool.join(2)
+
+
+@contextlib.contextmanager
+def _clean_start() -> Iterator[None]:
+    """What starts inside inherits neither secrets nor Ctrl-C: the fork server keeps this environment and signal mask,
+    and all workers have them from it."""
+    hidden = {
+        name: os.environ.pop(name)
+        for name in list(os.environ)
+        if name not in _KEPT and not name.startswith(_KEPT_PREFIXES)
+    }
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        os.environ.update(hidden)
+
+
+def _prepare(memory_mb: int) -> None:
+    """First thing in a worker: die quietly, say nothing, take no more than allowed."""
+    import logging
+    import resource
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    logging.disable(logging.CRITICAL)
+    size = memory_mb * 1024 * 1024
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
