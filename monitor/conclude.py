@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from monitor import alerting, stories
-from monitor.alerting import ChannelState, Decision, Report, Sent, Sighting, Silence, Told, WatchPolicy
+from monitor.alerting import ChannelState, Decision, Report, Sent, Sighting, Told, WatchPolicy
 from monitor.model import Hit, WatchRef
 from monitor.rules import Rules
 from monitor.shortid import decode, encode
@@ -89,7 +89,7 @@ def _tell(
         return 0
     sighting = _sighting(connection, waiting, hits, placement, told, rules)
     states = {channel.name: _state(connection, channel.name, told, now) for channel in rules.channels}
-    silences = [Silence(kind, name, until) for kind, name, until in outbox.active_silences(connection, now)]
+    silences = outbox.active_silences(connection, now)
     made = alerting.decide(sighting, (rules.alerts, rules.channels), states, silences, now)
     decided = [(decision.channel, decision.action, decision.why) for decision in made]
     articles.add_decisions(connection, waiting.id, decided, now)

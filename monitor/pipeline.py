@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ParamSpec, TypeVar
 
 from sqlalchemy import Connection
 
@@ -23,7 +22,7 @@ from monitor.fetch import Fetched, Fetcher
 from monitor.identity import Selection, select_new
 from monitor.model import ParsedFeed, Reading, ServerHints
 from monitor.rules import Rules
-from monitor.store import Store, articles, feeds
+from monitor.store import AsyncStore, articles, feeds
 from monitor.store.articles import Waiting
 from monitor.store.feeds import FeedState
 from monitor.tasks import Job, Studied
@@ -35,9 +34,6 @@ log = logging.getLogger(__name__)
 PARSE_DEADLINE_S = 20.0
 STUDY_DEADLINE_S = 30.0
 STUDY_BATCH = 50  # articles whose text the feed gave, studied in one task and stored in one transaction
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,7 @@ class Pipeline:
 
     def __init__(
         self,
-        store: Store,
+        store: AsyncStore,
         fetcher: Fetcher,
         workers: Workers,
         rules: Rules,
@@ -71,7 +67,6 @@ class Pipeline:
         self.clock = clock
         self.chance = chance
         self.on_alerts = on_alerts
-        self._writing = asyncio.Lock()
 
     # ------------------------------------------------------------------------------------------------- poll
 
@@ -92,16 +87,16 @@ class Pipeline:
         fetched = await self.fetcher.feed(feed, state.validators)
         digest = hashlib.blake2b(fetched.body, digest_size=16).hexdigest()
         if fetched.status == 304 or digest == state.body_hash:
-            return await self.write(self._nothing_new, state, fetched)
+            return await self.store.write(self._nothing_new, state, fetched)
         parsed = await self.workers.run(
             tasks.parse, fetched.body, fetched.url, fetched.content_type, deadline_s=PARSE_DEADLINE_S
         )
-        polled = await self.write(self._store_entries, state, fetched, parsed, digest)
+        polled = await self.store.write(self._store_entries, state, fetched, parsed, digest)
         log.info("feed %s: %d entries, %d new", display(state.url), len(parsed.entries), len(polled.new))
         return polled
 
     async def _poll_failed(self, state: FeedState, failure: Failure) -> Polled:
-        polled: Polled = await self.write(self._store_failure, state, failure)
+        polled: Polled = await self.store.write(self._store_failure, state, failure)
         return polled
 
     def _nothing_new(self, connection: Connection, state: FeedState, fetched: Fetched) -> Polled:
@@ -121,12 +116,14 @@ class Pipeline:
         plan = intake.plan(selection.new, self.rules.intake, now, is_first_poll=is_first)
         new = self._add(connection, state, plan, now, is_first=is_first)
         feeds.learn(connection, state.id, {name: known[by] for name, by in selection.learned.items()})
-        changed = {
+        changed: dict[str, object] = {
             "body_hash": digest,
             "title": parsed.title,
             "language": parsed.language,
             "warnings": list(parsed.warnings),
-        } | ({"last_new_at": now} if selection.new else {})
+        }
+        if selection.new:
+            changed["last_new_at"] = now
         history = _observed(state, selection, now)
         self._record(connection, state, fetched, _merged(fetched.hints, parsed.hints), history, changed)
         return Polled(state.url, tuple(new), len(plan.archive))
@@ -193,8 +190,8 @@ class Pipeline:
 
     async def read(self, ids: Sequence[int]) -> int:
         """Read, match and conclude articles that wait; how many alerts that made."""
-        found = await self.look(articles.waiting, len(ids), ids)
-        twins = await self.look(_twins, found)
+        found = await self.store.look(articles.waiting, len(ids), ids)
+        twins = await self.store.look(_twins, found)
         jobs = [(one, self._job(one, twins.get(one.id))) for one in found]
         paged = [(one, job) for one, job in jobs if job.reading is None and needs_page(one.entry, job.mode)]
         of_pages = {one.id for one, _ in paged}
@@ -219,8 +216,10 @@ class Pipeline:
         return await self._study([(waiting, job)])
 
     async def _study(self, batch: Sequence[tuple[Waiting, Job]]) -> int:
-        studied = await self._studied([job for _, job in batch])
-        made: int = await self.write(self._conclude, batch, studied)
+        made = None
+        while made is None:  # the watchlists were edited meanwhile: only the verdicts of those in force count
+            studied = await self._studied([job for _, job in batch])
+            made = await self.store.write(self._conclude, batch, studied)
         if made:
             self.on_alerts()
         return made
@@ -241,31 +240,12 @@ class Pipeline:
 
     def _conclude(
         self, connection: Connection, batch: Sequence[tuple[Waiting, Job]], studied: Sequence[Studied]
-    ) -> int:
+    ) -> int | None:
+        if any(one.version != self.rules.watches.version for one in studied):
+            return None
         now = self.clock()
         pairs = zip(batch, studied, strict=True)
         return sum(conclude(connection, waiting, one, self.rules, now) for (waiting, _), one in pairs)
-
-    # ---------------------------------------------------------------------------------------------- the store
-
-    async def write(self, function: Callable[..., T], *args: object) -> T:
-        """Run `function(connection, …)` in a write transaction, one at a time, off the event loop."""
-
-        def transact() -> T:
-            with self.store.write() as connection:
-                return function(connection, *args)
-
-        async with self._writing:
-            return await asyncio.to_thread(transact)
-
-    async def look(self, function: Callable[..., T], *args: object) -> T:
-        """Run `function(connection, …)` in a read transaction, off the event loop."""
-
-        def transact() -> T:
-            with self.store.read() as connection:
-                return function(connection, *args)
-
-        return await asyncio.to_thread(transact)
 
 
 def _twins(connection: Connection, found: Sequence[Waiting]) -> dict[int, Reading]:

@@ -35,5 +35,5 @@ def decode(text: str, prefix: str) -> int | None:
     for letter in digits:
         scrambled = scrambled * BASE + LETTERS.index(letter)
     size = BASE ** len(digits)
-    first = sum(BASE**length for length in range(SHORTEST, len(digits)))
-    return first + scrambled * pow(STEP, -1, size) % size
+    first: int = sum(BASE**length for length in range(SHORTEST, len(digits)))
+    return first + int(scrambled * pow(STEP, -1, size) % size)

@@ -3,6 +3,7 @@
 Its functions take a connection inside a transaction that the caller holds; they decide nothing about news.
 """
 
+from monitor.store.aio import AsyncStore
 from monitor.store.engine import Store, open_store
 
-__all__ = ["Store", "open_store"]
+__all__ = ["AsyncStore", "Store", "open_store"]

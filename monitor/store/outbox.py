@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
-from monitor.alerting import Bundle
+from monitor.alerting import Bundle, Silence
 from monitor.model import WatchRef
 from monitor.store.feeds import insert_ignore
 from monitor.store.schema import alerts, channels, deliveries, delivery_alerts, silences
@@ -276,10 +276,10 @@ def reference_of(connection: Connection, alert_id: int) -> str | None:
     return found
 
 
-def active_silences(connection: Connection, now: datetime) -> list[tuple[str, str, datetime]]:
-    """(kind, value, until) of silences in force."""
-    query = select(silences.c.kind, silences.c.value, silences.c.until).where(silences.c.until > now)
-    return [(row.kind, row.value, row.until) for row in connection.execute(query)]
+def active_silences(connection: Connection, now: datetime) -> list[Silence]:
+    """Silences in force."""
+    query = select(silences).where(silences.c.until > now)
+    return [Silence(row.kind, row.value, row.until) for row in connection.execute(query)]
 
 
 def _free(now: datetime) -> ColumnElement[bool]:

@@ -253,7 +253,7 @@ silences = Table(
     "silences",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("kind", Text, nullable=False),  # watch | story | feed | all
+    Column("kind", Text, nullable=False),  # watch | story | feed | everything
     Column("value", Text, nullable=False, default=""),
     Column("until", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),

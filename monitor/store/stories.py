@@ -5,17 +5,20 @@ Whether two articles tell the same story is decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, desc, func, select, update
+from sqlalchemy import Connection, Row, Select, desc, func, select, update
 
 from monitor.model import StoryArticle
 from monitor.shortid import encode
 from monitor.store.feeds import insert_ignore
 from monitor.store.schema import articles, feeds, fingerprints, hits, stories, story_keys
+
+#: What a feed is called, from its address and its own title.
+Namer = Callable[[str, str], str]
 
 #: An article shares keys with few others; more would be a key that says nothing.
 CANDIDATES = 200
@@ -88,17 +91,29 @@ def outlets(connection: Connection, story_id: int) -> list[tuple[str, datetime]]
     return [(row.outlet, row.seen) for row in connection.execute(query.group_by(outlet))]
 
 
-def reports(connection: Connection, story_id: int, names: dict[str, str], limit: int = 50) -> tuple[StoryArticle, ...]:
-    """The story's articles, oldest first. `names` gives the configured names of feeds by URL."""
-    query = select(articles.c.id, articles.c.url, articles.c.title, feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"))
-    query = query.join(feeds, feeds.c.id == articles.c.feed_id).where(articles.c.story_id == story_id)
-    return tuple(
-        StoryArticle(encode("N", row.id), row.url, row.title, names.get(row.feed_url) or row.feed_title or row.feed_url)
-        for row in connection.execute(query.order_by(articles.c.id).limit(limit))
-    )
+def reports(connection: Connection, story_id: int, name: Namer, limit: int = 50) -> tuple[StoryArticle, ...]:
+    """The story's articles, oldest first; `name` says what a feed is called."""
+    query = _reports().where(articles.c.story_id == story_id).order_by(articles.c.id).limit(limit)
+    return tuple(_report(row, name) for row in connection.execute(query))
 
 
-def listing(connection: Connection, since: datetime, limit: int) -> list[dict[str, Any]]:
+def report(connection: Connection, article_id: int, name: Namer) -> StoryArticle | None:
+    """One article as a report of its story."""
+    row = connection.execute(_reports().where(articles.c.id == article_id)).first()
+    return _report(row, name) if row else None
+
+
+def _reports() -> Select[Any]:
+    feed = (feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"))
+    query = select(articles.c.id, articles.c.url, articles.c.title, articles.c.published, *feed)
+    return query.join(feeds, feeds.c.id == articles.c.feed_id)
+
+
+def _report(row: Row[Any], name: Namer) -> StoryArticle:
+    return StoryArticle(encode("N", row.id), row.url, row.title, name(row.feed_url, row.feed_title), row.published)
+
+
+def listing(connection: Connection, since: datetime, limit: int, name: Namer) -> list[dict[str, Any]]:
     """Stories with a hit since then, newest first, for `monitor stories`."""
     hit = select(articles.c.story_id).join(hits, hits.c.article_id == articles.c.id)
     query = select(stories).where(stories.c.last_seen >= since, stories.c.id.in_(hit)).order_by(desc(stories.c.last_seen)).limit(limit)
@@ -110,7 +125,7 @@ def listing(connection: Connection, since: datetime, limit: int) -> list[dict[st
             "last_seen": row.last_seen,
             "articles": [
                 {"id": report.id, "url": report.url, "title": report.title, "feed": report.feed}
-                for report in reports(connection, row.id, {})
+                for report in reports(connection, row.id, name)
             ],
         }
         for row in connection.execute(query)
