@@ -5,8 +5,8 @@ Fingerprints and placements are pure; where fingerprints are kept and looked up 
 
 from __future__ import annotations
 
-from monitor.stories.fingerprint import Fingerprint, fingerprint
+from monitor.stories.fingerprints import Fingerprint, fingerprint
 from monitor.stories.index import Index
-from monitor.stories.place import CLOSES_AFTER, LASTS, Candidate, Placement, place
+from monitor.stories.placing import CLOSES_AFTER, LASTS, Candidate, Placement, place
 
 __all__ = ["CLOSES_AFTER", "LASTS", "Candidate", "Fingerprint", "Index", "Placement", "fingerprint", "place"]

@@ -1,0 +1,86 @@
+"""`monitor stories`: which articles belong to one story; with --archive, for a file of articles without a store.
+
+It must not decide what a story is; `monitor.stories` does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import IO, Any
+
+import click
+
+from monitor.cli.options import common
+from monitor.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    id: Any
+    title: str
+    text: str
+    language: str | None
+    published: datetime
+
+
+@click.command()
+@click.option("--archive", type=click.File("rb"), metavar="FILE.jsonl", help="Group the articles of a file.")
+@common
+def command(archive: IO[bytes] | None, config: str | None, as_json: bool) -> None:
+    """Stories and their articles. --archive groups a file of {"id","url","title","text","language"?,"published"}
+    lines in order of `published` and prints {"id","story"} lines; it needs neither configuration nor store."""
+    if archive is None:
+        raise InputError("stories of the store cannot be listed yet; group a file with --archive FILE.jsonl")
+    from monitor.stories import Index, fingerprint
+
+    index = Index()
+    for line in _lines(archive):
+        placement = index.add(str(line.id), line.published, fingerprint(line.title, line.text, line.language))
+        click.echo(json.dumps({"id": line.id, "story": placement.story_id}, ensure_ascii=False))
+
+
+def _lines(archive: IO[bytes]) -> Iterator[_Line]:
+    """The file's articles; a line that is none is named on stderr and left out."""
+    earliest = datetime.min.replace(tzinfo=UTC)
+    for number, raw in enumerate(archive, 1):
+        if not raw.strip():
+            continue
+        try:
+            line = _line(raw, earliest)
+        except ValueError as error:
+            click.echo(f"monitor: {archive.name}:{number}: left out: {error}", err=True)
+            continue
+        earliest = max(earliest, line.published)
+        yield line
+
+
+def _line(raw: bytes, undated: datetime) -> _Line:
+    """One article. Raises ValueError in words; one without a date counts as seen with the one before it."""
+    try:
+        value = json.loads(raw.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError("not JSON in UTF-8") from error
+    if not isinstance(value, dict):
+        raise ValueError("not a JSON object")
+    if not isinstance(value.get("id"), str | int):
+        raise ValueError("it has no 'id'")
+    title, text, language = (value.get(name) or "" for name in ("title", "text", "language"))
+    if not (isinstance(title, str) and isinstance(text, str) and isinstance(language, str)):
+        raise ValueError("'title', 'text' and 'language' are texts")
+    return _Line(value["id"], title, text, language or None, _moment(value.get("published"), undated))
+
+
+def _moment(published: object, undated: datetime) -> datetime:
+    """An ISO 8601 time, or seconds or milliseconds since 1970; without a zone it is UTC."""
+    if published is None or published == "":
+        return undated
+    try:
+        if isinstance(published, int | float):
+            return datetime.fromtimestamp(published / 1000 if abs(published) > 1e11 else published, UTC)
+        moment = datetime.fromisoformat(str(published))
+    except (ValueError, OverflowError, OSError) as error:
+        raise ValueError(f"'published' is no time: {str(published)[:40]!r}; write 2026-11-22T15:30:00Z") from error
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,94 @@
+"""Which story an article belongs to, among candidates that share a key with it, and why.
+
+It must not look anything up, nor know what is told of a story.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import exp
+from typing import Literal
+
+from monitor.stories.fingerprints import Fingerprint
+from monitor.stories.likeness import copy_reason, likeness
+
+#: A story takes no more reports this long after its last article …
+CLOSES_AFTER = timedelta(hours=72)
+#: … and at the latest this long after its first.
+LASTS = timedelta(days=7)
+#: Likeness fades with age, to 1/e in this time.
+FADES = timedelta(hours=72)
+#: Half the likeness to the story's best article and half the mean over its articles must reach this.
+SAME_EVENT = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An earlier article that shares a key. `story_first` and `story_last` are when its story's first and last
+    articles were seen, `story_size` how many articles it has; 0 is not known."""
+
+    article_id: str
+    story_id: str
+    seen: datetime
+    fingerprint: Fingerprint
+    story_first: datetime
+    story_last: datetime
+    story_size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where an article belongs. first: a new story (`story_id` None, the caller names it). report: the same event
+    in other words. copy: (nearly) the same text, in any language, however long ago; `of` is the article it is like.
+    """
+
+    story_id: str | None
+    relation: Literal["first", "report", "copy"]
+    of: str | None
+    reason: str
+
+
+def place(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate]) -> Placement:
+    """The story of an article first seen at `seen` (aware).
+
+    Candidates may come in any order and be any number; more than about 100, the best by shared keys, bring nothing.
+    """
+    ordered = sorted(candidates, key=lambda candidate: (candidate.seen, candidate.article_id), reverse=True)
+    return _as_copy(new, seen, ordered) or _as_report(new, seen, ordered) or _FIRST
+
+
+_FIRST = Placement(None, "first", None, "nothing like it was seen before")
+
+
+def _as_copy(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate]) -> Placement | None:
+    for candidate in candidates:
+        reason = copy_reason(new, candidate.fingerprint, is_recent=_is_open(candidate, seen))
+        if reason:
+            return Placement(candidate.story_id, "copy", candidate.article_id, reason)
+    return None
+
+
+def _is_open(candidate: Candidate, seen: datetime) -> bool:
+    return seen - candidate.story_last <= CLOSES_AFTER and seen - candidate.story_first <= LASTS
+
+
+def _as_report(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate]) -> Placement | None:
+    stories: dict[str, list[tuple[float, Candidate]]] = defaultdict(list)
+    for candidate in candidates:
+        if _is_open(candidate, seen):
+            faded = exp(-abs(seen - candidate.seen) / FADES)
+            stories[candidate.story_id].append((likeness(new, candidate.fingerprint) * faded, candidate))
+    ranked = [(_story_score(likes), max(likes, key=lambda like: like[0])[1]) for likes in stories.values()]
+    score, best = max(ranked, key=lambda rank: rank[0], default=(0.0, None))
+    if best is None or score < SAME_EVENT:
+        return None
+    return Placement(best.story_id, "report", best.article_id, f"the same particulars ({score:.0%} alike)")
+
+
+def _story_score(likes: Sequence[tuple[float, Candidate]]) -> float:
+    scores = [score for score, _ in likes]
+    size = max(likes[0][1].story_size, len(scores))
+    return (max(scores) + sum(scores) / size) / 2

@@ -1,0 +1,72 @@
+"""What survives a translation, in order: numbers, designations, and names cut down to their first consonants.
+
+It must not need to know either language.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from monitor.stories.terms import fold, number_of
+
+_TOKEN = re.compile(r"(?P<stop>[.!?…:\n«»\"“”„]+\s*)|(?P<word>\w[\w'’-]*)", re.UNICODE)
+_THOUSANDS = re.compile(r"(?<=\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")
+_ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th|e|er|eme|re|ere|o|a|й|я|е|го|му|ый|ой)$")
+_CYRILLIC = str.maketrans({
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "z", "з": "z", "и": "i", "й": "i", "к": "k",
+    "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h",
+    "ц": "s", "ч": "s", "ш": "s", "щ": "s", "ъ": "", "ы": "i", "ь": "", "э": "e", "ю": "u", "я": "a", "і": "i",
+    "ї": "i", "є": "e", "ґ": "g",
+    "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "t", "ι": "i", "κ": "k", "λ": "l",
+    "μ": "m", "ν": "n", "ξ": "ks", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "i", "φ": "f",
+    "χ": "h", "ψ": "ps", "ω": "o",
+})  # fmt: skip
+_SOUNDS = (
+    ("sch", "s"), ("tch", "s"), ("ph", "f"), ("ch", "s"), ("sh", "s"), ("th", "t"), ("ck", "k"), ("q", "k"), ("c", "k"),
+    ("x", "ks"), ("w", "v"), ("z", "s"), ("j", "s"),
+)  # fmt: skip
+_CONSONANTS = re.compile(r"[bdfgklmnprstv]")
+
+
+def spine_of(text: str) -> tuple[int, ...]:
+    """Numbers of 16 bits, in order of the text; odd ones stand for words with a digit, even ones for names."""
+    found: list[int] = []
+    is_start = True
+    for match in _TOKEN.finditer(_THOUSANDS.sub("", unicodedata.normalize("NFKC", text))):
+        if match["stop"]:
+            is_start = True
+            continue
+        number = _survivor(match["word"], is_start=is_start)
+        is_start = False
+        if number is not None and (not found or found[-1] != number):
+            found.append(number)
+    return tuple(found)
+
+
+def _survivor(word: str, *, is_start: bool) -> int | None:
+    if any(letter.isdigit() for letter in word):
+        return _digits(fold(word))
+    if word[0].isupper() and (not is_start or word.isupper() and len(word) > 2):
+        skeleton = skeleton_of(word)
+        return number_of(skeleton) & 0xFFFE if len(skeleton) > 1 else None
+    return None
+
+
+def _digits(folded: str) -> int | None:
+    """A number without its ordinal ending, a designation without its dashes; single digits are written as words."""
+    ordinal = _ORDINAL.match(folded)
+    bare = ordinal[1] if ordinal else re.sub(r"[\W_]", "", folded).translate(_CYRILLIC)
+    return number_of(bare) & 0xFFFF | 1 if len(bare) > 1 else None
+
+
+def skeleton_of(name: str) -> str:
+    """The first three consonants of a name, the same for Moscow, Moscou, Moskau and Москва."""
+    latin = fold(name).translate(_CYRILLIC)
+    for sound, letter in _SOUNDS:
+        latin = latin.replace(sound, letter)
+    consonants: list[str] = []
+    for letter in _CONSONANTS.findall(latin):
+        if not consonants or consonants[-1] != letter:
+            consonants.append(letter)
+    return "".join(consonants[:3])
