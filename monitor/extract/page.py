@@ -1,0 +1,165 @@
+"""A page read by trafilatura, once, with what it says about itself; and what is wrong with it.
+
+It must not fetch. Call it in a worker: a hostile page may cost seconds and memory.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+from urllib.parse import urlsplit
+
+from monitor.extract.defects import defect_of
+from monitor.extract.encoding import decode
+from monitor.urls import is_http, join, registrable_domain
+
+#: Beyond these the extractor's time grows faster than the page (1.2 MB of flat paragraphs take 12 s).
+MOST_CHARACTERS = 5_000_000
+MOST_TAGS = 60_000
+LONGEST_TEXT = 500_000
+_HEAD = 200_000
+
+_LANGUAGE = re.compile(r"<html\b[^>]{0,1000}?\s(?:xml:)?lang\s*=\s*[\"']?\s*([A-Za-z]{2,3})\b", re.IGNORECASE)
+_META_LANGUAGE = re.compile(
+    r"<meta\b[^>]{0,200}?(?:content-language|og:locale|inLanguage)[\"'][^>]{0,100}?content\s*=\s*[\"']([A-Za-z]{2,3})\b",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(r"<title\b[^>]{0,200}>([^<]{1,1000})</title", re.IGNORECASE)
+_PUBLISHED = re.compile(
+    r"(?:\"datePublished\"\s*:\s*\"|(?:article:published_time|datePublished|date\.?published|pubdate|dc\.date(?:\.issued)?"
+    r"|parsely-pub-date|sailthru\.date)[\"']?[^<>]{0,80}?content\s*=\s*[\"'])"
+    r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?\s?(?:Z|[+-]\d\d:?\d\d)?)",
+    re.IGNORECASE,
+)
+_NO_HTML = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF", b"\x1f\x8b", b"\x00\x00\x00")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as read. `defect` is "" or why its text does not count as the article: "empty", "consent wall",
+    "robot check", "stub", "not html", "too large". `language` is what the page declares, two or three letters."""
+
+    title: str = ""
+    text: str = ""
+    author: str | None = None
+    published: datetime | None = None
+    language: str | None = None
+    canonical_url: str | None = None
+    defect: str = ""
+
+
+def extract(html: bytes, *, url: str, content_type: str | None = None) -> Page:
+    """Read a page; `url` is where it came from. Never raises on what a page holds, but takes its time: see above."""
+    if not _is_html(html, content_type):
+        return Page(defect="not html" if html.strip() else "empty")
+    source = decode(html, content_type)
+    if len(source) > MOST_CHARACTERS or source.count("<") > MOST_TAGS:
+        return _in_short(source)
+    found = _read(source, url)
+    if found is None:
+        return _page(source, url, title=_title(source), text="")
+    return _page(
+        source,
+        url,
+        title=found.title or _title(source),
+        text=(found.text or "")[:LONGEST_TEXT],
+        author=found.author,
+        canonical=found.url,
+        day=found.date,
+    )
+
+
+def _read(source: str, url: str) -> Any:
+    """trafilatura's document, or None where it finds nothing or fails on what it finds."""
+    from trafilatura import bare_extraction
+
+    try:
+        return bare_extraction(
+            source, url=url, fast=True, with_metadata=True, include_comments=False, include_tables=True
+        )
+    except Exception:  # its libraries raise anything on hostile input; nothing read is the answer then
+        return None
+
+
+def _page(
+    source: str,
+    url: str,
+    *,
+    title: str,
+    text: str,
+    author: str | None = None,
+    canonical: str | None = None,
+    day: str | None = None,
+) -> Page:
+    return Page(
+        title=title,
+        text=text,
+        author=author or None,
+        published=_published(day, source),
+        language=_language(source),
+        canonical_url=_canonical(canonical, url),
+        defect=defect_of(title, text, source),
+    )
+
+
+def _is_html(html: bytes, content_type: str | None) -> bool:
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    if kind.startswith(("image/", "audio/", "video/", "font/")) or kind in ("application/pdf", "application/zip"):
+        return False
+    beginning = html[:1024].lstrip()
+    if not beginning or beginning.startswith(_NO_HTML):
+        return False
+    return b"\x00" not in beginning or beginning[:2] in (b"\xff\xfe", b"\xfe\xff") or b"<\x00" in beginning
+
+
+def _in_short(source: str) -> Page:
+    """Too large to be read well: the head's title, and nothing that costs more than time in proportion."""
+    return Page(title=_title(source), language=_language(source), defect="too large")
+
+
+def _title(source: str) -> str:
+    match = _TITLE.search(source[:_HEAD])
+    return " ".join(unescape(match[1]).split()) if match else ""
+
+
+def _language(source: str) -> str | None:
+    head = source[:_HEAD]
+    match = _LANGUAGE.search(head) or _META_LANGUAGE.search(head)
+    return match[1].lower() if match else None
+
+
+def _canonical(found: str | None, url: str) -> str | None:
+    """What the page calls itself, if it can be so: of its own site, and not the front page."""
+    absolute = join(url, found)
+    if absolute is None or not is_http(url):
+        return absolute
+    itself, named = urlsplit(url), urlsplit(absolute)
+    if named.path.strip("/") == "" and not named.query and itself.path.strip("/"):
+        return None
+    return absolute if registrable_domain(named.netloc) == registrable_domain(itself.netloc) else None
+
+
+def _published(day: str | None, source: str) -> datetime | None:
+    """trafilatura's day, with the time that the metadata give for this very day."""
+    if not day:
+        return None
+    try:
+        midnight = datetime.fromisoformat(day[:10]).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    for text in _PUBLISHED.findall(source):
+        if (moment := _moment(text)) is not None and abs((moment - midnight).total_seconds()) < 36 * 3600:
+            if text[:10] == day[:10]:
+                return moment
+    return midnight if 1990 <= midnight.year else None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text.replace(" ", "T", 1).replace(" ", ""))
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
