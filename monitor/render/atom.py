@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from xml.etree.ElementTree import Element, SubElement, register_namespace, tostring
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from monitor.model import Alert
 from monitor.render.evidence import sentences
@@ -19,13 +19,12 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 def feed(alerts: Sequence[Alert], style: Style, *, updated: datetime, self_url: str | None = None) -> bytes:
     """The document, UTF-8. `updated` is its date where there is no alert. Ids stay the same for ever (RFC 4287 4.2.6)."""
-    register_namespace("", _ATOM)
-    root = Element(f"{{{_ATOM}}}feed")
+    root = Element("feed", xmlns=_ATOM)
     newest = sorted(alerts, key=lambda alert: alert.created, reverse=True)
     _add(root, "id", "urn:news-monitor:alerts")
     _add(root, "title", "News monitor: alerts")
     _add(root, "updated", _time(newest[0].created if newest else updated))
-    SubElement(_add(root, "author"), f"{{{_ATOM}}}name").text = "News monitor"
+    SubElement(_add(root, "author"), "name").text = "News monitor"
     if self_url:
         _add(root, "link", rel="self", type="application/atom+xml", href=self_url)
     for alert in newest:
@@ -43,7 +42,7 @@ def _entry(root: Element, alert: Alert, style: Style) -> None:
         _add(entry, "published", _time(alert.article.published))
     if link := web_link(alert.article.url):
         _add(entry, "link", rel="alternate", href=link)
-    SubElement(_add(entry, "author"), f"{{{_ATOM}}}name").text = plain(alert.article.author) or outlet(alert)
+    SubElement(_add(entry, "author"), "name").text = plain(alert.article.author) or outlet(alert)
     for watch in alert.watches:
         _add(entry, "category", term=plain(watch.name), label=plain(f"{watch.watchlist}: {watch.name}"))
     quoted = ["“" + "".join(span.text for span in sentence) + "”" for sentence in sentences(alert, style)]
@@ -52,7 +51,7 @@ def _entry(root: Element, alert: Alert, style: Style) -> None:
 
 
 def _add(parent: Element, name: str, text: str | None = None, **attributes: str) -> Element:
-    child = SubElement(parent, f"{{{_ATOM}}}{name}", attributes)
+    child = SubElement(parent, name, attributes)
     child.text = text
     return child
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from monitor.model import Alert, Summary
 from monitor.render.facts import Style, headline, labels, outlets, short, weekday
-from monitor.render.text import shorten
+from monitor.render.text import plain, shorten
 
 IN_FULL = 8  # stories shown in full, the others take a line each
 MOST_LINES = 300
@@ -65,13 +65,17 @@ def _rank(alert: Alert) -> tuple[bool, int, float]:
 
 
 def name(summary: Summary) -> str:
-    return short(summary.title) or _NAMES.get(summary.reason, "News")
+    """Its own short name, or the usual one of its reason where it has none (or a whole sentence in its place)."""
+    own = plain(summary.title)
+    return own if own and len(own) <= 40 and ":" not in own else _NAMES.get(summary.reason, "News")
 
 
 def count(summary: Summary) -> str:
-    """`no stories`, `1 story`, `9 stories`."""
+    """`no stories`, `1 story`, `9 stories`; `no match yet` on a first look."""
     stories = summary.stories if summary.stories is not None else len(ordered(summary))
-    return f"{stories or 'no'} {'story' if stories == 1 else 'stories'}"
+    if not stories:
+        return "no match yet" if summary.reason == "first look" else "no stories"
+    return f"{stories} {'story' if stories == 1 else 'stories'}"
 
 
 def title(summary: Summary, style: Style, limit: int = 200) -> str:

@@ -1,0 +1,163 @@
+"""What a receiver's answer means: accepted, refused for good, to be tried again, or the channel itself is down.
+
+One table for HTTP and one for Slack's words; it must not send anything. Errors name the channel, never its address.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from monitor.errors import ChannelDown, DeliveryFailed, FetchFailed, Refused
+from monitor.fetch import Answer
+from monitor.model import Secret
+from monitor.render.text import plain, shorten
+
+LONGEST_WAIT = timedelta(hours=24)
+
+#: What is wrong with the message: it is not tried again ("fix first").
+_MESSAGE = frozenset({400, 406, 409, 411, 413, 414, 415, 417, 422, 431})
+#: The receiver is busy or away; the next message would meet the same.
+_AWAY = frozenset({408, 425, 429, 502, 503, 504})
+
+#: Slack's words: the message is wrong. Source: docs.slack.dev, incoming webhooks (errors) and chat.postMessage (errors).
+SLACK_MESSAGE = frozenset(
+    """invalid_payload no_text invalid_blocks invalid_blocks_format invalid_attachments msg_too_long msg_blocks_too_long
+    too_many_attachments metadata_too_large block_mismatch invalid_metadata_format invalid_metadata_schema
+    invalid_post_type invalid_json json_not_object invalid_form_data invalid_post_data markdown_text_conflict
+    message_limit_exceeded invalid_arguments invalid_arg_name invalid_array_arg invalid_charset""".split()
+)
+#: The message is wrong only in its blocks: it may go as plain text.
+SLACK_BLOCKS = frozenset(
+    "invalid_blocks invalid_blocks_format msg_blocks_too_long invalid_attachments".split()
+)
+#: The channel is gone until a person mends it.
+SLACK_GONE = frozenset(
+    """user_not_found action_prohibited invalid_token channel_not_found no_service no_team no_active_hooks no_service_id
+    channel_is_archived posting_to_general_channel_denied is_archived not_in_channel not_authed invalid_auth
+    account_inactive token_revoked token_expired no_permission missing_scope org_login_required ekm_access_denied
+    restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel
+    restricted_action_non_threadable_channel restricted_action_thread_locked team_access_not_granted
+    messages_tab_disabled not_allowed_token_type access_denied enterprise_is_restricted two_factor_setup_required
+    method_deprecated deprecated_endpoint as_user_not_supported cannot_reply_to_message duplicate_channel_not_found
+    app_missing_action_url invalid_channel team_not_found cannot_dm_bot user_is_bot user_is_restricted""".split()
+)
+#: Slack itself is in trouble: later.
+SLACK_LATER = frozenset(
+    """rollup_error ratelimited rate_limited rate_limit_exceeded message_limit_exceeded_temporarily fatal_error
+    internal_error service_unavailable request_timeout team_added_to_org accesslimited timeout""".split()
+)
+
+
+def http(name: str, answer: Answer, now: datetime, secrets: Iterable[Secret] = ()) -> DeliveryFailed | None:
+    """The failure that an HTTP answer means, None if it is an acceptance (2xx). Redirects are failures: they are
+    not followed (Standard Webhooks 1.0.0)."""
+    status, said = answer.status, told(answer, secrets)
+    if 200 <= status < 300:
+        return None
+    wait = retry_after(answer.headers.get("retry-after"), now)
+    if answer.headers.get("webhook-delivery", "").strip().lower() == "abort-message":
+        return Refused(f"{name} wants no retry of this message ({said})", answer=said)
+    if status == 410:
+        return ChannelDown(
+            f"{name} is gone ({said}); remove it or change its address", answer=said, is_gone=True
+        )
+    if status in _MESSAGE:
+        return Refused(f"{name} refuses the message ({said})", answer=said)
+    if 300 <= status < 400:
+        return ChannelDown(
+            f"{name} redirects ({said}), which is not followed; set its final address", answer=said
+        )
+    if status in _AWAY or status < 500:
+        return ChannelDown(f"{name} does not take messages now ({said})", answer=said, wait=wait)
+    return DeliveryFailed(f"{name} failed at the message ({said})", answer=said, wait=wait)
+
+
+def slack(name: str, answer: Answer, now: datetime, secrets: Iterable[Secret] = ()) -> DeliveryFailed | None:
+    """The failure that Slack's answer means, by its word first and by its status where the word is not known."""
+    word = slack_word(answer)
+    if 200 <= answer.status < 300 and not word:
+        return None
+    said = told(answer, secrets)
+    wait = retry_after(answer.headers.get("retry-after"), now)
+    if word in SLACK_LATER or answer.status == 429:
+        return ChannelDown(f"{name} asks to wait ({said})", answer=said, wait=wait)
+    if word in SLACK_GONE:
+        reason = f"{name} cannot be posted to ({said}); a person has to mend it in Slack"
+        return ChannelDown(reason, answer=said, is_gone=True)
+    if word in SLACK_MESSAGE:
+        return Refused(f"{name} refuses the message ({said})", answer=said)
+    if 200 <= answer.status < 300:  # {"ok": false} with a word that Slack did not have when this was written
+        return Refused(f"{name} refuses the message ({said})", answer=said)
+    return http(name, answer, now, secrets)
+
+
+def slack_word(answer: Answer) -> str:
+    """Slack's error word, "" if it accepted: `error` of a JSON answer, else a plain body that is one word."""
+    text = answer.text.strip()
+    if text.startswith("{"):
+        try:
+            document = json.loads(text)
+        except ValueError:
+            return ""
+        if not isinstance(document, dict) or document.get("ok") is True:
+            return ""
+        return plain(
+            str(
+                document.get("error")
+                or ("" if 200 <= answer.status < 300 and "ok" not in document else "unknown")
+            )
+        )
+    if 200 <= answer.status < 300:
+        return ""
+    return text if text.replace("_", "").isalnum() and len(text) < 80 else ""
+
+
+def not_reached(name: str, error: FetchFailed) -> DeliveryFailed:
+    """The failure of a connection, told without the address (which may be a secret)."""
+    why = _UNREACHED.get(error.kind, "no answer")
+    if error.kind == "bad-url":
+        return ChannelDown(f"{name}: {why}", answer=why, is_gone=True)
+    return ChannelDown(f"{name}: {why}", answer=why, wait=error.wait)
+
+
+_UNREACHED = {
+    "timeout": "no answer in time",
+    "dns": "its address could not be looked up",
+    "connect": "no connection",
+    "tls": "no trustworthy TLS connection",
+    "http": "no HTTP answer",
+    "blocked-address": "it is at a private address; if this is meant, add that to allow_private",
+    "bad-url": "its address is none; correct it in the configuration",
+}
+
+
+def retry_after(value: str | None, now: datetime) -> timedelta | None:
+    """Seconds (whole or not) or an HTTP date (RFC 9110 section 10.2.3), at most a day; None if neither."""
+    if not value:
+        return None
+    text = value.strip()
+    try:
+        wait = timedelta(seconds=float(text))
+    except (ValueError, OverflowError):
+        try:
+            moment = parsedate_to_datetime(text)
+        except (ValueError, TypeError, IndexError):
+            return None
+        wait = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now
+    return min(max(wait, timedelta()), LONGEST_WAIT)
+
+
+def told(answer: Answer, secrets: Iterable[Secret] = ()) -> str:
+    """`403 invalid_token`: status and what was said, short, without secrets."""
+    return f"{answer.status} {scrub(shorten(plain(answer.text), 200), secrets)}".strip()
+
+
+def scrub(text: str, secrets: Iterable[Secret]) -> str:
+    """`text` without any of the secrets, should the receiver have repeated one."""
+    for secret in secrets:
+        if len(secret.reveal()) >= 4:
+            text = text.replace(secret.reveal(), "***")
+    return text

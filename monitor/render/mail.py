@@ -1,0 +1,270 @@
+"""Mail: headers, a text part and an HTML part of a message to one recipient.
+
+It must not send, know a server, or let any text but a clean line into a header.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Any
+
+from monitor.model import Alert, Message, Notice, Summary, WatchRef
+from monitor.render import mail_page, summaries
+from monitor.render.evidence import Sentence, first_sentence, marked_headline, sentences
+from monitor.render.facts import (
+    Style,
+    about,
+    also_in,
+    because,
+    file_and_line,
+    follow_up,
+    headline,
+    labels,
+    outlet,
+    short,
+    watch_line,
+)
+from monitor.render.plain import alert_lines
+from monitor.render.text import plain, shorten, web_link
+
+_POLICY = SMTP.clone(cte_type="7bit")  # no server has to know 8BITMIME
+_MOST_LINES = 100  # Gmail hides what is beyond 102 kB, and the proof of life comes last
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """From whom, to whom, under which id. `delivery_id` makes the Message-ID, `date` is when the attempt is made."""
+
+    sender: Address
+    recipient: Address
+    delivery_id: str
+    date: datetime
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A story as the page shows it, all texts clean, none escaped."""
+
+    link: str | None
+    headline: Sentence
+    about: str
+    sentences: tuple[Sentence, ...]
+    again: str
+    also: str
+    watches: str
+    is_urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What `mail_page` draws: one story, or groups of stories and lines."""
+
+    title: str
+    preheader: str
+    foot: tuple[str, ...]
+    single: Story | None = None
+    intro: tuple[str, ...] = ()
+    groups: tuple[tuple[str, tuple[Story, ...]], ...] = ()
+    lines: tuple[tuple[str | None, str, str], ...] = ()
+    left_out: str = ""
+    counts: tuple[str, ...] = ()
+
+
+def compose(message: Message, envelope: Envelope, style: Style) -> EmailMessage:
+    """The whole mail, text and HTML; the same arguments give the same bytes."""
+    mail = plain_mail(message, envelope, style)
+    mail.add_alternative(mail_page.draw(page(message, envelope, style)), subtype="html")
+    mail.set_boundary(f"=_{_digest(envelope.delivery_id, envelope.recipient.addr_spec)}")
+    return mail
+
+
+def plain_mail(message: Message, envelope: Envelope, style: Style) -> EmailMessage:
+    """The same mail with its text part alone, for when the page cannot be drawn."""
+    mail = EmailMessage(policy=_POLICY)
+    for name, value in _headers(message, envelope, style):
+        mail[name] = value
+    mail.set_content(text(message, envelope, style))
+    return mail
+
+
+def subject(message: Message, style: Style) -> str:
+    """`headline · outlet · Su-35, drones`; the headline gives way where all is too long."""
+    if isinstance(message, Summary):
+        return summaries.title(message, style)
+    if isinstance(message, Notice):
+        return shorten(plain(message.title), 200) or "Notice"
+    behind = f" · {shorten(outlet(message), 50)} · {shorten(labels(message), 70)}"
+    return shorten(headline(message.article), 200 - len(behind)) + behind
+
+
+def text(message: Message, envelope: Envelope, style: Style) -> str:
+    """The text part."""
+    foot = "\n".join(_foot(message, envelope))
+    if isinstance(message, Alert):
+        lines = alert_lines(message, style, _same)
+        return f"{headline(message.article)}\n\n" + "\n\n".join(lines) + f"\n\n-- \n{foot}\n"
+    if isinstance(message, Notice):
+        return "\n\n".join(plain(line) for line in message.lines) + f"\n\n-- \n{foot}\n"
+    return _summary_text(message, style) + f"\n\n-- \n{foot}\n"
+
+
+def page(message: Message, envelope: Envelope, style: Style) -> Page:
+    """The HTML part's contents."""
+    foot = tuple(_foot(message, envelope))
+    if isinstance(message, Alert):
+        preheader = first_sentence(message, style) or about(message, style)
+        return Page(subject(message, style), preheader, foot, single=_story(message, style))
+    if isinstance(message, Notice):
+        lines = tuple(plain(line) for line in message.lines)
+        return Page(plain(message.title), lines[0] if lines else "", foot, intro=lines)
+    return _summary_page(message, foot, style)
+
+
+def _summary_page(summary: Summary, foot: tuple[str, ...], style: Style) -> Page:
+    shown = summaries.layout(summary, most_lines=_MOST_LINES)
+    groups = [(name, alerts) for name, alerts in (("Urgent", shown.urgent), ("", shown.others)) if alerts]
+    if shown.urgent and shown.others:
+        groups[1] = ("Also new", shown.others)
+    return Page(
+        title=summaries.heading(summary, style),
+        preheader=_summary_preheader(summary),
+        foot=foot,
+        intro=tuple(plain(line) for line in summary.intro),
+        groups=tuple((name, tuple(_story(alert, style, 2) for alert in alerts)) for name, alerts in groups),
+        lines=tuple((web_link(alert.article.url), *summaries.one_line(alert)) for alert in shown.lines),
+        left_out=summaries.left_out(shown),
+        counts=tuple(plain(line) for line in summary.lines),
+    )
+
+
+def _summary_preheader(summary: Summary) -> str:
+    """What the subject has no room for: the other headlines, or the first sentence."""
+    others = [shorten(headline(alert.article), 80) for alert in summaries.ordered(summary)[1:4]]
+    return " · ".join(others) or " ".join(plain(line) for line in (*summary.intro, *summary.lines)[:2])
+
+
+def _summary_text(summary: Summary, style: Style) -> str:
+    shown = summaries.layout(summary, most_lines=_MOST_LINES)
+    parts = [summaries.heading(summary, style), *(plain(line) for line in summary.intro)]
+    for alert in shown.in_full:
+        urgent = "Urgent: " if alert.priority == "urgent" else ""
+        parts.append("\n".join([urgent + headline(alert.article), *alert_lines(alert, style, _same, 2)]))
+    for alert in shown.lines:
+        first, rest = summaries.one_line(alert)
+        parts.append(f"- {first}\n  {rest}\n  {web_link(alert.article.url) or ''}".rstrip())
+    parts += [summaries.left_out(shown), "\n".join(plain(line) for line in summary.lines)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _story(alert: Alert, style: Style, most: int = 3) -> Story:
+    return Story(
+        link=web_link(alert.article.url),
+        headline=marked_headline(alert),
+        about=about(alert, style),
+        sentences=sentences(alert, style)[:most],
+        again=follow_up(alert),
+        also=also_in(alert),
+        watches=watch_line(alert),
+        is_urgent=alert.priority == "urgent",
+    )
+
+
+def _foot(message: Message, envelope: Envelope) -> Iterable[str]:
+    """Why the reader gets this, and what can be done about it."""
+    if isinstance(message, Alert):
+        for watch in message.watches[:8]:
+            yield f"You get this because {because(watch, message)}."
+        name = short(message.id)
+        yield f"monitor explain {name} shows the whole way, monitor silence --story {name} --for 4h quiets it, "
+        yield f"monitor wrong {name} tells that it was none of your business."
+    elif isinstance(message, Summary) and message.alerts:
+        yield f"You get this because of {'; '.join(_places(message))}."
+    channel = f" through the channel {short(envelope.channel)}" if envelope.channel else ""
+    yield f"Sent to {envelope.recipient.addr_spec}{channel}."
+
+
+def _places(summary: Summary) -> list[str]:
+    watches = dict.fromkeys(watch for alert in summaries.ordered(summary) for watch in alert.watches)
+    named = [_place(watch) for watch in watches]
+    return [*named[:12], f"{len(named) - 12} more watches"] if len(named) > 12 else named
+
+
+def _place(watch: WatchRef) -> str:
+    return short(watch.name) + (f" ({short(file_and_line(watch.where), 200)})" if watch.where else "")
+
+
+# -------------------------------------------------------------------------------------------------- headers
+
+
+def _headers(message: Message, envelope: Envelope, style: Style) -> Iterable[tuple[str, Any]]:
+    domain = envelope.sender.domain or "localhost"
+    yield "From", envelope.sender
+    yield "To", envelope.recipient
+    yield "Subject", subject(message, style)
+    yield "Date", format_datetime(envelope.date)
+    yield "Message-ID", f"<{_token(envelope.delivery_id)}@{domain}>"
+    if isinstance(message, Alert):
+        # The story's own id, which no mail bears, is the root that all its mails refer to (as Alertmanager does).
+        root = f"<story-{_token(message.story_id)}@{domain}>"
+        yield "In-Reply-To", root
+        yield "References", root
+        if message.priority == "urgent":
+            yield "Importance", "high"
+            yield "X-Priority", "1"
+    name, slug = _list(message)
+    yield "List-Id", f"{_list_name(name)}<{slug}.{domain}>"
+    yield "Auto-Submitted", "auto-generated"
+    yield "X-Auto-Response-Suppress", "All"
+
+
+def _list(message: Message) -> tuple[str, str]:
+    """A mailbox rule's handle: the watchlist, or what kind of summary this is (RFC 2919)."""
+    if isinstance(message, Notice):
+        return "News monitor", "notices"
+    alerts = message.alerts if isinstance(message, Summary) else (message,)
+    lists = list(
+        dict.fromkeys(watch.watchlist for alert in alerts for watch in alert.watches if watch.watchlist)
+    )
+    if isinstance(message, Summary) and len(lists) != 1:
+        return "News monitor", f"{message.reason.replace(' ', '-')}"
+    return (short(lists[0]), _slug(lists[0])) if lists else ("News monitor", "alerts")
+
+
+def _slug(name: str) -> str:
+    """`Arms transfers` as arms-transfers; a name with nothing Latin in it by its hash."""
+    latin = re.sub(r"[^a-z0-9]+", "-", plain(name).lower()).strip("-")[:40].strip("-")
+    is_whole = plain(name).isascii() and latin
+    return latin if is_whole else "-".join(part for part in (latin, _digest(name)[:8]) if part)
+
+
+def _list_name(name: str) -> str:
+    """The phrase before a List-Id, with a space behind, "" where nothing of the name is ASCII."""
+    kept = re.sub(r"[^A-Za-z0-9 .,:;!?()$+-]", "", name).strip()
+    return f'"{kept}" ' if kept else ""
+
+
+def _token(text: str) -> str:
+    """`text` as the left part of an id, in dot-atom characters; by its hash where it holds others (RFC 5322 3.6.4)."""
+    return (
+        text
+        if re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", text) and len(text) <= 100
+        else _digest(text)
+    )
+
+
+def _digest(*parts: str) -> str:
+    joined = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(joined).hexdigest()[:32]
+
+
+def _same(text: str) -> str:
+    return text
