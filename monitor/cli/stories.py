@@ -1,4 +1,5 @@
-"""`monitor stories`: which articles belong to one story; with --archive, for a file of articles without a store.
+"""`monitor stories`: which articles belong to one story; with --archive, for a file of articles without a
+store.
 
 It must not decide what a story is; `monitor.stories` does.
 """
@@ -30,8 +31,11 @@ class _Line:
 @click.option("--archive", type=click.File("rb"), metavar="FILE.jsonl", help="Group the articles of a file.")
 @common
 def command(archive: IO[bytes] | None, config: str | None, as_json: bool) -> None:
-    """Stories and their articles. --archive groups a file of {"id","url","title","text","language"?,"published"}
-    lines in order of `published` and prints {"id","story"} lines; it needs neither configuration nor store."""
+    """Stories and their articles.
+
+    --archive groups a file of {"id","url","title","text","language"?,"published"} lines, in order of `published`,
+    and prints {"id","story"} lines; it needs neither configuration nor store.
+    """
     if archive is None:
         raise InputError("stories of the store cannot be listed yet; group a file with --archive FILE.jsonl")
     from monitor.stories import Index, fingerprint
@@ -82,5 +86,7 @@ def _moment(published: object, undated: datetime) -> datetime:
             return datetime.fromtimestamp(published / 1000 if abs(published) > 1e11 else published, UTC)
         moment = datetime.fromisoformat(str(published))
     except (ValueError, OverflowError, OSError) as error:
-        raise ValueError(f"'published' is no time: {str(published)[:40]!r}; write 2026-11-22T15:30:00Z") from error
+        raise ValueError(
+            f"'published' is no time: {str(published)[:40]!r}; write 2026-11-22T15:30:00Z"
+        ) from error
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,4 +1,5 @@
-"""What is kept of an article to recognise its copies and other reports of its event: under a kilobyte, no text.
+"""What is kept of an article to recognise its copies and other reports of its event: under a kilobyte, no
+text.
 
 It must not hold state: the same title, text and language always give the same bytes.
 """
@@ -26,7 +27,8 @@ BAND = 4
 SHINGLE = 3
 #: A text of fewer words has no sketch: two short texts are too easily alike.
 SKETCH_WORDS = 40
-#: So many of a title's most particular terms are keys. Pairs of terms would be more selective, at the same precision
+#: So many of a title's most particular terms are keys. Pairs of terms would be more selective, at the same
+#: precision
 #: they find a tenth fewer reports (measured).
 KEY_TERMS = 10
 READ_WORDS = 3000

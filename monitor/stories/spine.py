@@ -14,23 +14,29 @@ _TOKEN = re.compile(r"(?P<stop>[.!?…:\n«»\"“”„]+\s*)|(?P<word>\w[\w'�
 _THOUSANDS = re.compile(r"(?<=\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")
 _ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th|e|er|eme|re|ere|o|a|й|я|е|го|му|ый|ой)$")
 _CYRILLIC = str.maketrans({
-    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "z", "з": "z", "и": "i", "й": "i", "к": "k",
-    "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h",
-    "ц": "s", "ч": "s", "ш": "s", "щ": "s", "ъ": "", "ы": "i", "ь": "", "э": "e", "ю": "u", "я": "a", "і": "i",
+    "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "z", "з": "z", "и": "i", "й": "i", "к":
+    "k",
+    "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х":
+    "h",
+    "ц": "s", "ч": "s", "ш": "s", "щ": "s", "ъ": "", "ы": "i", "ь": "", "э": "e", "ю": "u", "я": "a", "і":
+    "i",
     "ї": "i", "є": "e", "ґ": "g",
-    "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "t", "ι": "i", "κ": "k", "λ": "l",
-    "μ": "m", "ν": "n", "ξ": "ks", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "i", "φ": "f",
+    "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "t", "ι": "i", "κ": "k", "λ":
+    "l",
+    "μ": "m", "ν": "n", "ξ": "ks", "ο": "o", "π": "p", "ρ": "r", "σ": "s", "ς": "s", "τ": "t", "υ": "i", "φ":
+    "f",
     "χ": "h", "ψ": "ps", "ω": "o",
 })  # fmt: skip
 _SOUNDS = (
-    ("sch", "s"), ("tch", "s"), ("ph", "f"), ("ch", "s"), ("sh", "s"), ("th", "t"), ("ck", "k"), ("q", "k"), ("c", "k"),
+    ("sch", "s"), ("tch", "s"), ("ph", "f"), ("ch", "s"), ("sh", "s"), ("th", "t"), ("ck", "k"), ("q", "k"),
+    ("c", "k"),
     ("x", "ks"), ("w", "v"), ("z", "s"), ("j", "s"),
 )  # fmt: skip
 _CONSONANTS = re.compile(r"[bdfgklmnprstv]")
 
 
 def spine_of(text: str) -> tuple[int, ...]:
-    """Numbers of 16 bits, in order of the text; odd ones stand for words with a digit, even ones for names."""
+    """Numbers of 16 bits in order of the text: odd ones stand for words with a digit, even ones for names."""
     found: list[int] = []
     is_start = True
     for match in _TOKEN.finditer(_THOUSANDS.sub("", unicodedata.normalize("NFKC", text))):
@@ -47,14 +53,16 @@ def spine_of(text: str) -> tuple[int, ...]:
 def _survivor(word: str, *, is_start: bool) -> int | None:
     if any(letter.isdigit() for letter in word):
         return _digits(fold(word))
-    if word[0].isupper() and (not is_start or word.isupper() and len(word) > 2):
+    if word[0].isupper() and (not is_start or (word.isupper() and len(word) > 2)):
         skeleton = skeleton_of(word)
         return number_of(skeleton) & 0xFFFE if len(skeleton) > 1 else None
     return None
 
 
 def _digits(folded: str) -> int | None:
-    """A number without its ordinal ending, a designation without its dashes; single digits are written as words."""
+    """A number without its ordinal ending, a designation without its dashes; single digits are written as
+    words.
+    """
     ordinal = _ORDINAL.match(folded)
     bare = ordinal[1] if ordinal else re.sub(r"[\W_]", "", folded).translate(_CYRILLIC)
     return number_of(bare) & 0xFFFF | 1 if len(bare) > 1 else None
