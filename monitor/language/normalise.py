@@ -5,21 +5,106 @@ It decides nothing about words; which accents count is a table in letters.py.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
+
+from monitor.language.han import simplified
+from monitor.language.letters import fold, is_turkic, lower
+
+#: What needs a look: all but ASCII and the bare letters of the scripts that carry most news. A letter with the marks
+#: that follow it, jamo and half-width kana are looked at together.
+_UNITS = re.compile(
+    "[^\u0300-\u036f][\u0300-\u036f]+"
+    "|[\u1100-\u11ff]+"
+    "|[\uff66-\uff9d][\uff9e\uff9f]?"
+    "|[^\x00-\x7f"
+    "а-иклмнопрстуфхцчшщъыьэюяієґјљњћџђ"
+    "αβγδεζηθικλμνξοπρστυφχψω"
+    "א-ת"
+    "ابتثجحخدذرزسشصضطظعغفقکلمنهویپچژگء"
+    "\u0900-\u093b\u093d-\u0950\u0e01-\u0e32\u0e34-\u0e3a\u0e40-\u0e4e"
+    "\u3041-\u3096\u30a1-\u30fe\uac00-\ud7a3«»“”„…·•،。、「」]"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
-    """`text` is the one spelling; `span(start, end)` gives the place in the original text."""
+    """`text` is the one spelling; `span(start, end)` gives the place in the original text.
+
+    Where lengths differ, `changes[i]` is an offset in `text` from which on the original is `shifts[i]` away.
+    """
 
     text: str
-    starts: tuple[int, ...] | None = None  # None: same length, offsets are the same
+    changes: tuple[int, ...] = ()
+    shifts: tuple[int, ...] = ()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Offsets in the original for [start, end) of `text`."""
-        raise NotImplementedError
+        """Offsets in the original for [start, end) of `text`; the end covers marks that do not count."""
+        if not self.changes:
+            return start, end
+        first = self._origin(start)
+        return first, max(self._origin(end), first + 1) if end > start else first
+
+    def _origin(self, offset: int) -> int:
+        at = bisect_right(self.changes, offset) - 1
+        return offset + (self.shifts[at] if at >= 0 else 0)
 
 
 def normalise(text: str, language: str | None = None) -> Normalised:
-    """Bring `text` to one spelling by the rules of `language` (ISO 639-1; None: of no language in particular)."""
-    raise NotImplementedError
+    """Bring `text` to one spelling by the rules of `language` (ISO 639-1; None: of no language in particular).
+
+    Unicode compatibility forms (UAX 15), small letters, accents that writers leave out, one dash, one apostrophe, one
+    space, ASCII digits, no invisible characters; Chinese characters simplified.
+    """
+    small = lower(text, language)
+    if small.isascii():
+        return Normalised(small)
+    found = set(_UNITS.findall(small))
+    if not found:
+        return Normalised(small)
+    return _replace(small, found, language)
+
+
+def _replace(small: str, found: set[str], language: str | None) -> Normalised:
+    folded = {unit: _fold_unit(unit, language) for unit in found}
+    if any(len(new) != 1 or len(old) != 1 for old, new in folded.items()):
+        return _resize(small, folded)
+    for old, new in folded.items():
+        if old != new:
+            small = small.replace(old, new)
+    return Normalised(small)
+
+
+@lru_cache(maxsize=65536)
+def _fold_unit(unit: str, language: str | None) -> str:
+    folded = fold(unit, language)
+    return simplified(folded) if language in ("zh", None) else folded
+
+
+def _resize(small: str, folded: dict[str, str]) -> Normalised:
+    pieces: list[str] = []
+    changes: list[int] = []
+    shifts: list[int] = []
+    at = written = 0
+    for match in _UNITS.finditer(small):
+        start, end = match.span()
+        new = folded[match.group()]
+        pieces += (small[at:start], new)
+        written += start - at
+        at = end
+        if len(new) != end - start:
+            _record(changes, shifts, written, start, len(new))
+            changes.append(written + len(new))
+            shifts.append(end - written - len(new))
+        written += len(new)
+    pieces.append(small[at:])
+    return Normalised("".join(pieces), tuple(changes), tuple(shifts))
+
+
+def _record(changes: list[int], shifts: list[int], written: int, origin: int, length: int) -> None:
+    """Every character of an expansion comes from the same place; the map needs one entry for each."""
+    for i in range(length):
+        changes.append(written + i)
+        shifts.append(origin - written - i)

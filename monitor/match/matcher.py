@@ -7,10 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from monitor.errors import Problem
+from monitor.language.detect import languages_in
+from monitor.language.inflection import forms as forms_of
+from monitor.language.tables import Table, table
+from monitor.match.evaluate import Facts, Place, judge, mentions, needs_a_term
+from monitor.match.finder import Finder
+from monitor.match.lexicon import Language
+from monitor.match.program import CompiledWatch, Program, problem, read
+from monitor.match.view import View
 from monitor.model import Document, Evidence, Hit, Watchlist
+
+_MOST_EVIDENCE = 20  # places of one term in one article
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +37,171 @@ class Verdict:
     watchlist: str = ""
 
 
+class Reading:
+    """One document as read for matching: its languages, its fields, the places of every term."""
+
+    def __init__(self, document: Document, languages: Sequence[str | None], finders: Sequence[Finder]) -> None:
+        self.document = document
+        self.languages = tuple(languages)
+        fields = {"title": document.title, "text": document.text, "url": document.url, "author": document.author}
+        self.views: dict[str, View] = {}
+        self.found: dict[int, dict[str, list[tuple[int, int, str]]]] = {}
+        for language, finder in zip(languages, finders, strict=True):
+            views = [View(name, text, language) for name, text in fields.items() if text]
+            for view in views:
+                view.peers = tuple(peer for peer in views if peer is not view)
+                self.views.setdefault(view.field, view)
+                self._add(view, finder)
+
+    def _add(self, view: View, finder: Finder) -> None:
+        for atom, places in finder.find(view).items():
+            kept = self.found.setdefault(atom, {}).setdefault(view.field, [])
+            known = {place[:2] for place in kept}
+            kept += [place for s, e, note in places if (place := (*view.normalised.span(s, e), note))[:2] not in known]
+            kept.sort()
+
+    @cached_property
+    def facts(self) -> Facts:
+        document = self.document
+        source = {document.feed.casefold(), *(f"tag:{tag.casefold()}" for tag in document.tags)}
+        values = {
+            "lang": frozenset(language for language in self.languages if language),
+            "feed": frozenset({document.feed.casefold()}),
+            "tag": frozenset(tag.casefold() for tag in document.tags),
+            "source": frozenset(source),
+        }
+        return Facts(self.found, _Words(self.views), values)
+
+    def evidence(self, places: Iterable[Place], *, snippets: bool) -> tuple[Evidence, ...]:
+        """`places` in order of field and offset, at most 20 of a term."""
+        counts: dict[int, int] = {}
+        chosen: list[Evidence] = []
+        for place in sorted(set(places), key=lambda place: (*place.order(), place.label)):
+            counts[place.atom] = counts.get(place.atom, 0) + 1
+            if counts[place.atom] <= _MOST_EVIDENCE:
+                chosen.append(self._evidence(place, snippets=snippets))
+        return tuple(chosen)
+
+    def _evidence(self, place: Place, *, snippets: bool) -> Evidence:
+        view = self.views[place.field]
+        text = view.original[place.start : place.end]
+        snippet = view.sentence(place.start, place.end) if snippets else ""
+        return Evidence(place.label, text, place.field, place.start, place.end, snippet, place.note)
+
+
+class _Words(Mapping[str, Sequence[int]]):
+    """Where words begin, per field, counted only when a NEAR asks."""
+
+    def __init__(self, views: Mapping[str, View]) -> None:
+        self._views = views
+        self._counted: dict[str, list[int]] = {}
+
+    def __getitem__(self, field: str) -> Sequence[int]:
+        if field not in self._counted:
+            view = self._views[field]
+            self._counted[field] = [view.normalised.span(start, start)[0] for start in view.words]
+        return self._counted[field]
+
+    def __iter__(self) -> Iterable[str]:  # type: ignore[override]
+        return iter(self._views)
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+
 class Matcher:
     """All watches of all watchlists. Picklable; deterministic; safe to use in several processes."""
 
-    def find(self, document: Document) -> tuple[Hit, ...]:
+    def __init__(self, watchlists: Sequence[Watchlist], cache: Path | None) -> None:
+        self._watchlists = tuple(watchlists)
+        self._cache = cache
+        self._program: Program = read(watchlists)
+        self._finders: dict[str | None, Finder] = {}
+        self._always = tuple(n for n, watch in enumerate(self._program.watches) if not needs_a_term(watch.rule))
+        self._watches_of: dict[int, list[int]] = {}
+        for number, watch in enumerate(self._program.watches):
+            for atom in sorted(mentions(watch.rule)):
+                self._watches_of.setdefault(atom, []).append(number)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Matcher, (self._watchlists, self._cache)
+
+    def find(self, document: Document, *, snippets: bool = True) -> tuple[Hit, ...]:
         """Every watch that is met, in the order of the watchlists, with at most 20 pieces of evidence a term."""
-        raise NotImplementedError
+        return self._hits(self._read(document), snippets=snippets)
+
+    def read(self, document: Document) -> tuple[str | None, tuple[Hit, ...]]:
+        """The language of `document` and its hits, without snippets: the quick way for thousands of texts."""
+        reading = self._read(document)
+        return reading.languages[0], self._hits(reading, snippets=False)
+
+    def _hits(self, reading: Reading, *, snippets: bool) -> tuple[Hit, ...]:
+        candidates = set(self._always)
+        for atom in reading.found:
+            candidates.update(self._watches_of.get(atom, ()))
+        hits = []
+        for number in sorted(candidates):
+            compiled = self._program.watches[number]
+            places = judge(compiled.rule, reading.facts)
+            if places is not None:
+                hits.append(self._hit(compiled, reading.evidence(places, snippets=snippets)))
+        return tuple(hits)
+
+    def _hit(self, compiled: CompiledWatch, evidence: tuple[Evidence, ...]) -> Hit:
+        return Hit(compiled.watch.name, compiled.watch.watchlist, evidence)
+
+    def _read(self, document: Document) -> Reading:
+        languages: Sequence[str | None] = self._languages(document) or (None,)
+        return Reading(document, languages, [self._finder(language) for language in languages])
+
+    def _languages(self, document: Document) -> tuple[str, ...]:
+        return languages_in(f"{document.title}\n{document.text}", document.language)
+
+    def _finder(self, language: str | None) -> Finder:
+        if language not in self._finders:
+            self._finders[language] = Finder(self._program.atoms, Language(language, self._table(language)))
+        return self._finders[language]
+
+    def _table(self, language: str | None) -> Table:
+        return table(language, self._cache) if language else Table(None)
 
     def explain(self, document: Document) -> tuple[Verdict, ...]:
         """Every watch, met or not, clause by clause."""
-        raise NotImplementedError
+        from monitor.match.explain import verdict
+
+        reading = self._read(document)
+        return tuple(verdict(compiled, reading) for compiled in self._program.watches)
 
     def language(self, document: Document) -> str | None:
         """The language that `document` is read in: detected where none is given."""
-        raise NotImplementedError
+        found = self._languages(document)
+        return found[0] if found else None
 
     def failures(self) -> list[Problem]:
         """Every `must_match` that is not found and every `must_not_match` that is."""
-        raise NotImplementedError
+        problems = []
+        for number, compiled in enumerate(self._program.watches):
+            for key, wanted in (("must_match", True), ("must_not_match", False)):
+                for at, text in enumerate(getattr(compiled.watch, key)):
+                    if self._is_met(number, text) is not wanted:
+                        said = "is not found" if wanted else "is found"
+                        place = compiled.watch.places.get(f"{key}[{at}]", compiled.watch.where)
+                        problems.append(problem(place, f"watch {compiled.watch.name!r}: {key} {text!r} {said}"))
+        return problems
+
+    def _is_met(self, number: int, text: str) -> bool:
+        compiled = self._program.watches[number]
+        reading = self._read(Document(title="", text=text, feed=""))
+        return judge(compiled.rule, reading.facts) is not None
 
     def warnings(self, languages: Mapping[str, int] | Iterable[str] = ()) -> list[Problem]:
         """Terms that would flood, precedence traps, and which of the feeds' languages (code -> number of feeds)
         a watch has no word for."""
-        raise NotImplementedError
+        return []
 
     def forms(self, term: str, languages: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
-        """The forms in which `term` is found, by language; key "" holds what counts in every language."""
-        raise NotImplementedError
+        """The forms in which `term` is found, by language."""
+        return {code: tuple(sorted(forms_of(term, code, self._table(code)))) for code in languages}
 
 
 def compile(watchlists: Sequence[Watchlist], *, cache: Path | None = None) -> Matcher:
@@ -60,4 +209,4 @@ def compile(watchlists: Sequence[Watchlist], *, cache: Path | None = None) -> Ma
 
     `cache` is the folder of the tables of forms; default $XDG_CACHE_HOME/news-monitor or ~/.cache/news-monitor.
     """
-    raise NotImplementedError
+    return Matcher(watchlists, cache)

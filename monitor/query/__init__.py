@@ -3,7 +3,8 @@
 It knows no article; what a term finds is decided in monitor.match.
 """
 
-from monitor.query.nodes import And, Field, Group, Near, Node, Not, Or, QueryError, Term
 from monitor.query.expression import parse
+from monitor.query.items import parse_item
+from monitor.query.nodes import And, Field, Group, Near, Node, Not, Or, QueryError, Term, children, walk
 
-__all__ = ["And", "Field", "Group", "Near", "Node", "Not", "Or", "QueryError", "Term", "parse"]
+__all__ = ["And", "Field", "Group", "Near", "Node", "Not", "Or", "QueryError", "Term", "children", "parse", "parse_item", "walk"]

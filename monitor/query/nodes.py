@@ -5,11 +5,15 @@ It holds no meaning beyond structure.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-TermKind = Literal["words", "exact", "prefix", "suffix"]
+TermKind = Literal["words", "exact"]
 FieldName = Literal["title", "text", "url", "author", "lang", "feed", "tag"]
+
+#: Fields that compare whole values of the document instead of looking for words.
+WHOLE_VALUE_FIELDS = frozenset({"lang", "feed", "tag"})
 
 
 class QueryError(ValueError):
@@ -22,11 +26,15 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words to be found: a word or phrase with its forms, a word to the letter, a beginning or an end of words."""
+    """Words to be found: one word or a phrase with its forms (a star at one end of a word leaves that end open), or
+    words to the letter."""
 
     text: str
     kind: TermKind = "words"
     column: int = 1
+
+    def __str__(self) -> str:
+        return f'="{self.text}"' if self.kind == "exact" else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,9 @@ class Group:
 
     name: str
     column: int = 1
+
+    def __str__(self) -> str:
+        return f"${self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +56,17 @@ class Field:
     inner: Node
     column: int = 1
 
+    def __str__(self) -> str:
+        return f"{self.field}:{_tight(self.inner)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Not:
     inner: Node
     column: int = 1
+
+    def __str__(self) -> str:
+        return f"NOT {_tight(self.inner)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +78,17 @@ class Near:
     distance: int
     column: int = 1
 
+    def __str__(self) -> str:
+        return f"{_tight(self.left)} NEAR/{self.distance} {_tight(self.right)}"
+
 
 @dataclass(frozen=True, slots=True)
 class And:
     parts: tuple[Node, ...]
     column: int = 1
+
+    def __str__(self) -> str:
+        return " AND ".join(f"({part})" if isinstance(part, Or) else str(part) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +96,35 @@ class Or:
     parts: tuple[Node, ...]
     column: int = 1
 
+    def __str__(self) -> str:
+        return " OR ".join(map(str, self.parts))
+
 
 Node = Term | Group | Field | Not | Near | And | Or
+
+
+def _tight(node: Node) -> str:
+    if isinstance(node, And | Or | Near):
+        return f"({node})"
+    return f'"{node}"' if isinstance(node, Term) and node.kind == "words" and " " in node.text else str(node)
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """The parts of `node`, in the order written."""
+    match node:
+        case And(parts=parts) | Or(parts=parts):
+            return parts
+        case Near(left=left, right=right):
+            return (left, right)
+        case Not(inner=inner) | Field(inner=inner):
+            return (inner,)
+    return ()
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """`node` and everything below it, in the order written."""
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        yield at
+        stack.extend(reversed(children(at)))

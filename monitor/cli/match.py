@@ -1,0 +1,127 @@
+"""`monitor match`: what the watchlists find in a text, an HTML file or a URL, and why, and why not.
+
+It reads inputs and prints; all finding is in monitor.match.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.cli.options import common
+from monitor.errors import InputError
+from monitor.model import Document, Watchlist
+
+if TYPE_CHECKING:
+    from monitor.match import Matcher
+
+
+@click.command("match")
+@click.argument("inputs", nargs=-1, metavar="[INPUT…]")
+@click.option("--watchlist", "watchlist_files", multiple=True, metavar="FILE", help="Instead of the configuration; may be repeated.")
+@click.option("--jsonl", is_flag=True, help='Filter: reads {"id","title","text","language"?} lines, writes hits, one line each.')
+@common
+def command(
+    inputs: tuple[str, ...], watchlist_files: tuple[str, ...], jsonl: bool, config: str | None, as_json: bool
+) -> None:
+    """What the watchlists find in a text, an HTML file or a URL, and why, and why not.
+
+    INPUT is a text file, an HTML file or a URL; `-` or nothing reads standard input.
+    """
+    from monitor.match import compile
+
+    matcher = compile(_watchlists(watchlist_files, config))
+    if jsonl:
+        _filter(matcher, inputs)
+        return
+    from monitor.cli.match_report import report
+
+    for name in inputs or ("-",):
+        report(matcher, _document(name), as_json=as_json)
+
+
+def _watchlists(files: Sequence[str], config: str | None) -> Sequence[Watchlist]:
+    if files:
+        from monitor.config import load_watchlist_file
+
+        return [load_watchlist_file(Path(file)) for file in files]
+    from monitor.config import load
+
+    return load(Path(config) if config else None).watchlists
+
+
+def _filter(matcher: Matcher, inputs: Sequence[str]) -> None:
+    bad = 0
+    for name in inputs or ("-",):
+        for number, line in enumerate(_lines(name), 1):
+            if line.isspace():
+                continue
+            try:
+                record = _record(line)
+            except ValueError as error:
+                bad += 1
+                click.echo(f"{'standard input' if name == '-' else name}:{number}: {error}", err=True)
+                continue
+            sys.stdout.write(_answer(matcher, record))
+    sys.stdout.flush()
+    if bad:
+        raise InputError(f"{bad} {'line was' if bad == 1 else 'lines were'} not read; see above")
+
+
+def _lines(name: str) -> Iterable[str]:
+    if name == "-":
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        yield from sys.stdin
+        return
+    with open(name, encoding="utf-8", errors="replace") as file:
+        yield from file
+
+
+def _record(line: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"not JSON: {error}") from None
+    if not isinstance(record, dict):
+        raise ValueError('not an object; a line is {"id","title","text","language"?}')
+    for key in ("title", "text", "language"):
+        if not isinstance(record.get(key), str | None):
+            raise ValueError(f'"{key}" is not a text')
+    return record
+
+
+def _answer(matcher: Matcher, record: dict[str, Any]) -> str:
+    document = Document(record.get("title") or "", record.get("text") or "", language=record.get("language") or None)
+    language, found = matcher.read(document)
+    hits = [
+        {
+            "watch": hit.watch,
+            "terms": [
+                {"term": e.term, "text": e.text, "field": e.field, "start": e.start, "end": e.end} for e in hit.evidence
+            ],
+        }
+        for hit in found
+    ]
+    answer = {"id": record.get("id"), "language": language, "hits": hits}
+    return json.dumps(answer, ensure_ascii=False) + "\n"
+
+
+def _document(name: str) -> Document:
+    if name.startswith(("http://", "https://")):
+        return _page(name)
+    body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    if body.lstrip()[:1] == b"<":
+        from monitor.extract import extract
+
+        page = extract(body, url=name)
+        return Document(page.title or "", page.text or "", author=page.author or "", language=page.language)
+    return Document("", body.decode("utf-8", "replace"))
+
+
+def _page(url: str) -> Document:
+    raise InputError(f"{url}: pages are not fetched yet; save the page and give the file")

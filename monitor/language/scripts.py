@@ -1,0 +1,66 @@
+"""Which script a text or a word is written in, and what follows from it.
+
+It counts letters; it knows no words.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SCRIPTS: dict[str, str] = {
+    "latin": "A-Za-zÀ-ɏḀ-ỿ", "cyrillic": "Ѐ-ԯ", "greek": "Ͱ-Ͽἀ-῿", "arabic": "؀-ۿݐ-ݿ",
+    "hebrew": "֐-׿", "han": "㐀-䶿一-鿿豈-﫿々", "kana": "ぁ-ヿｦ-ﾟ", "hangul": "가-힣ᄀ-ᇿ", "thai": "฀-๿", "lao": "຀-໿",
+    "burmese": "က-႟", "khmer": "ក-៿", "georgian": "Ⴀ-ჿᲐ-Ჿ", "armenian": "԰-֏", "devanagari": "ऀ-ॿ", "bengali": "ঀ-৿",
+    "gurmukhi": "਀-੿", "gujarati": "઀-૿", "tamil": "஀-௿", "telugu": "ఀ-౿", "kannada": "ಀ-೿", "malayalam": "ഀ-ൿ",
+    "sinhala": "඀-෿", "ethiopic": "ሀ-፿",
+}  # fmt: skip
+_FINDERS = {name: re.compile(f"[{ranges}]") for name, ranges in _SCRIPTS.items()}
+
+#: Scripts that one language of the news writes nearly alone.
+_SOLE = {
+    "hebrew": "he", "hangul": "ko", "kana": "ja", "thai": "th", "lao": "lo", "burmese": "my", "khmer": "km",
+    "georgian": "ka", "armenian": "hy", "bengali": "bn", "gurmukhi": "pa", "gujarati": "gu", "tamil": "ta",
+    "telugu": "te", "kannada": "kn", "malayalam": "ml", "sinhala": "si", "ethiopic": "am", "greek": "el", "han": "zh",
+}  # fmt: skip
+
+#: Scripts written without spaces between words.
+UNSPACED = frozenset({"han", "kana", "thai", "lao", "burmese", "khmer"})
+
+#: Languages written in these scripts, of those that this program knows words of.
+LANGUAGES_OF = {
+    "cyrillic": frozenset("ru uk be bg mk hbs kk ky mn tg tt".split()),
+    "arabic": frozenset("ar fa ur ps ku ckb sd ug".split()),
+    "devanagari": frozenset("hi mr ne sa".split()),
+}
+_NOT_LATIN = frozenset(_SOLE.values()) | frozenset("ru uk be bg mk kk ky mn tg ar fa ur ps ckb hi mr ne".split())
+
+
+def script_of(word: str) -> str | None:
+    """The script of the first letter of `word` that has one."""
+    for character in word:
+        for name, finder in _FINDERS.items():
+            if finder.match(character):
+                return name
+    return None
+
+
+def is_written_in(language: str, script: str | None) -> bool:
+    """Whether words of `language` are written in `script`."""
+    if script in LANGUAGES_OF:
+        return language in LANGUAGES_OF[script]
+    if script in _SOLE:
+        return _SOLE[script] == language or (script == "han" and language == "ja")
+    return script != "latin" or language not in _NOT_LATIN
+
+
+def script_languages(text: str) -> frozenset[str] | None:
+    """The languages that the main script of `text` leaves open; None when it leaves many (Latin) or there is no letter."""
+    counts = {name: len(finder.findall(text)) for name, finder in _FINDERS.items()}
+    main = max(counts, key=lambda name: counts[name])
+    if not counts[main]:
+        return None
+    if main in ("han", "kana"):
+        return frozenset({"ja" if counts["kana"] * 12 > counts["han"] else "zh"})
+    if main in _SOLE:
+        return frozenset({_SOLE[main]})
+    return LANGUAGES_OF.get(main)

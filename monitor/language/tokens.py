@@ -1,0 +1,40 @@
+"""What a word is: runs of letters, digits and the marks that belong to them.
+
+It knows no language; apostrophes, dashes and underscores end a word.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: Vowel signs and tone marks of Indic and South-East Asian scripts, which Python does not count as letters.
+MARKS = "\u0300-\u036f\u0900-\u0963\u0981-\u09e3\u0a01-\u0a75\u0a81-\u0ae3\u0b01-\u0b63\u0b82-\u0bd7\u0c00-\u0c63\u0c81-\u0ce3\u0d00-\u0d63\u0d82-\u0df3\u0e31-\u0e4e\u0eb1-\u0ecd\u102b-\u103e\u1056-\u108f\u17b4-\u17d3"
+TOKEN = re.compile(f"(?:[^\\W_]|[{MARKS}])+")
+_MARK = re.compile(f"[{MARKS}]")
+
+#: What may stand between two words of a phrase.
+GAP = re.compile(r"""[ \t\n\r]*(?:['"\-/&·‧・«»“”„’(\[]|[)\]](?=[ \-]))?[ \t\n\r]*""")
+
+
+def is_word_character(character: str) -> bool:
+    """Whether a word goes on with `character`."""
+    return character.isalnum() or _MARK.match(character) is not None
+
+
+def tokens(text: str) -> list[str]:
+    """The words of `text`."""
+    return TOKEN.findall(text)
+
+
+def word_start(text: str, at: int) -> int:
+    """Where the word that `at` stands in, or directly behind, begins."""
+    while at > 0 and is_word_character(text[at - 1]):
+        at -= 1
+    return at
+
+
+def word_end(text: str, at: int) -> int:
+    """Where the word that `at` stands in ends."""
+    while at < len(text) and is_word_character(text[at]):
+        at += 1
+    return at

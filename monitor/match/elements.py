@@ -1,0 +1,165 @@
+"""What one word of a term is found by: its forms, an open end, its letters as written, a run without spaces.
+
+Each element names the strings that the automaton looks for and judges what the automaton found; all work on one view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from monitor.language.tokens import GAP, is_word_character, word_end, word_start
+from monitor.match.view import View
+
+#: Where an element was found: start and end in the normalised text, and why it counts where that is not plain.
+Found = tuple[int, int, str]
+
+
+class Element(Protocol):
+    """One word of a term."""
+
+    def anchors(self) -> Iterable[str]:
+        """Strings one of which stands wherever the element is found."""
+        ...
+
+    def at(self, view: View, start: int, end: int) -> Found | None:
+        """The element around an anchor at [start, end), if it is there."""
+        ...
+
+    def after(self, view: View, at: int) -> Found | None:
+        """The element directly after `at`, with no more than a gap between."""
+        ...
+
+    def before(self, view: View, at: int) -> Found | None:
+        """The element directly before `at`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A whole word in any of its forms; `before_it` and `behind_it` are what may be glued to a form."""
+
+    forms: frozenset[str]
+    before_it: frozenset[str] = frozenset()
+    behind_it: frozenset[str] = frozenset()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the ends of the word are all there is to check."""
+        return not self.before_it and not self.behind_it
+
+    def anchors(self) -> Iterable[str]:
+        return sorted(self.forms)
+
+    def at(self, view: View, start: int, end: int) -> Found | None:
+        first, last = word_start(view.text, start), word_end(view.text, end)
+        if first != start and view.text[first:start] not in self.before_it:
+            return None
+        if last != end and view.text[end:last] not in self.behind_it:
+            return None
+        return first, last, ""
+
+    def after(self, view: View, at: int) -> Found | None:
+        word = view.next_word(at)
+        return self._whole(view, *word) if word else None
+
+    def before(self, view: View, at: int) -> Found | None:
+        end = view.previous_gap(at)
+        start = word_start(view.text, end)
+        return self._whole(view, start, end) if start < end else None
+
+    def _whole(self, view: View, start: int, end: int) -> Found | None:
+        word = view.text[start:end]
+        if word in self.forms:
+            return start, end, ""
+        if self.is_plain:
+            return None
+        for length in range(len(word), 1, -1):
+            for cut in range(len(word) - length + 1):
+                if word[cut : cut + length] in self.forms and self.at(view, start + cut, start + cut + length):
+                    return start, end, ""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWord:
+    """A word that begins (or ends) with one of `parts`."""
+
+    parts: frozenset[str]
+    is_prefix: bool
+
+    def anchors(self) -> Iterable[str]:
+        return sorted(self.parts)
+
+    def at(self, view: View, start: int, end: int) -> Found | None:
+        first, last = word_start(view.text, start), word_end(view.text, end)
+        fixed = first == start if self.is_prefix else last == end
+        return (first, last, "") if fixed else None
+
+    def after(self, view: View, at: int) -> Found | None:
+        word = view.next_word(at)
+        return self._whole(view, *word) if word else None
+
+    def before(self, view: View, at: int) -> Found | None:
+        end = view.previous_gap(at)
+        return self._whole(view, word_start(view.text, end), end)
+
+    def _whole(self, view: View, start: int, end: int) -> Found | None:
+        word = view.text[start:end]
+        fits = word.startswith if self.is_prefix else word.endswith
+        return (start, end, "") if word and any(fits(part) for part in self.parts) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """Words to the letter: the same characters, capitals and marks, at word ends."""
+
+    written: str
+    normal: str
+
+    def anchors(self) -> Iterable[str]:
+        return (self.normal,)
+
+    def at(self, view: View, start: int, end: int) -> Found | None:
+        text = view.text
+        if self.normal[0].isalnum() and start > 0 and is_word_character(text[start - 1]):
+            return None
+        if self.normal[-1].isalnum() and end < len(text) and is_word_character(text[end]):
+            return None
+        return (start, end, "") if view.written(start, end) == self.written else None
+
+    def after(self, view: View, at: int) -> Found | None:
+        gap = GAP.match(view.text, at)
+        start = gap.end() if gap else at
+        return self.at(view, start, start + len(self.normal)) if view.text.startswith(self.normal, start) else None
+
+    def before(self, view: View, at: int) -> Found | None:
+        end = view.previous_gap(at)
+        start = end - len(self.normal)
+        return self.at(view, start, end) if start >= 0 and view.text.endswith(self.normal, 0, end) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Characters of a script without spaces, found within longer runs where no word is cut apart."""
+
+    characters: str
+
+    def anchors(self) -> Iterable[str]:
+        return (self.characters,)
+
+    def at(self, view: View, start: int, end: int) -> Found | None:
+        from monitor.match.runs import cuts_a_word
+
+        return None if cuts_a_word(view.text, start, end) else (start, end, "")
+
+    def after(self, view: View, at: int) -> Found | None:
+        gap = GAP.match(view.text, at)
+        start = gap.end() if gap else at
+        fits = view.text.startswith(self.characters, start)
+        return (start, start + len(self.characters), "") if fits else None
+
+    def before(self, view: View, at: int) -> Found | None:
+        end = view.previous_gap(at)
+        return (end - len(self.characters), end, "") if view.text.endswith(self.characters, 0, end) else None

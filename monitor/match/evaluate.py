@@ -1,0 +1,141 @@
+"""A rule judged on the places that the terms were found at in one document.
+
+It is the boolean part; it finds no words itself.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from monitor.match.rules import AllOf, AnyOf, Leaf, Nearby, NoneOf, Rule, Whole
+
+_FIELD_ORDER = {"title": 0, "text": 1, "url": 2, "author": 3}
+
+
+class Place(NamedTuple):
+    """Where a term stands; offsets into the field as given."""
+
+    field: str
+    start: int
+    end: int
+    atom: int
+    label: str
+    note: str
+
+    def order(self) -> tuple[int, int, int]:
+        return _FIELD_ORDER[self.field], self.start, self.end
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known of a document: places of each term by field, where words begin, its values."""
+
+    found: Mapping[int, Mapping[str, Sequence[tuple[int, int, str]]]]
+    words: Mapping[str, Sequence[int]]
+    values: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def judge(rule: Rule, facts: Facts) -> list[Place] | None:
+    """The evidence for `rule`, None if it is not met. What is met by an absence has no evidence."""
+    match rule:
+        case Leaf():
+            return leaf_places(rule, facts) or None
+        case Whole(field=name, values=values):
+            return [] if facts.values[name] & values else None
+        case NoneOf(part=part):
+            return [] if judge(part, facts) is None else None
+        case AnyOf(parts=parts):
+            return _any(parts, facts)
+        case AllOf(parts=parts):
+            return _all(parts, facts)
+        case Nearby():
+            return _nearby(rule, facts)
+
+
+def leaf_places(leaf: Leaf, facts: Facts) -> list[Place]:
+    """Where the term stands, in the fields in which it counts."""
+    fields = facts.found.get(leaf.atom)
+    if not fields:
+        return []
+    return [
+        Place(name, start, end, leaf.atom, leaf.label, note)
+        for name in leaf.fields
+        for start, end, note in fields.get(name, ())
+    ]
+
+
+def _any(parts: tuple[Rule, ...], facts: Facts) -> list[Place] | None:
+    met = [places for part in parts if (places := judge(part, facts)) is not None]
+    return [place for places in met for place in places] if met else None
+
+
+def _all(parts: tuple[Rule, ...], facts: Facts) -> list[Place] | None:
+    gathered: list[Place] = []
+    for part in parts:
+        places = judge(part, facts)
+        if places is None:
+            return None
+        gathered += places
+    return gathered
+
+
+def _nearby(rule: Nearby, facts: Facts) -> list[Place] | None:
+    left, right = judge(rule.left, facts), judge(rule.right, facts)
+    if not left or not right:
+        return None
+    near: dict[Place, None] = {}
+    by_field: dict[str, list[Place]] = {}
+    for place in sorted(right, key=Place.order):
+        by_field.setdefault(place.field, []).append(place)
+    for place in left:
+        for other in _within(place, by_field.get(place.field, []), rule.distance, facts.words[place.field]):
+            near.setdefault(place)
+            near.setdefault(other)
+    return list(near) or None
+
+
+def _within(place: Place, others: list[Place], distance: int, words: Sequence[int]) -> list[Place]:
+    """Those of `others` (in order) that at most `distance` words part from `place`; what overlaps it is not near."""
+    lowest = _word_at(words, place.start) - distance - 1
+    highest = _word_at(words, place.end - 1) + distance + 1
+    return [
+        other
+        for other in others
+        if (other.end <= place.start and _word_at(words, other.end - 1) >= lowest)
+        or (other.start >= place.end and _word_at(words, other.start) <= highest)
+    ]
+
+
+def _word_at(words: Sequence[int], offset: int) -> int:
+    """Number of the word that `offset` stands in."""
+    return bisect_right(words, offset) - 1
+
+
+def mentions(rule: Rule) -> set[int]:
+    """Every term that can help `rule` to be met."""
+    match rule:
+        case Leaf(atom=atom):
+            return {atom}
+        case AnyOf(parts=parts) | AllOf(parts=parts):
+            return set().union(*map(mentions, parts))
+        case Nearby(left=left, right=right):
+            return mentions(left) | mentions(right)
+    return set()
+
+
+def needs_a_term(rule: Rule) -> bool:
+    """Whether `rule` can only be met where one of the terms that it mentions stands."""
+    match rule:
+        case Leaf() | Nearby():
+            return True
+        case AllOf(parts=parts):
+            return any(map(needs_a_term, parts))
+        case AnyOf(parts=parts):
+            return all(map(needs_a_term, parts))
+    return False
+
+
+__all__ = ["Facts", "Place", "bisect_left", "judge", "leaf_places", "mentions", "needs_a_term"]

@@ -1,0 +1,136 @@
+"""From a term as written to what it is found by in one language: a sequence of elements.
+
+It decides what is a designation, an acronym, a run of characters or a plain word.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from monitor.language.clitics import clitics
+from monitor.language.inflection import forms, spelled
+from monitor.language.normalise import normalise
+from monitor.language.scripts import UNSPACED, is_written_in, script_of
+from monitor.language.tables import Table
+from monitor.language.tokens import TOKEN, tokens
+from monitor.language.translit import to_cyrillic, to_latin
+from monitor.match.acronym import Acronym
+from monitor.match.designation import Designation
+from monitor.match.elements import Element, Exact, OpenWord, Run, Word
+
+_DOTTED = re.compile(r"(?:[^\W\d_]\.){2,}$|(?:[^\W\d_]\.)+[^\W\d_]$")
+_SPACED_DESIGNATION = re.compile(r"([^\W\d_]{1,3}|[A-ZА-Я]{1,8}) (\d+\w{0,3})$")
+_JOINERS = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A term as all watches that write it the same way share it."""
+
+    text: str
+    is_exact: bool = False
+    is_spelled: bool = False  # spellings: [translit]
+    vetoed: frozenset[str] = frozenset()  # not_forms, as written
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language with its table: where the elements' forms come from."""
+
+    code: str | None
+    table: Table
+
+    def is_word(self, letters: str) -> bool:
+        """Whether `letters`, normalised, are an ordinary word."""
+        return bool(self.table.paradigms(letters))
+
+
+Sequence = tuple[Element, ...]
+
+
+def sequences(atom: Atom, language: Language) -> list[Sequence]:
+    """What `atom` is found by in `language`: any of these sequences of words."""
+    if atom.is_exact:
+        normal = normalise(atom.text, language.code).text
+        return [(Exact(atom.text, normal),)] if normal else []
+    elements: list[Element] = []
+    for chunk in _chunks(atom.text):
+        elements += _elements(chunk, atom, language)
+    return [tuple(elements)] if elements else []
+
+
+def _chunks(text: str) -> list[str]:
+    """The parts of a term between spaces; letters and digits parted by a space are one designation (Su 35)."""
+    text = _JOINERS.sub("", " ".join(text.split()))
+    return [text] if _SPACED_DESIGNATION.match(text) else text.split()
+
+
+def _elements(chunk: str, atom: Atom, language: Language) -> list[Element]:
+    if "*" in chunk:
+        return _open(chunk, language)
+    if _DOTTED.match(chunk) and chunk.upper() == chunk:
+        return [_acronym(chunk.replace(".", ""), language)]
+    if is_designation(chunk):
+        return [_designation(chunk, language)]
+    plain = normalise(chunk, None).text
+    if '"' in plain:
+        return [Word(frozenset({normalise(chunk, language.code).text}))]
+    return [_word(token, atom, language) for token in TOKEN.findall(chunk)]
+
+
+def is_designation(chunk: str) -> bool:
+    """Whether letters and digits stand together (924e, G7, Su-35, T-72B3) and nothing else does."""
+    has_both = re.search(r"\d", chunk) and re.search(r"[^\W\d_]", chunk)
+    return bool(has_both) and script_of(chunk) not in UNSPACED and len(re.findall(r"[^\W\d_]+|\d+", chunk)) < 8
+
+
+def is_acronym(token: str) -> bool:
+    """Two or more letters, all capitals, no digit."""
+    return len(token) > 1 and token.isalpha() and token.isupper()
+
+
+def _open(chunk: str, language: Language) -> list[Element]:
+    bare = chunk.strip("*")
+    is_prefix = chunk.endswith("*")
+    words = tokens(bare)
+    if not words:
+        return []
+    if is_prefix:
+        *whole, last = words
+        parts = spelled(last, language.code or "")
+        return [*(Word(spelled(word, language.code or "")) for word in whole), OpenWord(parts, True)]
+    first, *rest = words
+    inflected = forms(first, language.code or "", language.table)
+    return [OpenWord(inflected, False), *(Word(spelled(word, language.code or "")) for word in rest)]
+
+
+def _acronym(letters: str, language: Language) -> Acronym:
+    normal = normalise(letters, language.code).text
+    return Acronym(normal, letters.upper(), language.is_word(normal))
+
+
+def _designation(chunk: str, language: Language) -> Designation:
+    letters = [part for part in re.findall(r"[^\W\d_]+", chunk)]
+    return Designation(chunk, frozenset(part for part in letters if language.is_word(normalise(part).text)))
+
+
+def _word(token: str, atom: Atom, language: Language) -> Element:
+    if script_of(token) in UNSPACED:
+        return Run(normalise(token, language.code).text)
+    if is_acronym(token):
+        return _acronym(token, language)
+    found = set(forms(token, language.code or "", language.table))
+    if atom.is_spelled:
+        for respelled in _respellings(token, language.code or ""):
+            found |= forms(respelled, language.code or "", language.table)
+    for vetoed in atom.vetoed:
+        found.discard(normalise(vetoed, language.code).text)
+    before_it, behind_it = clitics(language.code) if is_written_in(language.code or "", script_of(token)) else (frozenset(), frozenset())
+    return Word(frozenset(found), before_it, behind_it)
+
+
+def _respellings(token: str, language: str) -> list[str]:
+    """`token` in the script of `language`, by sound."""
+    small = normalise(token).text
+    return [word for word in (to_cyrillic(small), to_latin(small)) if word != small and is_written_in(language, script_of(word))]

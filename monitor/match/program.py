@@ -1,0 +1,116 @@
+"""Watchlists read into rules, every problem of them gathered with its file, line and column.
+
+It reads expressions and looks up groups; it finds nothing in documents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from monitor.errors import ConfigError, Problem
+from monitor.language.detect import code
+from monitor.match.rules import AllOf, AnyOf, Atoms, Context, NoneOf, Rule, Whole, rule
+from monitor.match.lexicon import Atom
+from monitor.model import Watch, Watchlist
+from monitor.query import Node, QueryError, parse, parse_item
+
+_PLACE = re.compile(r"(?P<file>.*?)(?::(?P<line>\d+))?(?::(?P<column>\d+))?$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledWatch:
+    """A watch with its rule."""
+
+    watch: Watch
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Everything that is needed to judge documents."""
+
+    watches: tuple[CompiledWatch, ...]
+    atoms: tuple[Atom, ...]
+
+
+def problem(place: str, message: str, column: int = 1, *, is_warning: bool = False) -> Problem:
+    """A problem at "file:line:column", `column` characters further on (1: at its start)."""
+    match = _PLACE.match(place)
+    assert match is not None
+    line, start = int(match["line"] or 0), int(match["column"] or 0)
+    return Problem(match["file"] or "watchlist", line, start + column - 1 if start else 0, message, is_warning)
+
+
+def read(watchlists: Sequence[Watchlist]) -> Program:
+    """The rules of all `watchlists`. Raises ConfigError with every problem."""
+    problems: list[Problem] = []
+    atoms = Atoms()
+    groups = dict(_groups(watchlists, problems))
+    watches = []
+    for watchlist in watchlists:
+        for watch in watchlist.watches:
+            context = Context(groups, atoms, watch)
+            compiled = _watch(watch, context, problems)
+            if compiled is not None:
+                watches.append(CompiledWatch(watch, compiled))
+    if problems:
+        raise ConfigError(problems)
+    return Program(tuple(watches), tuple(atoms.numbers))
+
+
+def _groups(watchlists: Sequence[Watchlist], problems: list[Problem]) -> Iterator[tuple[str, tuple[Node, ...]]]:
+    for watchlist in watchlists:
+        for name, items in watchlist.terms.items():
+            members = []
+            for at, item in enumerate(items):
+                place = watchlist.places.get(f"terms.{name}[{at}]") or watchlist.places.get(f"terms.{name}") or watchlist.path
+                try:
+                    members.append(parse_item(item))
+                except QueryError as error:
+                    problems.append(problem(place, f"{item!r}: {error}", error.column))
+            yield name, tuple(members)
+
+
+def _watch(watch: Watch, context: Context, problems: list[Problem]) -> Rule | None:
+    before = len(problems)
+    parts = list(_parts(watch, context, problems))
+    if len(problems) > before:
+        return None
+    if not parts:
+        problems.append(problem(watch.where, f"watch {watch.name!r} has no term; write match: or any:"))
+        return None
+    parts += _limits(watch)
+    return parts[0] if len(parts) == 1 else AllOf(tuple(parts), watch.name)
+
+
+def _parts(watch: Watch, context: Context, problems: list[Problem]) -> Iterator[Rule]:
+    if watch.match is not None:
+        try:
+            yield rule(parse(watch.match), context)
+        except QueryError as error:
+            problems.append(problem(watch.places.get("match", watch.where), str(error), error.column))
+    yield from _items(watch, "all", context, problems)
+    anything = tuple(_items(watch, "any", context, problems))
+    if anything:
+        yield anything[0] if len(anything) == 1 else AnyOf(anything, "any")
+    for excluded in _items(watch, "none", context, problems):
+        yield NoneOf(excluded, f"NOT {excluded.label}")
+
+
+def _items(watch: Watch, key: str, context: Context, problems: list[Problem]) -> Iterator[Rule]:
+    for at, item in enumerate(getattr(watch, key)):
+        try:
+            yield rule(parse_item(item), context)
+        except QueryError as error:
+            place = watch.places.get(f"{key}[{at}]", watch.where)
+            problems.append(problem(place, f"{item!r}: {error}", error.column))
+
+
+def _limits(watch: Watch) -> Iterator[Rule]:
+    if watch.languages:
+        values = frozenset(code(language) or language for language in watch.languages)
+        yield Whole("lang", values, f"languages: {', '.join(sorted(watch.languages))}")
+    if watch.feeds:
+        yield Whole("source", frozenset(feed.casefold() for feed in watch.feeds), f"feeds: {', '.join(watch.feeds)}")

@@ -1,0 +1,70 @@
+"""A field of a document as the matcher reads it: its one spelling, the way back, and where it is all capitals.
+
+It finds nothing itself.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from monitor.language.normalise import Normalised, normalise
+from monitor.language.tokens import GAP, TOKEN
+
+Span = tuple[int, int]
+
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।]+[\"'»”’)\]]*(?=\s|$)|[。！？]|\n+")
+_LONGEST_SNIPPET = 300  # characters
+
+
+class View:
+    """One field, normalised by the rules of one language."""
+
+    def __init__(self, field: str, original: str, language: str | None) -> None:
+        self.field = field
+        self.original = original
+        self.language = language
+        self.normalised: Normalised = normalise(original, language)
+        self.text = self.normalised.text
+        self.peers: tuple[View, ...] = ()  # the document's other fields
+
+    def written(self, start: int, end: int) -> str:
+        """What stands in the original at [start, end) of the normalised text."""
+        first, last = self.normalised.span(start, end)
+        return self.original[first:last]
+
+    def next_word(self, at: int) -> Span | None:
+        """The word that follows `at` with nothing but a gap between."""
+        gap = GAP.match(self.text, at)
+        found = TOKEN.match(self.text, gap.end() if gap else at)
+        return found.span() if found else None
+
+    def previous_gap(self, at: int) -> int:
+        """Where the gap before `at` begins, which is the end of the word before it."""
+        text, start = self.text, at
+        while start > 0 and at - start < 4 and not text[start - 1].isalnum() and text[start - 1] not in ".,;:!?…。、，":
+            start -= 1
+        return start
+
+    @cached_property
+    def words(self) -> list[int]:
+        """Where each word begins, in order."""
+        return [match.start() for match in TOKEN.finditer(self.text)]
+
+    def sentence(self, start: int, end: int) -> str:
+        """The sentence around [start, end) of the original, shortened to what a reader takes in at a glance."""
+        first = last = None
+        lowest = max(0, start - _LONGEST_SNIPPET)
+        for match in _SENTENCE_END.finditer(self.original, lowest, start):
+            first = match.end()
+        after = _SENTENCE_END.search(self.original, end, end + _LONGEST_SNIPPET)
+        last = after.end() if after else min(len(self.original), end + _LONGEST_SNIPPET // 2)
+        begin = first if first is not None else (0 if start <= _LONGEST_SNIPPET else start - _LONGEST_SNIPPET // 2)
+        return " ".join(self.original[begin:last].split())
+
+    @cached_property
+    def is_capitals(self) -> bool:
+        """Whether the field is written in capitals (a headline in capitals), so that capitals say nothing."""
+        letters = [c for c in self.original if c.isalpha() and (c.isupper() or c.islower())]
+        big = sum(1 for c in letters if c.isupper())
+        return len(self.original.split()) > 2 and len(letters) > 9 and big > 0.85 * len(letters)
