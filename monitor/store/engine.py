@@ -81,6 +81,17 @@ class Store:
         handle.flush()
         self._lock = handle
 
+    def is_held(self) -> bool:
+        """Whether a service or a round holds the lock now."""
+        if self.path is None or not Path(f"{self.path}.lock").exists():
+            return False
+        with Path(f"{self.path}.lock").open() as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                return True
+            return False
+
     def close(self) -> None:
         self.engine.dispose()
         if self._lock:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, func, select
 from monitor.model import Alert, AlertReason, Article, StoryArticle, SummaryReason
 from monitor.shortid import encode
 from monitor.store import articles, outbox, stories
-from monitor.store.schema import alerts, channels, deliveries, feeds
+from monitor.store.schema import alerts, feeds
 from monitor.store.schema import articles as article_rows
 from monitor.store.schema import stories as story_rows
 from monitor.store.stories import Namer
@@ -86,23 +86,3 @@ def counts(connection: Connection, now: datetime, hours: int, watches: int, name
     summary_only = connection.execute(select(func.count()).select_from(article_rows).where(short)).scalar_one()
     failed = tuple(name(row.url, row.title) for row in active if row.failures)
     return Counts(watches, len(active), failed, int(total), int(summary_only), hours)
-
-
-def status(connection: Connection) -> dict[str, int]:
-    """The numbers of `monitor status --json`."""
-
-    def count(table: object, *conditions: object) -> int:
-        query = select(func.count()).select_from(table)  # type: ignore[arg-type]
-        return int(connection.execute(query.where(*conditions)).scalar_one())  # type: ignore[arg-type]
-
-    return {
-        "feeds": count(feeds, feeds.c.is_active),
-        "feeds_failing": count(feeds, feeds.c.is_active, feeds.c.failures > 0),
-        "feeds_waiting": count(feeds, feeds.c.is_active, feeds.c.last_poll_at.is_(None)),
-        "articles": count(article_rows, article_rows.c.same_as.is_(None)),
-        "unread": count(article_rows, article_rows.c.state == "waiting"),
-        "alerts": count(alerts),
-        "pending": count(deliveries, deliveries.c.state == "pending"),
-        "failed": count(deliveries, deliveries.c.state == "given up"),
-        "channels_failing": count(channels, channels.c.failures > 0),
-    }

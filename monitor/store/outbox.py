@@ -125,12 +125,20 @@ def deliver_in_summary(
 ) -> None:
     """Put the alert into the channel's summary of this key; makes it if need be (empty for None)."""
     for target in targets:
-        key = f"{channel} {target} {bundle.key}"
+        key = _gathering(connection, f"{channel} {target} {bundle.key}")
         delivery = _id(key)
         values = {"kind": "summary", "due_at": bundle.due, "reason": bundle.kind, "bundle": key}
         _insert(connection, delivery, channel, target, now, **values)
         if alert_id is not None:
             _link(connection, delivery, alert_id)
+
+
+def _gathering(connection: Connection, key: str) -> str:
+    """The key, or the next one where its summary is already on its way: what is sent can take no further alert."""
+    is_open = and_(deliveries.c.state == "pending", deliveries.c.claimed_by.is_(None), deliveries.c.attempts == 0)
+    taken = select(deliveries.c.bundle).where(deliveries.c.bundle.startswith(key, autoescape=True), ~is_open)
+    full = set(connection.execute(taken).scalars())
+    return next(one for one in (key, *(f"{key} +{number}" for number in range(1, len(full) + 2))) if one not in full)
 
 
 def add_notice(connection: Connection, channel: str, target: str, body: dict[str, Any], now: datetime) -> str:
@@ -228,6 +236,12 @@ def settle(
         values["reference"] = reference
     mine = (deliveries.c.id == delivery) & (deliveries.c.claimed_by == owner)
     return connection.execute(update(deliveries).where(mine).values(**values)).rowcount == 1
+
+
+def give_up_trial(connection: Connection, delivery: str) -> None:
+    """A test message that was not accepted is not tried again: it would come when nobody expects it."""
+    mine = (deliveries.c.id == delivery) & (deliveries.c.state == "pending")
+    connection.execute(update(deliveries).where(mine).values(state="given up"))
 
 
 def note_channel(connection: Connection, name: str, now: datetime, *, pause: datetime | None, error: str) -> None:

@@ -1,0 +1,264 @@
+"""The program put together from its configuration: the only place that picks concrete classes.
+
+It offers rounds of polling and delivery; when they happen is the service's or a command's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import shutil
+import tempfile
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from monitor import alerting, schedule
+from monitor.assemble import check, load_checked, make_channels, make_fetcher, make_rules
+from monitor.channels import Channel
+from monitor.config import Config
+from monitor.deliver import Sender, Sent
+from monitor.errors import MonitorError
+from monitor.pipeline import Pipeline, Polled
+from monitor.rules import Rules
+from monitor.store import AsyncStore, Store, articles, feeds, open_store, outbox
+from monitor.store.feeds import FeedState
+from monitor.workers import Workers
+
+log = logging.getLogger(__name__)
+
+#: Polls under way at once; the fetcher bounds requests, this bounds what waits in memory.
+IN_FLIGHT = 200
+#: Articles left unread by an earlier run or a failed transaction, taken up again at a time.
+LEFT_OVER = 500
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one round did."""
+
+    polled: tuple[Polled, ...]
+    alerts: int
+    sent: tuple[Sent, ...]
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """What did not work, in words."""
+        polls = [f"feed {polled.feed}: {polled.error}" for polled in self.polled if polled.error]
+        return (*polls, *(f"channel {sent.channel}: {sent.answer}" for sent in self.sent if sent.state != "sent"))
+
+
+class App:
+    """Everything that one process needs. Holds the store's lock from `begin` to `close`."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self._folder = Path(tempfile.mkdtemp(prefix="news-monitor-"))
+        self._file = store
+        self.store = AsyncStore(store)
+        self.workers = Workers()
+        self.fetcher = make_fetcher(config)
+        channels = make_channels(config)
+        self.rules = make_rules(config, channels, self._folder)
+        self.sender = Sender(self.store, channels, self.rules, owner=f"pid {os.getpid()}", clock=clock, chance=chance)
+        self.pipeline = Pipeline(
+            self.store, self.fetcher, self.workers, self.rules, clock=clock, chance=chance, on_alerts=self._wake
+        )
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._busy: dict[int, asyncio.Task[object]] = {}
+        self._reading: set[int] = set()
+        self._first_round: set[int] | None = None
+        self._is_draining = False
+
+    # ------------------------------------------------------------------------------------------- begin and end
+
+    async def begin(self) -> None:
+        """Take the store, free what a dead process had claimed, and follow the configuration."""
+        self._file.lock()
+        await self.store.write(outbox.free_claims)
+        await self._follow()
+        self._first_round = await self.store.look(_never_polled)
+
+    async def _follow(self) -> None:
+        now = self.clock()
+        first_poll = {feed.url: now for feed in self.config.feeds}
+        await self.store.write(feeds.sync, self.config.feeds, first_poll, now)
+
+    async def replace(self, config: Config) -> None:
+        """Take an edited configuration as a whole; raises ConfigError and changes nothing if it is wrong."""
+        check(config)
+        channels, fetcher = make_channels(config), make_fetcher(config)
+        rules = make_rules(config, channels, self._folder)
+        before, self.fetcher = self.fetcher, fetcher
+        self.config, self.rules = config, rules
+        self.pipeline.rules = self.sender.rules = rules
+        self.pipeline.fetcher = fetcher
+        self.sender.channels = channels
+        await self._follow()
+        await before.aclose()
+
+    async def drain(self, seconds: float) -> None:
+        """Finish what is under way within `seconds`, give back the rest: it is in the store."""
+        self._is_draining = True
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.close()
+
+    async def close(self) -> None:
+        self.workers.close()
+        await self.fetcher.aclose()
+        self._file.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    # ------------------------------------------------------------------------------------------------- rounds
+
+    async def poll_due(self) -> None:
+        """Start every poll that is due and has room; polls run beside each other and are not waited for."""
+        room = IN_FLIGHT - len(self._busy)
+        if room <= 0 or self._is_draining:
+            return
+        for state in await self.store.look(feeds.due, self.clock(), room, tuple(self._busy)):
+            if state.id not in self._busy:
+                self._busy[state.id] = self.spawn(self._poll(state))
+
+    async def _poll(self, state: FeedState) -> None:
+        try:
+            polled = await self.pipeline.poll(state)
+        finally:
+            del self._busy[state.id]
+        if len(self._busy) >= IN_FLIGHT - 1:  # there was no room: others may wait
+            self.spawn(self.poll_due())
+        await self._read(polled.new)
+        await self._polled_first(state.id)
+
+    async def _read(self, ids: Iterable[int]) -> int:
+        mine = [article for article in ids if article not in self._reading]
+        self._reading.update(mine)
+        try:
+            return await self.pipeline.read(mine) if mine else 0
+        finally:
+            self._reading.difference_update(mine)
+
+    async def deliver(self) -> list[Sent]:
+        """Send what is due."""
+        return [] if self._is_draining else await self.sender.deliver_due()
+
+    async def once(self, *, is_all: bool) -> Round:
+        """One whole round, waited for: poll what is due (or everything), read, deliver."""
+        now = self.clock()
+        if is_all:
+            states = await self.store.look(feeds.everything_active, now)
+        else:
+            states = await self.store.look(feeds.due, now, len(self.config.feeds))
+        alerts = await self._read(await self.store.look(_left_over))
+        gate = asyncio.Semaphore(IN_FLIGHT)
+        done = await asyncio.gather(*(self._poll_and_read(state, gate) for state in states))
+        await self.store.write(outbox.hasten, "first look", self.clock())
+        sent = await self.sender.deliver_due()
+        return Round(tuple(polled for polled, _ in done), alerts + sum(made for _, made in done), tuple(sent))
+
+    async def _poll_and_read(self, state: FeedState, gate: asyncio.Semaphore) -> tuple[Polled, int]:
+        async with gate:
+            polled = await self.pipeline.poll(state)
+            return polled, await self._read(polled.new)
+
+    async def maintain(self) -> None:
+        """Take up what was left over, and see to it that every digest channel has its next digest."""
+        left = await self.store.look(_left_over)
+        if left:
+            self.spawn(self._read(left))
+        await self.store.write(self._plan_digests)
+
+    def _plan_digests(self, connection: Connection) -> None:
+        """A digest is sent even when empty, so its row is there before its first alert."""
+        now = self.clock()
+        for channel in self.rules.channels:
+            bundle = alerting.digest_bundle(channel, self.rules.alerts, now)
+            if bundle:
+                outbox.deliver_in_summary(connection, channel.name, self.rules.targets[channel.name], None, bundle, now)
+
+    # ------------------------------------------------------------------------------------------ the first round
+
+    async def _polled_first(self, feed_id: int) -> None:
+        if self._first_round is not None:
+            self._first_round.discard(feed_id)
+            if not self._first_round:
+                await self.end_first_round()
+
+    async def end_first_round(self) -> None:
+        """Every channel hears once what is watched and what the first look found."""
+        if self._first_round is None:
+            return
+        self._first_round = None
+        await self.store.write(self._introduce)
+        self._wake()
+
+    def _introduce(self, connection: Connection) -> None:
+        now = self.clock()
+        for channel in self.rules.channels:
+            if outbox.introduce(connection, channel.name, now):
+                bundle = alerting.Bundle("first look", now, "first look")
+                if outbox.latest_bundle(connection, channel.name, "first look", only_pending=True) is None:
+                    outbox.deliver_in_summary(connection, channel.name, self.rules.targets[channel.name], None, bundle, now)
+        outbox.hasten(connection, "first look", now)
+
+    # ------------------------------------------------------------------------------------------------- the rest
+
+    def state(self) -> str:
+        """What this process does, in a line."""
+        return f"{len(self.config.feeds)} feeds, {len(self.rules.watch_policies)} watches, {len(self.rules.channels)} channels"
+
+    def spawn(self, work: Coroutine[object, object, object]) -> asyncio.Task[object]:
+        """Run beside the others; an error is logged, and the next tick tries again."""
+        task = asyncio.ensure_future(_logged(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _wake(self) -> None:
+        if not self._is_draining:
+            self.spawn(self.deliver())
+
+
+def open_app(path: str | None) -> App:
+    """The program of this configuration file, its store made if there is none. Raises ConfigError, StoreError."""
+    config = load_checked(path)
+    return App(config, open_store(config.store, create=True))
+
+
+async def _logged(work: Coroutine[object, object, object]) -> object:
+    try:
+        return await work
+    except MonitorError as error:
+        log.error("%s", error)
+    except Exception:
+        log.exception("unexpected error")
+    return None
+
+
+def _never_polled(connection: Connection) -> set[int]:
+    return {state.id for state in feeds.listing(connection) if state.is_active and state.last_poll_at is None}
+
+
+def _left_over(connection: Connection) -> list[int]:
+    return [waiting.id for waiting in articles.waiting(connection, LEFT_OVER)]

@@ -1,0 +1,122 @@
+"""From a configuration to the parts of the program: rules, channels, fetcher.
+
+The one place that knows both the configuration's form and what the parts want; it opens nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from monitor import config as configuration
+from monitor.alerting import AlertsPolicy, ChannelPolicy, Limit, Quiet, watch_policy
+from monitor.channels import Channel, open_channel
+from monitor.config import Config
+from monitor.errors import ConfigError
+from monitor.fetch import Fetcher, Network
+from monitor.guard import Allowed
+from monitor.intake import Terms
+from monitor.match import Matcher
+from monitor.match import compile as compile_watches
+from monitor.render import Style
+from monitor.rules import Rules
+from monitor.schedule import Pace
+from monitor.tasks import Watches
+
+
+def load_checked(path: str | None) -> Config:
+    """The configuration with its secrets, its expressions compiled and its examples tried. Raises ConfigError."""
+    config = configuration.load(path, secrets=True)
+    check(config)
+    return config
+
+
+def check(config: Config) -> Matcher:
+    """Compile the watchlists and try their examples; raises ConfigError with every problem of them."""
+    matcher = compile_watches(config.watchlists)
+    if failures := matcher.failures():
+        raise ConfigError(failures)
+    return matcher
+
+
+def make_network(config: Config) -> Network:
+    settings = config.settings.network
+    return Network(
+        user_agent=settings.user_agent,
+        timeout=settings.timeout,
+        max_feed=settings.max_feed,
+        max_page=settings.max_page,
+        allow_private=Allowed.parse(settings.allow_private),
+        proxy=settings.proxy.reveal() if settings.proxy else None,
+    )
+
+
+def make_fetcher(config: Config) -> Fetcher:
+    polling = config.settings.polling
+    delay = polling.per_host_delay.total_seconds()
+    return Fetcher(make_network(config), concurrency=polling.concurrency, per_host=polling.per_host, per_host_delay=delay)
+
+
+def make_channels(config: Config) -> Mapping[str, Channel]:
+    network = make_network(config)
+    style = Style(zone=ZoneInfo(config.timezone), sentences=config.settings.alerts.evidence)
+    return {name: open_channel(name, settings, network, style=style) for name, settings in config.channels.items()}
+
+
+def make_rules(config: Config, channels: Mapping[str, Channel], folder: Path) -> Rules:
+    """The rules in force; the watchlists go to workers as a file in `folder`, which is the service's own."""
+    alerts = config.settings.alerts
+    polling = config.settings.polling
+    policies = {
+        (watchlist.name, watch.name): watch_policy(watch, watchlist)
+        for watchlist in config.watchlists
+        for watch in watchlist.watches
+    }
+    return Rules(
+        feeds={feed.url: feed for feed in config.feeds},
+        watches=_watches(config, folder),
+        watch_policies=policies,
+        alerts=AlertsPolicy(
+            to=alerts.to,
+            when=alerts.speaks,
+            group=alerts.group,
+            fresh=alerts.fresh,
+            first=alerts.first,
+            late=alerts.late,
+            zone=config.timezone,
+        ),
+        channels=tuple(_channel(config, name, channel) for name, channel in channels.items()),
+        targets={name: channel.recipients for name, channel in channels.items()},
+        intake=Terms(fresh=alerts.fresh, is_first_archived=alerts.first == "archive"),
+        pace=Pace(every=polling.every, fastest=polling.fastest, slowest=polling.slowest),
+    )
+
+
+def _channel(config: Config, name: str, channel: Channel) -> ChannelPolicy:
+    """The configuration has already resolved what a channel takes over from `alerts`."""
+    settings = config.channels[name]
+    routed = sum(
+        name in (watch.to or watchlist.to or config.settings.alerts.to or config.channels)
+        for watchlist in config.watchlists
+        for watch in watchlist.watches
+    )
+    return ChannelPolicy(
+        name=name,
+        is_people=channel.of_people,
+        when=settings.when,
+        only_urgent=settings.only == "urgent",
+        quiet=settings.quiet and Quiet(settings.quiet.start, settings.quiet.end),
+        at_most=settings.at_most and Limit(settings.at_most.count, settings.at_most.per),
+        watches=routed,
+    )
+
+
+def _watches(config: Config, folder: Path) -> Watches:
+    data = pickle.dumps(config.watchlists)
+    version = hashlib.blake2b(data, digest_size=8).hexdigest()
+    file = folder / f"watchlists-{version}.pickle"
+    file.write_bytes(data)
+    return Watches(version, file)

@@ -1,0 +1,45 @@
+"""`monitor once`: one whole round, for cron and for trying things out."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from monitor.cli.opening import print_json
+from monitor.cli.options import common
+
+
+@click.command()
+@click.option("--all", "is_all", is_flag=True, help="Poll every feed whatever its schedule; only a Retry-After is obeyed.")
+@click.option("--verbose", is_flag=True, help="Log every step to stderr.")
+@common
+def command(is_all: bool, verbose: bool, config: str | None, as_json: bool) -> None:
+    """Poll every feed that is due, read all that is new, deliver all that is due, exit.
+
+    Exit code 0: all well; 3: something failed, and is named.
+    """
+    from monitor.logs import set_up
+    from monitor.app import open_app
+
+    set_up(is_quiet=not verbose)
+    app = open_app(config)
+
+    async def round_() -> object:
+        try:
+            await app.begin()
+            return await app.once(is_all=is_all)
+        finally:
+            await app.close()
+
+    done = asyncio.run(round_())
+    new = sum(len(polled.new) + polled.archived for polled in done.polled)
+    sent = sum(one.state == "sent" for one in done.sent)
+    if as_json:
+        print_json({"polled": len(done.polled), "new": new, "alerts": done.alerts, "sent": sent, "failures": list(done.failures)})
+    else:
+        click.echo(f"{len(done.polled)} feeds polled, {new} new articles, {done.alerts} alerts, {sent} messages sent", err=True)
+    for failure in done.failures:
+        click.echo(f"monitor: {failure}", err=True)
+    if done.failures:
+        raise SystemExit(3)

@@ -1,0 +1,72 @@
+"""What the commands that ask the store share: opening it without a service, and printing rows.
+
+It must not create a store, nor need a secret.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from monitor.config import Config
+from monitor.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A configuration and its store. `name` says what a feed is called."""
+
+    config: Config
+    store: Store
+
+    def name(self, url: str, title: str) -> str:
+        from monitor.urls import display
+
+        configured = next((feed.name for feed in self.config.feeds if feed.url == url), "")
+        return configured or title or display(url)
+
+    def local(self, moment: datetime | None) -> str:
+        """`22 Nov 14:02` in the user's zone, `-` for never."""
+        return f"{moment.astimezone(ZoneInfo(self.config.timezone)):%d %b %H:%M}" if moment else "-"
+
+
+@contextmanager
+def opened(config: str | None) -> Iterator[Opened]:
+    """The configuration in force, without its secrets, and the store as it is."""
+    from monitor.config import load
+    from monitor.store import open_store
+
+    loaded = load(config, secrets=False)
+    store = open_store(loaded.store, create=False)
+    try:
+        yield Opened(loaded, store)
+    finally:
+        store.close()
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """One object on one line; times in ISO 8601."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def print_table(rows: Iterable[tuple[str, ...]]) -> None:
+    """Columns as wide as their widest value; control characters of feeds and receivers never reach the terminal."""
+    lines = [tuple("".join(letter for letter in cell if letter.isprintable()) for cell in row) for row in rows]
+    if not lines:
+        return
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    for line in lines:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

@@ -1,0 +1,67 @@
+"""`monitor status`: whether all is well, in ten lines; exit code 3 when something is not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from monitor.cli.opening import Opened, opened, print_json
+from monitor.cli.options import common
+
+#: A service polls something every few minutes; longer than this without one good poll is no accident.
+SILENT = timedelta(hours=3)
+
+
+@click.command()
+@common
+def command(config: str | None, as_json: bool) -> None:
+    """Whether all is well; exit 0 well, 3 degraded."""
+    from monitor.store import ask
+
+    with opened(config) as here, here.store.read() as connection:
+        numbers = ask.status(connection)
+        channels = ask.failing_channels(connection)
+        failing = ask.failing_feeds(connection, 3)
+        is_running = here.store.is_held()
+        worries = _worries(numbers, channels, is_running)
+        if as_json:
+            print_json(numbers | {"is_running": is_running, "well": not worries, "worries": worries, "channels_failing": channels})
+        else:
+            _print(here, numbers, channels, failing, is_running, worries)
+    if worries:
+        raise SystemExit(3)
+
+
+def _worries(numbers: dict[str, Any], channels: list[dict[str, Any]], is_running: bool) -> list[str]:
+    """What is not well, each with the next step."""
+    worries = [f"channel {one['channel']} fails: {one['error']}; see 'monitor deliveries'" for one in channels]
+    if numbers["failed"]:
+        worries.append(f"{numbers['failed']} deliveries were given up; see 'monitor deliveries list --state \"given up\"'")
+    if numbers["feeds"] and numbers["feeds_failing"] == numbers["feeds"]:
+        worries.append("every feed fails; is this machine online?")
+    last = numbers["last_poll"]
+    if last is not None and datetime.now(UTC) - last > SILENT:
+        worries.append("no poll has gone well for hours; " + ("see the log" if is_running else "start 'monitor run'"))
+    return worries
+
+
+def _print(
+    here: Opened,
+    numbers: dict[str, Any],
+    channels: list[dict[str, Any]],
+    failing: list[dict[str, Any]],
+    is_running: bool,
+    worries: list[str],
+) -> None:
+    click.echo("not well: " + worries[0] if worries else "all well")
+    for worry in worries[1:]:
+        click.echo(f"          {worry}")
+    click.echo(f"service     {'running' if is_running else 'not running'}")
+    click.echo(f"feeds       {numbers['feeds']}, {numbers['feeds_failing']} failing, last good poll {here.local(numbers['last_poll'])}")
+    for one in failing:
+        click.echo(f"            {here.name(one['url'], one['title'])}: {one['error']}; next try {here.local(one['next_try'])}")
+    click.echo(f"articles    {numbers['articles']}, {numbers['unread']} still to be read, last {here.local(numbers['last_article'])}")
+    click.echo(f"alerts      {numbers['alerts']}")
+    click.echo(f"deliveries  {numbers['pending']} pending, {numbers['failed']} given up, next {here.local(numbers['next_delivery'])}")
