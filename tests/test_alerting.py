@@ -49,6 +49,7 @@ SIGHTING = Sighting(
 )
 DESK = ChannelPolicy("desk")
 ALERTS = AlertsPolicy(zone="Europe/Paris")
+KNOWS_NOTHING = ChannelState()
 TOLD = Told("A-1", frozenset({"arms/drones"}), "AFP", NOW - HOUR)
 
 
@@ -56,7 +57,7 @@ def one(
     sighting: Sighting = SIGHTING,
     alerts: AlertsPolicy = ALERTS,
     channel: ChannelPolicy = DESK,
-    state: ChannelState = ChannelState(),
+    state: ChannelState = KNOWS_NOTHING,
     silences: tuple[Silence, ...] = (),
 ) -> Decision:
     [decision] = decide(sighting, (alerts, [channel]), {channel.name: state}, silences, NOW)

@@ -33,8 +33,8 @@ class _Line:
 def command(archive: IO[bytes] | None, config: str | None, as_json: bool) -> None:
     """Stories and their articles.
 
-    --archive groups a file of {"id","url","title","text","language"?,"published"} lines, in order of `published`,
-    and prints {"id","story"} lines; it needs neither configuration nor store.
+    --archive groups a file of {"id","url","title","text","language"?,"published"} lines, in order of
+    `published`, and prints {"id","story"} lines; it needs neither configuration nor store.
     """
     if archive is None:
         raise InputError("stories of the store cannot be listed yet; group a file with --archive FILE.jsonl")
