@@ -1,14 +1,31 @@
 """Which entries of a feed document are new: several names for each item, and the choice between known and unknown.
 
 It sees only entries and a set of known names; it must never touch a store, a clock or the network.
+
+An item is known if any of its names is. A name is given only where it can tell items apart in the document at hand, so
+that a guid used twice, a link to the front page or a title that returns every day never merges two items; and there
+is more than one, so that an edited title, a moved date, a new guid or https instead of http never makes a second one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from monitor.model import Entry
+from monitor.urls import canonical
+
+#: Shorter ids and plain numbers up to four digits may be positions in the list, given anew in every document.
+_MIN_GUID = 5
+_POSITION = re.compile(r"\d{1,4}\Z")
+_ARTICLE = re.compile(r"\d|-[^/]*-|[^/]{25,}")
+_WORDS = re.compile(r"[\W_]+")
+#: A text shorter than this says too little to name an item alone.
+_MIN_TEXT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +45,166 @@ class Selection:
 
 def identify(entries: Sequence[Entry], home: str | None = None) -> tuple[Entry, ...]:
     """The same entries with `identities` computed for this document. `home` is the feed's own web page."""
-    raise NotImplementedError
+    front = {canonical(home)} if home else set()
+    facts = [_facts(entry, front) for entry in entries]
+    shared = _Shared.of(facts)
+    common = _Weak.of(facts)
+    return tuple(
+        replace(entry, identities=tuple(dict.fromkeys(_names(fact, shared, common))))
+        for entry, fact in zip(entries, facts, strict=True)
+    )
 
 
 def select_new(entries: Sequence[Entry], known: Collection[str]) -> Selection:
-    """Split a document's entries into new and known. `known` needs at least the identities of `entries` the store has."""
-    raise NotImplementedError
+    """Split a document's entries into new and known. `known` needs at least those of the entries' identities that the
+    store has for this feed. Two entries that share a name are one item."""
+    groups = _grouped(entries)
+    new: list[Entry] = []
+    old: list[Entry] = []
+    learned: dict[str, str] = {}
+    for members in groups:
+        names = tuple(dict.fromkeys(name for entry in members for name in entry.identities))
+        anchor = next((name for name in names if name in known), None)
+        if anchor is None:
+            new.append(replace(members[0], identities=names))
+        else:
+            old.extend(members)
+            learned.update({name: anchor for name in names if name not in known})
+    return Selection(tuple(new), learned, tuple(old))
+
+
+def _grouped(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Entries in order, those that share a name together (also by way of a third)."""
+    owner: dict[str, int] = {}
+    groups: dict[int, list[Entry]] = {}
+    for number, entry in enumerate(entries):
+        met = sorted({owner[name] for name in entry.identities if name in owner})
+        home = met[0] if met else number
+        groups.setdefault(home, []).append(entry)
+        for other in met[1:]:
+            groups[home].extend(groups.pop(other))
+        for member in groups[home]:
+            owner.update(dict.fromkeys(member.identities, home))
+    return list(groups.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What an entry can be named by. `guid` and `link` are None where they cannot name an item at all."""
+
+    guid: str | None
+    link: str | None
+    title: str
+    date: str
+    text: str
+    is_article_link: bool = False
+
+    @property
+    def weak(self) -> tuple[str, str, str]:
+        return self.title, self.date, self.text
+
+
+def _facts(entry: Entry, front: Collection[str]) -> _Facts:
+    link = canonical(entry.url) if entry.url else None
+    if link is not None and (link in front or _is_front_page(link)):
+        link = None
+    words = _WORDS.sub("", (entry.content or entry.summary)[:2000]).casefold()[:500]
+    return _Facts(
+        guid=_guid(entry.guid, front),
+        link=link,
+        title=_WORDS.sub("", entry.title).casefold(),
+        date=entry.published.isoformat(timespec="minutes") if entry.published else "",
+        text=words,
+        is_article_link=bool(link and _ARTICLE.search(link.partition("//")[2].partition("/")[2])),
+    )
+
+
+def _is_front_page(link: str) -> bool:
+    parts = urlsplit(link)
+    return parts.path in ("", "/") and not parts.query and not parts.fragment
+
+
+def _guid(guid: str | None, front: Collection[str]) -> str | None:
+    """An id that can name an item: not a position, not a filler (000…), not the front page; http is https."""
+    if not guid or len(guid) < _MIN_GUID or _POSITION.match(guid) or len(set(guid) - set("-{}")) < 3:
+        return None
+    if guid.startswith(("http://", "https://")):
+        same = canonical(guid)
+        if same in front or _is_front_page(same):
+            return None
+        # Only the scheme's twin: a fragment or a parameter may be what tells ids apart.
+        return re.sub(r"\Ahttps?://(?:www\.)?", "https://", guid)
+    return guid
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """Guids and links that several items of the document have in common, and whether its links are items' own."""
+
+    guids: Collection[str]
+    links: Collection[str]
+    has_own_links: bool
+
+    @classmethod
+    def of(cls, facts: Sequence[_Facts]) -> _Shared:
+        guids = _several((fact.guid, fact.link or fact.weak) for fact in facts)
+        links = _several((fact.link, fact.guid or fact.weak) for fact in facts)
+        pairs = {(fact.guid, fact.link) for fact in facts}
+        if len(pairs) == 1 and len({fact.weak for fact in facts}) > 1:
+            # One guid and one link for all: both are the feed's, not the items'.
+            guids |= {guid for guid, _ in pairs if guid}
+            links |= {link for _, link in pairs if link}
+        return cls(guids, links, len({fact.link for fact in facts if fact.link}) > 1)
+
+
+def _several(pairs: Iterable[tuple[str | None, Hashable]]) -> set[str]:
+    """The keys that stand beside more than one value."""
+    seen: defaultdict[str, set[Hashable]] = defaultdict(set)
+    for key, value in pairs:
+        if key is not None:
+            seen[key].add(value)
+    return {key for key, values in seen.items() if len(values) > 1}
+
+
+@dataclass(frozen=True, slots=True)
+class _Weak:
+    """Parts (title and date, …) that several items of the document have in common."""
+
+    parts: Collection[str]
+
+    @classmethod
+    def of(cls, facts: Sequence[_Facts]) -> _Weak:
+        return cls(_several((part, fact.weak) for fact in set(facts) for part in _parts(fact)))
+
+
+def _names(fact: _Facts, shared: _Shared, common: _Weak) -> list[str]:
+    """The entry's names, strongest first; never empty."""
+    guid, link = fact.guid, fact.link
+    names = []
+    if guid and link and not (guid in shared.guids and link in shared.links):
+        names.append(_hash("both", guid, link))
+    if guid and guid not in shared.guids:
+        names.append(_hash("guid", guid))
+    if link and link not in shared.links and (shared.has_own_links or fact.is_article_link):
+        names.append(_hash("link", link))
+    if all(fact.weak) and len(fact.text) >= _MIN_TEXT:
+        # A site that moves gives every item a new guid and link; title, minute and text stay.
+        names.append(_hash("same", *fact.weak))
+    if not names:
+        names = [_hash(part) for part in _parts(fact) if part not in common.parts]
+    return names or [_hash("all", guid or "", link or "", *fact.weak)]
+
+
+def _parts(fact: _Facts) -> list[str]:
+    """What is left to name an item by without guid and link: any two of title, date and text; alone only a long text,
+    or whatever there is when there is nothing else."""
+    title, date, text = fact.weak
+    pairs = {"title+date": (title, date), "title+text": (title, text), "date+text": (date, text)}
+    parts = ["\x00".join((kind, *pair)) for kind, pair in pairs.items() if all(pair)]
+    if len(text) >= _MIN_TEXT:
+        parts.append(f"text\x00{text}")
+    return parts
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.blake2b("\x00".join(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()

@@ -3,27 +3,7 @@
 It reads bytes only and must never open a path or an address; whatever is not a feed ends in one ParseFailed.
 """
 
-from __future__ import annotations
+from monitor.parse.discovery import FeedLink, discover
+from monitor.parse.reader import MAX_ENTRIES, parse_feed
 
-from dataclasses import dataclass
-
-from monitor.model import ParsedFeed
-
-
-@dataclass(frozen=True, slots=True)
-class FeedLink:
-    """A feed that an HTML page names (autodiscovery)."""
-
-    url: str
-    title: str = ""
-    kind: str = ""  # the media type as named
-
-
-def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> ParsedFeed:
-    """The feed in `body`, fetched from `url`. Raises ParseFailed with the reason in words."""
-    raise NotImplementedError
-
-
-def discover(html: bytes, url: str) -> list[FeedLink]:
-    """Feeds that a page names, best first (link rel=alternate, then plain links that look like feeds)."""
-    raise NotImplementedError
+__all__ = ["MAX_ENTRIES", "FeedLink", "discover", "parse_feed"]

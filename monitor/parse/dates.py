@@ -6,8 +6,24 @@ It must not know the present: whether a date can be true is for the caller, who 
 from __future__ import annotations
 
 import calendar
+import re
 from datetime import UTC, datetime
 from time import struct_time
+
+_WORDED = re.compile(r"(\d{1,2})\.?[\s-]+(?:de\s+)?([^\W\d_]{3,12})\.?[\s-]+(?:de\s+)?(\d{4})(?:,?\s+(\d{1,2}:\d{2}.*))?\Z")
+#: How the months begin in English, French, German, Italian, Spanish, Portuguese, Dutch, Polish, Russian, Ukrainian,
+#: Swedish, Turkish; longer beginnings first where a shorter one means another month.
+_MONTHS = tuple(
+    (start, english)
+    for english, starts in {
+        "Jul": "juil jul lug lip июл лип tem", "Jun": "juin jun giu cze июн чер haz", "Jan": "jan gen ene sty янв січ oca",
+        "Feb": "feb fév fev lut фев лют şub", "Mar": "mar mär maa mrt мар бер", "Apr": "apr avr abr kwi апр кві nis",
+        "May": "may mai mag mei maj май мая тра", "Aug": "aug aoû aou ago sie авг сер ağu",
+        "Sep": "sep set wrz сен вер eyl", "Oct": "oct okt ott out paź окт жов eki", "Nov": "nov lis ноя лис kas",
+        "Dec": "dec déc dez dic gru дек гру ara",
+    }.items()
+    for start in starts.split()
+)  # fmt: skip
 
 
 def from_iso(text: str | None) -> datetime | None:
@@ -29,23 +45,36 @@ def from_struct(parsed: struct_time | None) -> datetime | None:
 
 
 def from_any(text: str | None) -> datetime | None:
-    """A date in any format that feedparser reads (RFC 822, ISO 8601, asctime, Korean, Greek, Hungarian …)."""
+    """A date in any format that feedparser reads (RFC 822, ISO 8601, asctime, Korean, Greek, Hungarian …), or as
+    RFC 822 has it with the month's name in another language of Europe."""
     if not text:
         return None
-    found = from_iso(text)
-    if found is None:
-        from feedparser.datetimes import _parse_date
+    return from_iso(text) or _from_feedparser(text[:200]) or _from_feedparser(_in_english(text[:200]))
 
-        try:
-            found = from_struct(_parse_date(text[:200]))
-        except (ValueError, OverflowError, AttributeError, TypeError):
-            return None
-    return found
+
+def _from_feedparser(text: str) -> datetime | None:
+    from feedparser.datetimes import _parse_date
+
+    try:
+        return from_struct(_parse_date(text))
+    except (ValueError, OverflowError, AttributeError, TypeError):
+        return None
+
+
+def _in_english(text: str) -> str:
+    """"mer, 16 nov 2022 00:38:15 +0100" without its weekday and with an English month; "" if it is not like that."""
+    found = _WORDED.search(text)
+    if found is None:
+        return ""
+    day, word, year, rest = found.groups()
+    month = next((english for start, english in _MONTHS if word.lower().startswith(start)), None)
+    return f"{day} {month} {year} {rest or '00:00:00 GMT'}" if month else ""
 
 
 def as_utc(moment: datetime) -> datetime | None:
-    """The same moment in UTC; None where the zone would leave the calendar."""
+    """The same second in UTC; None where the zone would leave the calendar."""
     try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        whole = moment.replace(microsecond=0)
+        return whole.replace(tzinfo=UTC) if whole.tzinfo is None else whole.astimezone(UTC)
     except (OverflowError, ValueError):
         return None

@@ -57,13 +57,20 @@ def finish(draft: Draft, base: str, feed_language: str | None = None) -> Entry:
         guid=short_id(draft.guid),
         author=author(draft.author),
         published=draft.published or draft.updated,
-        updated=draft.updated,
+        updated=draft.updated if draft.published and draft.updated != draft.published else None,
         language=spoken if spoken != feed_language else None,
-        summary="" if summary == content else summary,
+        summary="" if _begins(content, summary) else summary,
         content=content,
         tags=clean_tags(draft.tags),
         source=source,
     )
+
+
+def _begins(content: str, summary: str) -> bool:
+    """Whether the summary is but the content's beginning, white space aside: it adds nothing then."""
+    if not content or not summary:
+        return False
+    return "".join(content[: 3 * len(summary)].split()).startswith("".join(summary.split()))
 
 
 def _title(draft: Draft, url: str | None, text: str, source: str | None) -> str:

@@ -16,8 +16,8 @@ from monitor.parse.draft import language
 from monitor.parse.text import line
 from monitor.urls import join
 
-_ITEM_START = re.compile(r"<(?:[A-Za-z_][\w.\-]*:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
-_ITEM_END = re.compile(r"</(?:[A-Za-z_][\w.\-]*:)?(?:item|entry)\s*>", re.IGNORECASE)
+ITEM_START = re.compile(r"<(?:[A-Za-z_][\w.\-]*:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
+ITEM_END = re.compile(r"</(?:[A-Za-z_][\w.\-]*:)?(?:item|entry)\s*>", re.IGNORECASE)
 _MAX_HEAD = 200_000
 _ATOM = ("http://www.w3.org/2005/Atom", "https://www.w3.org/2005/Atom", "http://purl.org/atom/ns#")
 #: Namespaces whose <title>, <link>, <language> are the feed's own; "" is RSS 2.0.
@@ -59,11 +59,11 @@ def read_head(text: str, url: str) -> Head:
 
 
 def _without_items(text: str) -> str:
-    first = _ITEM_START.search(text)
+    first = ITEM_START.search(text)
     if first is None:
         return text[:_MAX_HEAD]
     after = text[-_MAX_HEAD:]
-    ends = [found.end() for found in _ITEM_END.finditer(after)]
+    ends = [found.end() for found in ITEM_END.finditer(after)]
     return text[: min(first.start(), _MAX_HEAD)] + (after[ends[-1] :] if ends else "")
 
 
