@@ -1,4 +1,5 @@
-"""The one gate for outgoing connections: which addresses may be connected to, decided on the resolved address.
+"""The one gate for outgoing connections: which addresses may be connected to, decided on the resolved
+address.
 
 It resolves a name once, drops every address that is not public and not allowed, and hands out what is left to
 connect to as literals (no rebinding); it must not know protocols, URLs or redirects.
@@ -14,6 +15,7 @@ import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 
 from monitor.errors import FetchFailed, InputError
 
@@ -22,14 +24,15 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 #: As `socket.getaddrinfo` gives it.
 AddressInfo = tuple[int, int, int, str, tuple[str, int] | tuple[str, int, int, int]]
 
-# IANA's special-purpose registries, written out: the answers of `ipaddress` differ between Python's patch releases
-# and leave out CGNAT, NAT64, 6to4, multicast and site-local. Azure's wire server is public by IANA and yet internal.
+# IANA's special-purpose registries, written out: the answers of `ipaddress` differ between Python's patch
+# releases and leave out CGNAT, NAT64, 6to4, multicast and site-local. Azure's wire server is public by IANA
+# and yet internal.
 _CLOSED_V4 = tuple(
-    map(
-        ipaddress.IPv4Network,
-        """0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24
-        192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/4 240.0.0.0/4
-        168.63.129.16/32""".split(),
+    ipaddress.IPv4Network(text)
+    for text in (
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
+        *("192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15"),
+        *("198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "168.63.129.16/32"),
     )
 )
 _GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
@@ -41,13 +44,15 @@ _ISATAP = (0x00005EFE, 0x02005EFE)
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The addresses that `network.allow_private` opens: networks, each with one port or None for every port."""
+    """The addresses that `network.allow_private` opens: networks, each with one port or None for every
+    port."""
 
     rules: tuple[tuple[Network, int | None], ...] = ()
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Allowed:
-        """From `10.0.0.0/8`, `127.0.0.1`, `127.0.0.1:8080`, `::1`, `[::1]:8080`, `fd00::/8`; else InputError."""
+        """From `10.0.0.0/8`, `127.0.0.1`, `127.0.0.1:8080`, `::1`, `[::1]:8080`, `fd00::/8`; else
+        InputError."""
         return cls(tuple(_rule(text) for text in texts))
 
     def permits(self, address: Address, port: int) -> bool:
@@ -60,11 +65,17 @@ class Allowed:
         return Allowed(self.rules + other.rules)
 
 
+#: Nothing but public addresses.
+PUBLIC_ONLY = Allowed()
+
+
 def _rule(text: str) -> tuple[Network, int | None]:
     address, port = text.strip(), None
     try:
         if address.startswith("["):
-            address, _, rest = address[1:].partition("]")
+            address, closing, rest = address[1:].partition("]")
+            if not closing:
+                raise ValueError(text)
             if rest.startswith("/"):
                 address += rest
             elif rest:
@@ -86,7 +97,8 @@ def _port(text: str) -> int:
 
 
 def embedded(address: Address) -> Address:
-    """The IPv4 address inside a mapped, compatible, NAT64, 6to4 or ISATAP address, else the address itself."""
+    """The IPv4 address inside a mapped, compatible, NAT64, 6to4 or ISATAP address, else the address
+    itself."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address.ipv4_mapped is not None:
@@ -147,7 +159,8 @@ def _may(address: str, port: int, allowed: Allowed) -> bool:
 
 
 async def _look_up(host: str, port: int) -> list[AddressInfo]:
-    """getaddrinfo in a daemon thread of its own: a resolver that hangs holds up neither others nor the exit."""
+    """getaddrinfo in a daemon thread of its own: a resolver that hangs holds up neither others nor the
+    exit."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[list[AddressInfo]] = loop.create_future()
 
@@ -162,7 +175,7 @@ async def _look_up(host: str, port: int) -> list[AddressInfo]:
     def ask() -> None:
         answer: list[AddressInfo] | Exception
         try:
-            answer = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answer = cast("list[AddressInfo]", socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:
             answer = error
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
@@ -197,8 +210,9 @@ def _no_address(host: str, error: socket.gaierror) -> str:
     return f"{host} has no address (no such host)"
 
 
-async def connect(host: str, port: int, allowed: Allowed, timeout: float) -> socket.socket:
-    """A connected, non-blocking socket to `host`, for protocols other than HTTP (SMTP). `timeout` in seconds, in all.
+async def connect(host: str, port: int, allowed: Allowed, timeout: float) -> socket.socket:  # noqa: ASYNC109
+    """A connected, non-blocking socket to `host`, for protocols other than HTTP (SMTP). `timeout` in seconds,
+    in all.
 
     Raises FetchFailed: dns, blocked-address, connect, timeout.
     """

@@ -33,8 +33,9 @@ _starting = threading.Lock()
 
 
 class Workers:
-    """At most `count` processes (None: one per core) of `memory_mb` MB of address space; started with the first task,
-    retired `idle_s` seconds after the last. `preload` names modules that are imported once for all of them."""
+    """At most `count` processes (None: one per core) of `memory_mb` MB of address space; started with the
+    first task, retired `idle_s` seconds after the last. `preload` names modules that are imported once for
+    all of them."""
 
     def __init__(
         self,
@@ -55,8 +56,8 @@ class Workers:
     async def run(self, function: Callable[..., T], *args: object, deadline_s: float = 20.0) -> T:
         """Call a module-level function in a worker and give its result; what it raises is raised here.
 
-        Raises WorkerFailed when the process was killed (deadline from the task's start, memory) or died. Cancelling
-        kills the process if it has begun.
+        Raises WorkerFailed when the process was killed (deadline from the task's start, memory) or died.
+        Cancelling kills the process if it has begun.
         """
         if self._retiring is not None:
             self._retiring.cancel()
@@ -65,7 +66,7 @@ class Workers:
         try:
             future = self._schedule(function, args, deadline_s)
             future.add_done_callback(lambda done: _hand_over(done, waiter))
-            waiter.add_done_callback(lambda done: future.cancel() if done.cancelled() else None)
+            waiter.add_done_callback(lambda done: future.cancel() if done.cancelled() else None)  # type: ignore[no-untyped-call]
             return await waiter
         except (PoolTimeout, TimeoutError) as error:
             raise WorkerFailed(f"the work took longer than {deadline_s:g} s and was ended") from error
@@ -90,7 +91,9 @@ class Workers:
         if pool is not None:
             _stop(pool)
 
-    def _schedule(self, function: Callable[..., T], args: Sequence[object], deadline_s: float) -> ProcessFuture[T]:
+    def _schedule(
+        self, function: Callable[..., T], args: Sequence[object], deadline_s: float
+    ) -> ProcessFuture[T]:
         if self._pool is None or not self._pool.active:
             self._pool = _start(self.count, self._memory_mb, self._preload)
         return self._pool.schedule(function, args=args, timeout=deadline_s)
@@ -128,15 +131,15 @@ def _start(count: int, memory_mb: int, preload: list[str]) -> ProcessPool:
 
 
 def _stop(pool: ProcessPool) -> None:
-    pool.stop()
+    pool.stop()  # type: ignore[no-untyped-call]
     with contextlib.suppress(Exception):
         pool.join(2)
 
 
 @contextlib.contextmanager
 def _clean_start() -> Iterator[None]:
-    """What starts inside inherits neither secrets nor Ctrl-C: the fork server keeps this environment and signal mask,
-    and all workers have them from it."""
+    """What starts inside inherits neither secrets nor Ctrl-C: the fork server keeps this environment and
+    signal mask, and all workers have them from it."""
     hidden = {
         name: os.environ.pop(name)
         for name in list(os.environ)
@@ -163,5 +166,3 @@ def _prepare(memory_mb: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (size, size))
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-

@@ -1,6 +1,6 @@
 """A site on loopback with scripted behaviour and a request log, for every test that needs a server.
 
-It speaks just enough HTTP/1.1, on purpose byte by byte, to misbehave; it knows nothing of the program under test.
+It speaks just enough HTTP/1.1, on purpose byte by byte, to misbehave; it knows nothing of what is tested.
 
     with Site() as site:
         site.pages["/feed"] = "<rss>…</rss>"                                # a body, status 200
@@ -8,7 +8,7 @@ It speaks just enough HTTP/1.1, on purpose byte by byte, to misbehave; it knows 
         site.pages["/slow"] = Reply(body=b"abc", delay=2.0)                 # before the first byte
         site.pages["/drip"] = Reply(body=b"abc", drip=0.3)                  # seconds between bytes
         site.pages["/each"] = lambda request: Reply(304 if request.headers.get("if-none-match") else 200)
-        site.pages["/raw"] = Reply(raw=b"HTTP/1.1 200 OK\\r\\n…")             # the bytes as they are, then close
+        site.pages["/raw"] = Reply(raw=b"HTTP/1.1 200 OK\\r\\n…")  # these bytes, then close
         site.url("/feed"); site.requests[0].headers["user-agent"]; site.count("/feed")
 """
 
@@ -37,7 +37,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is answered. A list of header pairs allows repeats; `raw` (bytes or an iterator) replaces everything else."""
+    """What is answered. A list of header pairs allows repeats; `raw` (bytes or an iterator) replaces it all."""
 
     status: int = 200
     headers: Mapping[str, str] | Iterable[tuple[str, str]] = field(default_factory=dict)
@@ -82,7 +82,9 @@ class Site:
         threading.Thread(target=self._accept, daemon=True, name="loopback site").start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+    ) -> None:
         self._stop.set()
         with self._lock:
             waiting = [*self._open, self._socket]
@@ -155,7 +157,11 @@ def _pieces(reply: Reply, request: Request) -> Iterator[bytes]:
         pairs.append(("Content-Length", str(len(body))))
     if reply.close:
         pairs.append(("Connection", "close"))
-    head = f"HTTP/1.1 {reply.status} scripted\r\n" + "".join(f"{name}: {value}\r\n" for name, value in pairs) + "\r\n"
+    head = (
+        f"HTTP/1.1 {reply.status} scripted\r\n"
+        + "".join(f"{name}: {value}\r\n" for name, value in pairs)
+        + "\r\n"
+    )
     has_body = request.method != "HEAD" and reply.status != 304 and reply.status >= 200
     if reply.drip:
         yield head.encode("latin-1")

@@ -18,9 +18,11 @@ _NOTE = 500  # shorter is a summary whatever it looks like
 _ARTICLE = 1200  # longer is an article unless it ends as a teaser
 _DENSE = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
 _FOOTER = re.compile(
-    r"\s*(?:The post .{1,300}? (?:appeared first on|first appeared on) .{1,200}|(?:L['’]article|Cet article) .{1,300}? est apparu en premier sur .{1,200}"
-    r"|Der Beitrag .{1,300}? erschien zuerst auf .{1,200}|La entrada .{1,300}? (?:se publicó|aparece) primero en .{1,200})\Z",
-    re.DOTALL,
+    r"""\s*(?:The\spost\s.{1,300}?\s(?:appeared\sfirst\son|first\sappeared\son)\s.{1,200}
+    |(?:L['’]article|Cet\sarticle)\s.{1,300}?\sest\sapparu\sen\spremier\ssur\s.{1,200}
+    |Der\sBeitrag\s.{1,300}?\serschien\szuerst\sauf\s.{1,200}
+    |La\sentrada\s.{1,300}?\s(?:se\spublicó|aparece)\sprimero\sen\s.{1,200})\Z""",
+    re.DOTALL | re.VERBOSE,
 )
 _TEASER = re.compile(
     r"""(?:…|\.{3,}|\[\s*(?:…|\.{3}|\+\d+\schars)\s*\]|&hellip;|
@@ -36,15 +38,17 @@ _END = re.compile(r"[.!?。！？»”\"'’)\]]\s*\Z")
 
 
 def needs_page(entry: Entry, mode: ReadMode) -> bool:
-    """Whether the article's page has to be fetched: not if the feed carries the full article, or `mode` is feed."""
+    """Whether the article's page has to be fetched: not if the feed carries the full article, or `mode` is
+    feed."""
     if mode == "feed" or not entry.url:
         return False
     return mode == "page" or not is_full(entry)
 
 
 def is_full(entry: Entry) -> bool:
-    """Whether the feed's own text is the full article: long enough, well over the summary, not ending as a teaser."""
-    content = _FOOTER.sub("", entry.content).rstrip()
+    """Whether the feed's own text is the full article: long enough, well over the summary, not ending as a
+    teaser."""
+    content = entry.content[:-1000] + _FOOTER.sub("", entry.content[-1000:]).rstrip()
     weight = _weight(content)
     if weight < _NOTE or _TEASER.search(content[-200:]):
         return False
@@ -58,7 +62,8 @@ def _weight(text: str) -> float:
 
 
 def choose(entry: Entry, page: Page | None, refusal: str, mode: ReadMode) -> Reading:
-    """Which text counts. `refusal` says in words why there is no page ("page refused (403)"), "" if none was asked.
+    """Which text counts. `refusal` says in words why there is no page ("page refused (403)"), "" if none was
+    asked.
 
     Never empty where the feed had text; the note says why it is not the full article.
     """
@@ -69,7 +74,13 @@ def choose(entry: Entry, page: Page | None, refusal: str, mode: ReadMode) -> Rea
     if is_full(entry):
         # With `read: page` the feed's text stands in for the page, and says so.
         return _reading(entry, page, entry.content, "feed text", refusal if mode == "page" or page else "")
-    return _fallback(entry, page, refusal)
+    return _fallback(entry, page, refusal or _unasked(entry, mode))
+
+
+def _unasked(entry: Entry, mode: ReadMode) -> str:
+    if not entry.url:
+        return "the entry has no link"
+    return "only the feed is read" if mode == "feed" else "the page was not read"
 
 
 def _is_stub_beside(text: str, entry: Entry) -> bool:
@@ -91,7 +102,8 @@ def _words(defect: str) -> str:
 
 
 def _fallback(entry: Entry, page: Page | None, note: str) -> Reading:
-    """The longest honest text there is. The first lines of a paid article count as a summary; a consent wall as nothing."""
+    """The longest honest text there is. The first lines of a paid article count as a summary; a consent wall
+    as nothing."""
     own = max(entry.content, entry.summary, key=len)
     beginning = page.text if page is not None and page.defect in ("stub", "") else ""
     if beginning and own and own[:60] not in beginning and beginning[:60] not in own:

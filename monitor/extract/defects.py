@@ -1,4 +1,5 @@
-"""Signs that a page's text is not the article: consent walls, checks for robots, the first lines before a paywall.
+"""Signs that a page's text is not the article: consent walls, checks for robots, the first lines before a
+paywall.
 
 Pure; the lists are the wording that publishers use, by language.
 """
@@ -43,14 +44,14 @@ _PAYWALL = re.compile(
     |för\sprenumeranter|läs\svidare|logga\sin\sför|for\sabonnenter|les\svidere|abonelere|üye\solun|購読者限定|会員限定|有料会員|구독""",
     re.IGNORECASE | re.VERBOSE,
 )
-_NOT_FREE = re.compile(r"isAccessibleForFree\\?[\"']?\s*:\s*\\?[\"']?\s*false", re.IGNORECASE)
+_NOT_FREE = re.compile(r"\\?[\"']?\s*:\s*\\?[\"']?\s*false", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？\n]*")
 _SHORT = 2500
 _STUB = 1500
 
 
 def defect_of(title: str, text: str, html: str) -> str:
-    """"" or what is wrong with this as an article's text."""
+    """ "" or what is wrong with this as an article's text."""
     if not text.strip():
         return "robot check" if _ROBOT_CHECK.search(title) else "empty"
     if len(text) > _SHORT:
@@ -63,7 +64,8 @@ def defect_of(title: str, text: str, html: str) -> str:
 
 
 def is_consent(text: str) -> bool:
-    """Whether a short text is about consent as a whole: more than half of what it says, in two sentences or more."""
+    """Whether a short text is about consent as a whole: more than half of what it says, in two sentences or
+    more."""
     sentences = [sentence for sentence in _SENTENCE.findall(text) if len(sentence.strip()) > 3]
     about = [sentence for sentence in sentences if _CONSENT.search(sentence)]
     cues = {cue.lower() for cue in _CONSENT.findall(text)}
@@ -78,4 +80,11 @@ def _is_robot_check(title: str, text: str) -> bool:
 
 def _is_stub(text: str, html: str) -> bool:
     """The first lines of an article that is sold: short, and saying so at the end or in its metadata."""
-    return len(text) < _STUB and bool(_PAYWALL.search(text[-300:]) or _NOT_FREE.search(html))
+    return len(text) < _STUB and bool(_PAYWALL.search(text[-300:]) or _says_paid(html))
+
+
+def _says_paid(html: str) -> bool:
+    """schema.org's isAccessibleForFree: false, found by plain search: a regex over the page costs 5 ms."""
+    name = "isAccessibleForFree"
+    at = html.find(name)
+    return at >= 0 and bool(_NOT_FREE.match(html, at + len(name)))

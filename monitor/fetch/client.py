@@ -17,7 +17,7 @@ from monitor.fetch.coding import OFFERED
 from monitor.fetch.exchange import Exchange, Line, within
 from monitor.fetch.hosts import Hosts
 from monitor.fetch.robots import LARGEST, Robots
-from monitor.fetch.values import Fetched, Network
+from monitor.fetch.values import NO_VALIDATORS, Fetched, Network
 from monitor.model import Feed, Validators
 from monitor.urls import display, join
 
@@ -34,7 +34,7 @@ class _Plan:
     limit: int
     accept: str
     credentials: Mapping[str, str] = field(default_factory=dict)
-    validators: Validators = Validators()
+    validators: Validators = NO_VALIDATORS
     extra: Mapping[str, str] = field(default_factory=dict)
     obey_robots: bool = False
     is_spaced: bool = True
@@ -42,8 +42,9 @@ class _Plan:
 
 
 class Fetcher:
-    """`concurrency` requests at a time in all, `per_host` per registrable domain (or IP address and port), begun at
-    least `per_host_delay` seconds apart. `clock` serves dates of servers that do not say what time it is there."""
+    """`concurrency` requests at a time in all, `per_host` per registrable domain (or IP address and port),
+    begun at least `per_host_delay` seconds apart. `clock` serves dates of servers that do not say what time
+    it is there."""
 
     def __init__(
         self,
@@ -60,7 +61,7 @@ class Fetcher:
         self._robots = Robots(self._ask_robots, network.user_agent)
         self._clock = clock
 
-    async def feed(self, feed: Feed, validators: Validators = Validators()) -> Fetched:
+    async def feed(self, feed: Feed, validators: Validators = NO_VALIDATORS) -> Fetched:
         """Ask for a feed, conditionally if it gave validators before. Raises FetchFailed."""
         start = target(feed.url)
         plan = _Plan(
@@ -75,8 +76,8 @@ class Fetcher:
         return await self._get(plan)
 
     async def page(self, url: str, *, obey_robots: bool = True) -> Fetched:
-        """Ask for an article's page. Raises FetchFailed, kind "robots" where robots.txt forbids it; addresses that a
-        person named are asked with `obey_robots=False`."""
+        """Ask for an article's page. Raises FetchFailed, kind "robots" where robots.txt forbids it; addresses
+        that a person named are asked with `obey_robots=False`."""
         start = target(url)
         plan = _Plan(
             start=start,
@@ -106,17 +107,23 @@ class Fetcher:
             permanent = permanent and answer.status in _PERMANENT
             current = _next(plan.start, current, answer)
             if current.url in seen:
-                raise FetchFailed(f"{plan.start.name} redirects in a circle", kind="redirect", status=answer.status)
+                raise FetchFailed(
+                    f"{plan.start.name} redirects in a circle", kind="redirect", status=answer.status
+                )
             seen.add(current.url)
             if len(seen) > MOST_REDIRECTS + 1:
-                raise FetchFailed(f"{plan.start.name} redirects more than {MOST_REDIRECTS} times", kind="redirect")
+                raise FetchFailed(
+                    f"{plan.start.name} redirects more than {MOST_REDIRECTS} times", kind="redirect"
+                )
 
     async def _turn(self, plan: _Plan, current: Target, seconds: float) -> tuple[Exchange, float]:
         clock = asyncio.get_running_loop().time
         async with self._hosts.turn(current.key, is_spaced=plan.is_spaced):
             begun = clock()
             async with within(seconds, current.name, of=plan.timeout_s):
-                answer = await self._line.ask("GET", current.url, self._headers(plan, current), limit=plan.limit)
+                answer = await self._line.ask(
+                    "GET", current.url, self._headers(plan, current), limit=plan.limit
+                )
             return answer, clock() - begun
 
     def _headers(self, plan: _Plan, current: Target) -> dict[str, str]:
@@ -130,10 +137,14 @@ class Fetcher:
         if plan.start.trusts(current):
             # The person's own headers replace ours, whatever the case of their names.
             own = {name.lower() for name in plan.credentials}
-            sent = {name: value for name, value in sent.items() if name.lower() not in own} | dict(plan.credentials)
+            sent = {name: value for name, value in sent.items() if name.lower() not in own} | dict(
+                plan.credentials
+            )
         return sent | _conditions(plan, current)
 
-    def _value(self, plan: _Plan, current: Target, answer: Exchange, moved: str | None, spent: float) -> Fetched:
+    def _value(
+        self, plan: _Plan, current: Target, answer: Exchange, moved: str | None, spent: float
+    ) -> Fetched:
         is_expected_304 = answer.status == 304 and bool(_conditions(plan, current))
         if answer.status not in (200, 203, 226) and not is_expected_304:
             raise self._refused(current, answer)
@@ -156,7 +167,11 @@ class Fetcher:
         said = f", Retry-After {wait.total_seconds():.0f} s" if wait is not None else ""
         retry = answer.status in (408, 425, 429) or not 400 <= answer.status < 500
         return FetchFailed(
-            f"{current.name} answered {answer.status}{said}", kind="http", status=answer.status, wait=wait, retry=retry
+            f"{current.name} answered {answer.status}{said}",
+            kind="http",
+            status=answer.status,
+            wait=wait,
+            retry=retry,
         )
 
     async def _ask_robots(self, url: str) -> tuple[int, bytes]:
@@ -166,7 +181,7 @@ class Fetcher:
             fetched = await self._get(plan)
         except FetchFailed as error:
             if error.kind == "redirect" or error.kind == "too-large":
-                return 404, b""  # as unavailable: RFC 9309 section 2.3.1.2; nobody keeps rules in what cannot be read
+                return 404, b""  # as good as none: RFC 9309 section 2.3.1.2
             if error.status is None:
                 raise
             return error.status, b""
@@ -174,7 +189,8 @@ class Fetcher:
 
 
 def _credentials(feed: Feed, start: Target) -> dict[str, str]:
-    """The feed's own headers, and user and password or the address's userinfo as Basic; FetchFailed on forbidden ones."""
+    """The feed's own headers, and user and password (or the address's userinfo) as Basic; else
+    FetchFailed."""
     found: dict[str, str] = {}
     if feed.user is not None:
         found["Authorization"] = basic(feed.user, feed.password.reveal() if feed.password else "")

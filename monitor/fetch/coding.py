@@ -6,7 +6,7 @@ Only these are offered to servers: other decoders give half a gigabyte for 809 b
 from __future__ import annotations
 
 import zlib
-from typing import Protocol
+from typing import Any, Protocol
 
 from monitor.errors import FetchFailed
 
@@ -18,7 +18,8 @@ _PLAIN = frozenset({"", "identity", "none", "utf-8", "binary", "8bit", "text/htm
 
 
 class Decoder(Protocol):
-    """Takes the body as it comes and keeps it decoded; raises FetchFailed as soon as it grows over its limit."""
+    """Takes the body as it comes and keeps it decoded; raises FetchFailed as soon as it grows over its
+    limit."""
 
     def feed(self, data: bytes) -> None: ...
     def finish(self) -> bytes: ...
@@ -35,7 +36,9 @@ def decoder(content_encoding: str, limit: int, name: str) -> Decoder:
         return _Plain(limit, name)
     if codings[0] in ("gzip", "x-gzip", "deflate"):
         return _Zlib(limit, name)
-    raise FetchFailed(f"{name} sent the content coding '{codings[0][:20]}', which was not asked for", kind="encoding")
+    raise FetchFailed(
+        f"{name} sent the content coding '{codings[0][:20]}', which was not asked for", kind="encoding"
+    )
 
 
 class _Plain:
@@ -69,7 +72,7 @@ class _Zlib(_Plain):
     def __init__(self, limit: int, name: str) -> None:
         super().__init__(limit, name)
         self.start = b""
-        self.inner: _Inflater | None = None
+        self.inner: Any = None  # zlib names no type for its decompressors
         self.is_plain = False
         self.is_over = False
 
@@ -96,8 +99,7 @@ class _Zlib(_Plain):
             self.inner = zlib.decompressobj(-15)
 
     def _inflate(self, data: bytes) -> None:
-        assert self.inner is not None
-        while data:
+        while True:
             try:
                 piece = self.inner.decompress(data, _PIECE)
             except zlib.error as error:
@@ -105,6 +107,8 @@ class _Zlib(_Plain):
             self.keep(piece)
             if not self.inner.eof:
                 data = self.inner.unconsumed_tail
+                if not data and len(piece) < _PIECE:
+                    return
                 continue
             data = self.inner.unused_data
             if data[:2] != b"\x1f\x8b":  # padding or garbage after the end is ignored, as browsers do
@@ -118,14 +122,6 @@ class _Zlib(_Plain):
         elif self.inner is not None and not self.inner.eof:
             raise FetchFailed(f"{self.name} ended in the middle of its compressed body", kind="encoding")
         return super().finish()
-
-
-class _Inflater(Protocol):
-    eof: bool
-    unused_data: bytes
-    unconsumed_tail: bytes
-
-    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
 
 
 def too_large(name: str, limit: int) -> FetchFailed:

@@ -48,8 +48,11 @@ class Line:
             timeout=None,  # noqa: S113 - one total deadline instead, below
         )
 
-    async def ask(self, method: str, url: str, headers: Headers, *, limit: int, content: bytes = b"") -> Exchange:
-        """Raises FetchFailed. `limit` is the most bytes of body, decoded; bodies of errors and redirects are not read."""
+    async def ask(
+        self, method: str, url: str, headers: Headers, *, limit: int, content: bytes = b""
+    ) -> Exchange:
+        """Raises FetchFailed. `limit` is the most bytes of body, decoded; bodies of errors and redirects are
+        not read."""
         request = self._client.build_request(method, url, headers=_encoded(headers), content=content or None)
         response = await self._client.send(request, stream=True)
         try:
@@ -90,7 +93,8 @@ async def _body(response: httpx.Response, limit: int) -> bytes:
 
 
 async def _beginning(response: httpx.Response, keep: int) -> bytes:
-    """What can be had of an answer that is only shown to people: cut, and empty where it cannot be decoded."""
+    """What can be had of an answer that is only shown to people: cut, and empty where it cannot be
+    decoded."""
     decoding: Decoder | None = None
     try:
         decoding = decoder(response.headers.get("content-encoding", ""), keep, "")
@@ -103,9 +107,12 @@ async def _beginning(response: httpx.Response, keep: int) -> bytes:
 
 @asynccontextmanager
 async def within(seconds: float, name: str, *, of: float | None = None) -> AsyncIterator[None]:
-    """A total deadline over whatever is awaited inside. `of` is what the message says when `seconds` is a rest."""
+    """A total deadline over whatever is awaited inside. `of` is what the message says when `seconds` is a
+    rest."""
     try:
         async with asyncio.timeout(max(0.001, seconds)):
             yield
     except TimeoutError as error:
-        raise FetchFailed(f"no complete answer from {name} within {of or seconds:g} s", kind="timeout") from error
+        raise FetchFailed(
+            f"no complete answer from {name} within {of or seconds:g} s", kind="timeout"
+        ) from error

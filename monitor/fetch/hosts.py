@@ -40,7 +40,8 @@ class _Host:
 
 
 class Hosts:
-    """`concurrency` in all, `per_host` each, begun `delay` seconds apart; waiting for a host takes no place of others."""
+    """`concurrency` in all, `per_host` each, begun `delay` seconds apart; waiting for a host takes no place
+    of others."""
 
     def __init__(self, concurrency: int, per_host: int, delay: float) -> None:
         self._all = asyncio.Semaphore(concurrency)
@@ -50,7 +51,8 @@ class Hosts:
 
     @asynccontextmanager
     async def turn(self, key: str, *, is_spaced: bool = True) -> AsyncIterator[None]:
-        """Wait for a turn and hold it. Without spacing (robots.txt), the next one need not keep its distance."""
+        """Wait for a turn and hold it. Without spacing (robots.txt), the next one need not keep its
+        distance."""
         host = self._host(key)
         host.users += 1
         try:

@@ -1,4 +1,5 @@
-"""robots.txt by RFC 9309: asked once a day per origin, remembered in memory, obeyed for pages and not for feeds.
+"""robots.txt by RFC 9309: asked once a day per origin, remembered in memory, obeyed for pages and not for
+feeds.
 
 It must not fetch by itself: it is given a function that does.
 """
@@ -52,7 +53,9 @@ class Robots:
     async def _rules(self, target: Target) -> _Rules:
         clock = asyncio.get_running_loop().time
         known = self._known.get(target.origin)
-        if known is None or (known.done() and (known.cancelled() or known.exception() or known.result().until < clock())):
+        if known is None or (
+            known.done() and (known.cancelled() or known.exception() or known.result().until < clock())
+        ):
             if len(self._known) >= _MANY:
                 self._known.pop(next(iter(self._known)))
             known = self._known[target.origin] = asyncio.ensure_future(self._read(target))

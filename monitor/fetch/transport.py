@@ -1,7 +1,8 @@
 """httpx's transport over aiohttp's connections, every one of them through the gate.
 
-httpx's own transport takes three times the CPU of a request (3.2 ms against 1.1); aiohttp resolves through `guard`
-and has its sockets made by it. It must not follow redirects, keep cookies, decode bodies or read the environment.
+httpx's own transport takes three times the CPU of a request (3.2 ms against 1.1); aiohttp resolves through
+`guard` and has its sockets made by it. It must not follow redirects, keep cookies, decode bodies or read the
+environment.
 """
 
 from __future__ import annotations
@@ -26,10 +27,13 @@ _ANYWHERE = guard.Allowed.parse(["0.0.0.0/0", "::/0"])
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """Give it to httpx.AsyncClient(transport=…). With a `proxy`, every connection goes to the proxy, and what is asked
-    of it is checked as far as its name can be looked up here. Raises FetchFailed instead of httpx's errors."""
+    """Give it to httpx.AsyncClient(transport=…). With a `proxy`, every connection goes to the proxy, and what
+    is asked of it is checked as far as its name can be looked up here. Raises FetchFailed instead of httpx's
+    errors."""
 
-    def __init__(self, allowed: guard.Allowed, *, proxy: str | None = None, keepalive_s: float = 15.0) -> None:
+    def __init__(
+        self, allowed: guard.Allowed, *, proxy: str | None = None, keepalive_s: float = 15.0
+    ) -> None:
         self._allowed = allowed
         self._proxy = proxy
         self._keepalive_s = keepalive_s
@@ -40,7 +44,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             reachable = _ANYWHERE if self._proxy else self._allowed
             connector = aiohttp.TCPConnector(
                 resolver=_Resolver(reachable),
-                socket_factory=lambda info: guard.make_socket(info, reachable),  # type: ignore[arg-type]
+                socket_factory=lambda info: guard.make_socket(info, reachable),
                 ssl=tls(),
                 limit=0,  # `hosts` counts
                 keepalive_timeout=self._keepalive_s,
@@ -119,7 +123,9 @@ class _Resolver(AbstractResolver):
     async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[ResolveResult]:
         infos = await guard.resolve(host, port, self._allowed)
         return [
-            ResolveResult(hostname=host, host=str(info[4][0]), port=port, family=info[0], proto=info[2], flags=0)
+            ResolveResult(
+                hostname=host, host=str(info[4][0]), port=port, family=info[0], proto=info[2], flags=0
+            )
             for info in infos
         ]
 
@@ -140,7 +146,9 @@ def tls() -> ssl.SSLContext:
 
 def failed(error: Exception, host: str) -> FetchFailed:
     """A foreign error in our words."""
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError | ssl.SSLError):
+    if isinstance(
+        error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError | ssl.SSLError
+    ):
         return FetchFailed(f"the certificate or TLS of {host} does not hold ({_why_tls(error)})", kind="tls")
     if isinstance(error, aiohttp.ClientConnectorError):
         return FetchFailed(guard.refusal(host, error.os_error), kind="connect")
@@ -149,7 +157,9 @@ def failed(error: Exception, host: str) -> FetchFailed:
     if isinstance(error, aiohttp.ClientPayloadError):
         return FetchFailed(f"{host} ended before its answer was complete", kind="http")
     if isinstance(error, aiohttp.ClientResponseError):
-        return FetchFailed(f"{host} answered something that is not HTTP ({error.message[:80]!r})", kind="http")
+        return FetchFailed(
+            f"{host} answered something that is not HTTP ({error.message[:80]!r})", kind="http"
+        )
     if isinstance(error, aiohttp.InvalidURL):
         return FetchFailed(f"{host} is part of no address that can be asked", kind="bad-url", retry=False)
     if isinstance(error, asyncio.TimeoutError):
