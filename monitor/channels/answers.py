@@ -6,9 +6,11 @@ One table for HTTP and one for Slack's words; it must not send anything. Errors 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any, Literal
 
 from monitor.errors import ChannelDown, DeliveryFailed, FetchFailed, Refused
 from monitor.fetch import Answer
@@ -22,33 +24,34 @@ _MESSAGE = frozenset({400, 406, 409, 411, 413, 414, 415, 417, 422, 431})
 #: The receiver is busy or away; the next message would meet the same.
 _AWAY = frozenset({408, 425, 429, 502, 503, 504})
 
-#: Slack's words: the message is wrong. Source: docs.slack.dev, incoming webhooks (errors) and chat.postMessage (errors).
-SLACK_MESSAGE = frozenset(
-    """invalid_payload no_text invalid_blocks invalid_blocks_format invalid_attachments msg_too_long msg_blocks_too_long
-    too_many_attachments metadata_too_large block_mismatch invalid_metadata_format invalid_metadata_schema
-    invalid_post_type invalid_json json_not_object invalid_form_data invalid_post_data markdown_text_conflict
-    message_limit_exceeded invalid_arguments invalid_arg_name invalid_array_arg invalid_charset""".split()
-)
-#: The message is wrong only in its blocks: it may go as plain text.
-SLACK_BLOCKS = frozenset(
-    "invalid_blocks invalid_blocks_format msg_blocks_too_long invalid_attachments".split()
-)
-#: The channel is gone until a person mends it.
-SLACK_GONE = frozenset(
-    """user_not_found action_prohibited invalid_token channel_not_found no_service no_team no_active_hooks no_service_id
-    channel_is_archived posting_to_general_channel_denied is_archived not_in_channel not_authed invalid_auth
-    account_inactive token_revoked token_expired no_permission missing_scope org_login_required ekm_access_denied
-    restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel
-    restricted_action_non_threadable_channel restricted_action_thread_locked team_access_not_granted
-    messages_tab_disabled not_allowed_token_type access_denied enterprise_is_restricted two_factor_setup_required
-    method_deprecated deprecated_endpoint as_user_not_supported cannot_reply_to_message duplicate_channel_not_found
-    app_missing_action_url invalid_channel team_not_found cannot_dm_bot user_is_bot user_is_restricted""".split()
-)
-#: Slack itself is in trouble: later.
-SLACK_LATER = frozenset(
-    """rollup_error ratelimited rate_limited rate_limit_exceeded message_limit_exceeded_temporarily fatal_error
-    internal_error service_unavailable request_timeout team_added_to_org accesslimited timeout""".split()
-)
+Meaning = Literal["message", "blocks", "thread", "later", "gone"]
+
+# Slack's words, of incoming webhooks and of chat.postMessage (docs.slack.dev, the errors of both).
+_SLACK: Mapping[Meaning, str] = {
+    # the message is wrong, and stays so
+    "message": """invalid_payload no_text msg_too_long too_many_attachments too_many_contact_cards
+        attachment_payload_limit_exceeded metadata_too_large metadata_must_be_sent_from_app invalid_metadata_format
+        invalid_metadata_schema markdown_text_conflict block_mismatch invalid_json json_not_object invalid_post_type
+        missing_post_type invalid_form_data invalid_arguments invalid_arg_name invalid_array_arg invalid_charset
+        message_not_found cant_update_message edit_window_closed""",
+    # wrong only in its blocks: it may go as plain text
+    "blocks": "invalid_blocks invalid_blocks_format msg_blocks_too_long invalid_attachments",
+    # wrong only in its thread: it may go into the channel
+    "thread": """cannot_reply_to_message restricted_action_thread_locked restricted_action_non_threadable_channel
+        thread_not_found""",
+    # Slack is busy or in trouble
+    "later": """rollup_error ratelimited rate_limited message_limit_exceeded accesslimited fatal_error internal_error
+        service_unavailable request_timeout team_added_to_org""",
+    # the channel is gone until a person mends it
+    "gone": """user_not_found action_prohibited invalid_token channel_not_found no_service no_service_id no_team
+        no_active_hooks channel_is_archived posting_to_general_channel_denied is_archived not_in_channel not_authed
+        invalid_auth account_inactive token_revoked token_expired no_permission missing_scope org_login_required
+        ekm_access_denied access_denied restricted_action restricted_action_read_only_channel
+        restricted_action_thread_only_channel team_access_not_granted messages_tab_disabled not_allowed_token_type
+        enterprise_is_restricted two_factor_setup_required method_deprecated deprecated_endpoint
+        duplicate_channel_not_found as_user_not_supported""",
+}
+SLACK: Mapping[str, Meaning] = {word: meaning for meaning, words in _SLACK.items() for word in words.split()}
 
 
 def http(name: str, answer: Answer, now: datetime, secrets: Iterable[Secret] = ()) -> DeliveryFailed | None:
@@ -80,16 +83,14 @@ def slack(name: str, answer: Answer, now: datetime, secrets: Iterable[Secret] = 
     word = slack_word(answer)
     if 200 <= answer.status < 300 and not word:
         return None
-    said = told(answer, secrets)
-    wait = retry_after(answer.headers.get("retry-after"), now)
-    if word in SLACK_LATER or answer.status == 429:
+    said, meaning = told(answer, secrets), SLACK.get(word)
+    if meaning == "later" or answer.status == 429:
+        wait = retry_after(answer.headers.get("retry-after"), now)
         return ChannelDown(f"{name} asks to wait ({said})", answer=said, wait=wait)
-    if word in SLACK_GONE:
+    if meaning == "gone":
         reason = f"{name} cannot be posted to ({said}); a person has to mend it in Slack"
         return ChannelDown(reason, answer=said, is_gone=True)
-    if word in SLACK_MESSAGE:
-        return Refused(f"{name} refuses the message ({said})", answer=said)
-    if 200 <= answer.status < 300:  # {"ok": false} with a word that Slack did not have when this was written
+    if meaning is not None or 200 <= answer.status < 300:  # {"ok": false} with a word not known here
         return Refused(f"{name} refuses the message ({said})", answer=said)
     return http(name, answer, now, secrets)
 
@@ -97,22 +98,21 @@ def slack(name: str, answer: Answer, now: datetime, secrets: Iterable[Secret] = 
 def slack_word(answer: Answer) -> str:
     """Slack's error word, "" if it accepted: `error` of a JSON answer, else a plain body that is one word."""
     text = answer.text.strip()
+    is_accepted = 200 <= answer.status < 300
     if text.startswith("{"):
-        try:
-            document = json.loads(text)
-        except ValueError:
+        document = _object(text)
+        if document.get("ok") is True:
             return ""
-        if not isinstance(document, dict) or document.get("ok") is True:
-            return ""
-        return plain(
-            str(
-                document.get("error")
-                or ("" if 200 <= answer.status < 300 and "ok" not in document else "unknown")
-            )
-        )
-    if 200 <= answer.status < 300:
-        return ""
-    return text if text.replace("_", "").isalnum() and len(text) < 80 else ""
+        return plain(str(document.get("error") or ("unknown" if "ok" in document else "")))
+    return text if not is_accepted and text.replace("_", "").isalnum() and len(text) < 80 else ""
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def not_reached(name: str, error: FetchFailed) -> DeliveryFailed:
@@ -156,8 +156,14 @@ def told(answer: Answer, secrets: Iterable[Secret] = ()) -> str:
 
 
 def scrub(text: str, secrets: Iterable[Secret]) -> str:
-    """`text` without any of the secrets, should the receiver have repeated one."""
-    for secret in secrets:
-        if len(secret.reveal()) >= 4:
-            text = text.replace(secret.reveal(), "***")
+    """`text` without any of the secrets, should the receiver have repeated one, or a part of an address that is one."""
+    pieces = {piece for secret in secrets for piece in _pieces(secret.reveal())}
+    for piece in sorted(pieces, key=len, reverse=True):
+        text = text.replace(piece, "***")
     return text
+
+
+def _pieces(secret: str) -> Iterable[str]:
+    _, scheme, rest = secret.partition("://")
+    parts = re.split(r"[/?&=#@:]", rest) if scheme else []
+    return (piece for piece in (secret, *parts[1:]) if len(piece) >= 6)

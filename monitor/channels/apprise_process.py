@@ -33,7 +33,7 @@ def _notify(order: dict[str, Any]) -> dict[str, str]:
         app_id="News monitor", app_desc="News monitor", app_url="", async_mode=False, secure_logging=True
     )
     service = apprise.Apprise(asset=asset)
-    if not all([service.add(url) for url in order["urls"]]):
+    if not service.add(order["urls"]):
         return {"state": "no address", "said": ""}
     kind = apprise.NotifyType.WARNING if order["is_urgent"] else apprise.NotifyType.INFO
     worked = service.notify(

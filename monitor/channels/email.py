@@ -197,8 +197,6 @@ async def _leave(client: SMTP) -> None:
         pass
     finally:
         client.close()
-        if client.sock is not None and client.transport is None:
-            client.sock.close()
 
 
 def _own_name(domain: str) -> str:
@@ -230,5 +228,7 @@ def open_channel(name: str, settings: Any, network: Network, style: Style) -> Em
     server = Server.parse(url.reveal(), password, getattr(settings, "user", None))
     sender = getattr(settings, "from_", None) or getattr(settings, "sender", None) or ""
     to = settings.to if isinstance(settings.to, list | tuple) else [settings.to]
-    people = tuple(dict.fromkeys(address_of(str(one)) for one in to))
-    return Email(name, server, address_of(str(sender)), people, allowed(settings, network), style)
+    people = {address.addr_spec: address for address in (address_of(str(one)) for one in to)}
+    return Email(
+        name, server, address_of(str(sender)), tuple(people.values()), allowed(settings, network), style
+    )

@@ -45,7 +45,8 @@ class Slack:
     _free_at: float = field(default=0.0, init=False, repr=False)
 
     async def send(self, message: Message, *, delivery_id: str, target: str, now: datetime) -> Receipt:
-        """See `Channel.send`. What Slack finds wrong with the blocks goes once more as plain text.
+        """See `Channel.send`. What Slack finds wrong with the blocks goes once more as plain text, with the thread
+        once more without it.
 
         The receipt's reference (with a token) names the message for threads and for `amend`.
         """
@@ -56,9 +57,12 @@ class Slack:
         )
         thread = message.thread if isinstance(message, Alert) else None
         answer = await self._call("chat.postMessage", self._to_room(payload, thread))
-        if answers.slack_word(answer) in answers.SLACK_BLOCKS:
-            plain = slack.plain_payload(message, self.style)
-            answer = await self._call("chat.postMessage", self._to_room(plain, thread))
+        meaning = answers.SLACK.get(answers.slack_word(answer))
+        if meaning == "blocks":
+            payload = slack.plain_payload(message, self.style)
+        if meaning in ("blocks", "thread"):
+            again = self._to_room(payload, thread if meaning == "blocks" else None)
+            answer = await self._call("chat.postMessage", again)
         return self._receipt(answer, now)
 
     async def amend(self, alert: Alert, *, reference: str, now: datetime) -> Receipt:
