@@ -42,7 +42,9 @@ def opened(kind: str, network: Network = LOOPBACK, **settings: Any) -> Channel:
     return open_channel("desk", SimpleNamespace(type=kind, allow_private=(), **settings), network)
 
 
-async def sent(channel: Channel, message: Message | None = None, target: str = "", delivery_id: str = "d-1") -> Receipt:
+async def sent(
+    channel: Channel, message: Message | None = None, target: str = "", delivery_id: str = "d-1"
+) -> Receipt:
     return await channel.send(message or alert(), delivery_id=delivery_id, target=target, now=NOW)
 
 
@@ -151,12 +153,16 @@ async def test_secrets_are_in_no_error_log_or_repr(site: Site, caplog: pytest.Lo
     site.pages["*"] = lambda request: Reply(500, body=f"you sent me to {request.path}")
     told = []
     for kind in ("webhook", "slack"):
-        for url in (site.url(f"/{canary}"), f"http://127.0.0.1:1/{canary}", f"https://{canary}.invalid/{canary}"):
+        for url in (
+            site.url(f"/{canary}"),
+            f"http://127.0.0.1:1/{canary}",
+            f"https://{canary}.invalid/{canary}",
+        ):
             channel = opened(kind, url=url, secret=None)
             with pytest.raises(DeliveryFailed) as caught:
                 await sent(channel)
             told += [repr(channel), str(caught.value), repr(caught.value), repr(caught.value.__context__)]
-                told.append(caught.value.answer)
+            told.append(caught.value.answer)
     token = opened("slack", url=site.url("/api"), token=canary, channel="#news")
     with pytest.raises(DeliveryFailed) as caught:
         await sent(token)
@@ -228,7 +234,9 @@ def _slack_answers() -> Iterator[tuple[str, int, type, bool | None]]:
 
 
 @pytest.mark.parametrize(("word", "status", "kind", "is_gone"), list(_slack_answers()))
-def test_every_answer_of_slack_has_its_meaning(word: str, status: int, kind: type, is_gone: bool | None) -> None:
+def test_every_answer_of_slack_has_its_meaning(
+    word: str, status: int, kind: type, is_gone: bool | None
+) -> None:
     failure = answers.slack("desk", Answer(status, {}, word), NOW)
     assert type(failure) is kind
     if isinstance(failure, ChannelDown):
@@ -273,7 +281,9 @@ async def test_messages_to_slack_are_a_second_apart(site: Site) -> None:
     assert times[-1] - times[0] >= 0.39
 
 
-async def test_a_renderer_that_fails_does_not_hold_up_the_news(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_renderer_that_fails_does_not_hold_up_the_news(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from monitor.render import slack
 
     def broken(*_: object) -> dict[str, Any]:
@@ -372,7 +382,11 @@ async def test_mail_has_what_mail_needs(mail: MailServer) -> None:
     assert got["List-Id"] == '"Arms transfers" <arms-transfers.example.org>'
     assert got["In-Reply-To"] == got["References"] == "<story-S-19@example.org>"
     assert got["Date"] == "Sun, 22 Nov 2026 13:02:00 +0000"
-    assert [part.get_content_type() for part in got.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert [part.get_content_type() for part in got.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
     assert max(map(len, received.content.split(b"\r\n"))) <= 998
 
 
@@ -435,7 +449,9 @@ def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, 
 
 
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
-async def test_mail_over_tls_with_a_log_in(contexts: tuple[ssl.SSLContext, ssl.SSLContext], scheme: str) -> None:
+async def test_mail_over_tls_with_a_log_in(
+    contexts: tuple[ssl.SSLContext, ssl.SSLContext], scheme: str
+) -> None:
     from dataclasses import replace
 
     with MailServer(contexts[0], is_tls=scheme == "smtps", user="me@x", password="c4n4ry") as server:
@@ -457,7 +473,9 @@ async def test_a_mail_server_that_is_not_there_is_a_channel_that_is_down() -> No
         await sent(channel, target="c@d.org")
 
 
-@pytest.mark.parametrize("text", ["a@b.org\r\nBcc: x@y.org", "", "nobody", "a@", "<>", "a@b.org\x00", "ü@b.org"])
+@pytest.mark.parametrize(
+    "text", ["a@b.org\r\nBcc: x@y.org", "", "nobody", "a@", "<>", "a@b.org\x00", "ü@b.org"]
+)
 def test_addresses_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(InputError):
         address_of(text)
