@@ -1,0 +1,1 @@
+"""Tests; `loopback` and the other fakes are shared among them."""
