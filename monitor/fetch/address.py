@@ -17,7 +17,7 @@ from monitor.errors import FetchFailed
 from monitor.fetch.hosts import host_key
 from monitor.urls import display, registrable_domain
 
-_REFUSED = re.compile(r"[\\\x00-\x1f\x7f]")
+REFUSED = re.compile(r"[\\\x00-\x1f\x7f]")
 _PORTS = {"http": 80, "https": 443}
 LONGEST = 8000
 
@@ -70,8 +70,8 @@ def target(url: str) -> Target:
     text = url.strip(" \t\r\n").replace(" ", "%20")
     if len(text) > LONGEST:
         raise _bad(f"{display(url)[:80]}… is longer than {LONGEST} characters")
-    if _REFUSED.search(text):
-        raise _bad(f"{display(_REFUSED.sub('?', text))} holds a backslash or a control character")
+    if REFUSED.search(text):
+        raise _bad(f"{display(REFUSED.sub('?', text))} holds a backslash or a control character")
     try:
         parsed = httpx.URL(text)
         host, port = parsed.raw_host.decode("ascii"), parsed.port
@@ -79,7 +79,7 @@ def target(url: str) -> Target:
         raise _bad(f"{display(url)} is no address ({str(error).rstrip('.')[:100]})") from error
     if parsed.scheme not in _PORTS:
         raise _bad(f"{display(url)} is not http or https")
-    if not host or port == 0:
+    if not host or not 0 < (port or 80) < 65536:
         raise _bad(f"{display(url)} names no host")
     authorization = _from_userinfo(parsed.userinfo)
     if parsed.userinfo:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from monitor.errors import FetchFailed
 from monitor.fetch import headers as meaning
-from monitor.fetch.address import Target, basic, target
+from monitor.fetch.address import REFUSED, Target, basic, target
 from monitor.fetch.coding import OFFERED
 from monitor.fetch.exchange import Exchange, Line, within
 from monitor.fetch.hosts import Hosts
@@ -239,9 +239,9 @@ def _next(start: Target, current: Target, answer: Exchange) -> Target:
     location = answer.headers.get("location", "")
     if not location:
         raise FetchFailed(f"{current.name} answered {answer.status} without saying where to", kind="redirect")
-    joined = join(current.url, location)
+    joined = None if REFUSED.search(location) else join(current.url, location)
     if joined is None:
-        raise FetchFailed(f"{current.name} redirects to something that is not http or https", kind="redirect")
+        raise FetchFailed(f"{current.name} redirects to no address of http or https", kind="redirect")
     try:
         return target(joined)
     except FetchFailed as error:

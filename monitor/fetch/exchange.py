@@ -54,7 +54,7 @@ class Line:
         """Raises FetchFailed. `limit` is the most bytes of body, decoded; bodies of errors and redirects are
         not read."""
         request = self._client.build_request(method, url, headers=_encoded(headers), content=content or None)
-        response = await self._client.send(request, stream=True)
+        response = await self._send(request)
         try:
             body = b""
             if response.status_code in (200, 203, 226):
@@ -66,12 +66,20 @@ class Line:
     async def tell(self, method: str, url: str, headers: Headers, *, content: bytes, keep: int) -> Exchange:
         """As `ask`, but the first `keep` bytes of the body are read whatever the status."""
         request = self._client.build_request(method, url, headers=_encoded(headers), content=content)
-        response = await self._client.send(request, stream=True)
+        response = await self._send(request)
         try:
             body = await _beginning(response, keep)
             return Exchange(response.status_code, response.headers, response.headers.raw, body)
         finally:
             await response.aclose()
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._client.send(request, stream=True)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            # The transport raises no error of httpx's: what is left is a Location that httpx looks at though it does
+            # not follow it.
+            raise FetchFailed(f"{request.url.host} redirects to no usable address", kind="redirect") from error
 
     async def aclose(self) -> None:
         await self._client.aclose()
