@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -65,12 +65,21 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
+class Foot:
+    """Why the reader gets this, what can be done about it (command and meaning), and how it was sent."""
+
+    why: tuple[str, ...]
+    commands: tuple[tuple[str, str], ...]
+    sent: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What `mail_page` draws: one story, or groups of stories and lines."""
 
     title: str
     preheader: str
-    foot: tuple[str, ...]
+    foot: Foot
     single: Story | None = None
     intro: tuple[str, ...] = ()
     groups: tuple[tuple[str, tuple[Story, ...]], ...] = ()
@@ -108,7 +117,7 @@ def subject(message: Message, style: Style) -> str:
 
 def text(message: Message, envelope: Envelope, style: Style) -> str:
     """The text part."""
-    foot = "\n".join(_foot(message, envelope))
+    foot = _foot_text(_foot(message, envelope))
     if isinstance(message, Alert):
         lines = alert_lines(message, style, _same)
         return f"{headline(message.article)}\n\n" + "\n\n".join(lines) + f"\n\n-- \n{foot}\n"
@@ -119,7 +128,7 @@ def text(message: Message, envelope: Envelope, style: Style) -> str:
 
 def page(message: Message, envelope: Envelope, style: Style) -> Page:
     """The HTML part's contents."""
-    foot = tuple(_foot(message, envelope))
+    foot = _foot(message, envelope)
     if isinstance(message, Alert):
         preheader = first_sentence(message, style) or about(message, style)
         return Page(subject(message, style), preheader, foot, single=_story(message, style))
@@ -129,7 +138,7 @@ def page(message: Message, envelope: Envelope, style: Style) -> Page:
     return _summary_page(message, foot, style)
 
 
-def _summary_page(summary: Summary, foot: tuple[str, ...], style: Style) -> Page:
+def _summary_page(summary: Summary, foot: Foot, style: Style) -> Page:
     shown = summaries.layout(summary, most_lines=_MOST_LINES)
     groups = [(name, alerts) for name, alerts in (("Urgent", shown.urgent), ("", shown.others)) if alerts]
     if shown.urgent and shown.others:
@@ -139,7 +148,10 @@ def _summary_page(summary: Summary, foot: tuple[str, ...], style: Style) -> Page
         preheader=_summary_preheader(summary),
         foot=foot,
         intro=tuple(plain(line) for line in summary.intro),
-        groups=tuple((name, tuple(_story(alert, style, 2) for alert in alerts)) for name, alerts in groups),
+        groups=tuple(
+            (name, tuple(replace(_story(alert, style, 2), is_urgent=False) for alert in alerts))
+            for name, alerts in groups
+        ),
         lines=tuple((web_link(alert.article.url), *summaries.one_line(alert)) for alert in shown.lines),
         left_out=summaries.left_out(shown),
         counts=tuple(plain(line) for line in summary.lines),
@@ -178,18 +190,28 @@ def _story(alert: Alert, style: Style, most: int = 3) -> Story:
     )
 
 
-def _foot(message: Message, envelope: Envelope) -> Iterable[str]:
-    """Why the reader gets this, and what can be done about it."""
-    if isinstance(message, Alert):
-        for watch in message.watches[:8]:
-            yield f"You get this because {because(watch, message)}."
-        name = short(message.id)
-        yield f"monitor explain {name} shows the whole way, monitor silence --story {name} --for 4h quiets it, "
-        yield f"monitor wrong {name} tells that it was none of your business."
-    elif isinstance(message, Summary) and message.alerts:
-        yield f"You get this because of {'; '.join(_places(message))}."
+def _foot(message: Message, envelope: Envelope) -> Foot:
     channel = f" through the channel {short(envelope.channel)}" if envelope.channel else ""
-    yield f"Sent to {envelope.recipient.addr_spec}{channel}."
+    sent = f"Sent to {envelope.recipient.addr_spec}{channel}."
+    if isinstance(message, Alert):
+        why = tuple(f"You get this because {because(watch, message)}." for watch in message.watches[:8])
+        return Foot(why, _commands(short(message.id)), sent)
+    if isinstance(message, Summary) and message.alerts:
+        return Foot((f"You get this because of {'; '.join(_places(message))}.",), (), sent)
+    return Foot((), (), sent)
+
+
+def _commands(name: str) -> tuple[tuple[str, str], ...]:
+    return (
+        (f"monitor explain {name}", "shows how it got here"),
+        (f"monitor silence --story {name} --for 4h", "hears no more of this story for a while"),
+        (f"monitor wrong {name}", "says that this was not meant"),
+    )
+
+
+def _foot_text(foot: Foot) -> str:
+    commands = [f"{command}  ({meaning})" for command, meaning in foot.commands]
+    return "\n".join([*foot.why, *commands, foot.sent])
 
 
 def _places(summary: Summary) -> list[str]:

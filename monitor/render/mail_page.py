@@ -5,8 +5,11 @@ It must not hold a message's words: everything that comes in is escaped by the t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
+
+from monitor.render.text import is_rtl
 
 # Clients that cut out <style> (some of Gmail's) keep what css-inline copies onto the elements; those that honour it get
 # dark mode and the phone's widths. No image, no font, no script, nothing remote.
@@ -31,6 +34,7 @@ a { color: #0b4fb3; text-decoration: none; overflow-wrap: anywhere; }
 .again { font-size: 14px; font-weight: 700; margin: 0 0 4px 0; }
 .quote { margin: 14px 0 0 0; padding: 2px 0 2px 14px; border-left: 3px solid #d5dae0; color: #2b2f34;
   overflow-wrap: anywhere; }
+.rtl { padding: 2px 14px 2px 0; border-left: 0; border-right: 3px solid #d5dae0; }
 .story .quote { margin: 8px 0 0 0; font-size: 15px; }
 mark { background: #ffe69c; color: #1c1e21; border-radius: 3px; padding: 0 2px; font-weight: 600; }
 .watches { font-size: 14px; color: #626a73; margin: 14px 0 0 0; }
@@ -41,7 +45,8 @@ mark { background: #ffe69c; color: #1c1e21; border-radius: 3px; padding: 0 2px; 
 .counts { margin: 22px 0 0 0; color: #4b525a; font-size: 14px; }
 .counts p { margin: 0 0 4px 0; }
 .foot { padding: 16px 28px 0 28px; color: #626a73; font-size: 12.5px; line-height: 1.5; overflow-wrap: anywhere; }
-.foot p { margin: 0 0 6px 0; }
+.foot p { margin: 0 0 4px 0; }
+.gap { padding-top: 8px; }
 code { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 12px; }
 @media (max-width: 520px) {
   .page { padding: 0 !important; }
@@ -76,8 +81,10 @@ _TEMPLATE = """
 {%- endmacro -%}
 {%- macro body(story) -%}
 {% if story.again %}<p class="again">{{ story.again }}</p>{% endif %}
-<p class="meta" dir="auto">{{ story.about }}</p>
-{% for spans in story.sentences %}<p class="quote" dir="auto">{{ marked(spans) }}</p>{% endfor %}
+<p class="meta">{{ story.about }}</p>
+{% for spans in story.sentences %}
+{% if is_rtl(spans) %}<p class="quote rtl" dir="rtl">{% else %}<p class="quote">{% endif %}{{ marked(spans) }}</p>
+{% endfor %}
 {% if story.also %}<p class="watches">{{ story.also }}</p>{% endif %}
 <p class="watches">{% if story.is_urgent %}<span class="urgent">Urgent</span> · {% endif %}{{ story.watches }}</p>
 {%- endmacro -%}
@@ -89,23 +96,26 @@ _TEMPLATE = """
 <body><div class="preheader">{{ page.preheader }}{{ filler }}</div>
 <div class="page"><div class="card">
 {% if page.single %}
-<h1 class="headline" dir="auto">{{ headline(page.single) }}</h1>{{ body(page.single) }}
+<h1 class="headline"{% if is_rtl(page.single.headline) %} dir="rtl"{% endif %}>{{ headline(page.single) }}</h1>{{ body(page.single) }}
 {% else %}
 <h1 class="title">{{ page.title }}</h1>
-{% for line in page.intro %}<p class="intro" dir="auto">{{ line }}</p>{% endfor %}
+{% for line in page.intro %}<p class="intro">{{ line }}</p>{% endfor %}
 {% for name, stories in page.groups %}
 {% if name %}<p class="section">{{ name }}</p>{% endif %}
 {% for story in stories %}<div class="story">
-<h2 class="headline" dir="auto">{{ headline(story) }}</h2>{{ body(story) }}</div>{% endfor %}
+<h2 class="headline"{% if is_rtl(story.headline) %} dir="rtl"{% endif %}>{{ headline(story) }}</h2>{{ body(story) }}</div>{% endfor %}
 {% endfor %}
 {% if page.lines %}<p class="section">Also found</p>
-{% for link, first, rest in page.lines %}<p class="line" dir="auto">
+{% for link, first, rest in page.lines %}<p class="line">
 {%- if link %}<a href="{{ link }}">{{ first }}</a>{% else %}{{ first }}{% endif %}<br><span class="small">{{ rest }}</span></p>
 {% endfor %}{% endif %}
 {% if page.left_out %}<p class="line">{{ page.left_out }}</p>{% endif %}
 {% if page.counts %}<div class="counts">{% for line in page.counts %}<p>{{ line }}</p>{% endfor %}</div>{% endif %}
 {% endif %}
-</div><div class="foot">{% for line in page.foot %}<p>{{ line }}</p>{% endfor %}</div></div></body></html>
+</div><div class="foot">
+{% for line in page.foot.why %}<p>{{ line }}</p>{% endfor %}
+{% for command, meaning in page.foot.commands %}<p{% if loop.first %} class="gap"{% endif %}><code>{{ command }}</code> {{ meaning }}</p>{% endfor %}
+<p class="gap">{{ page.foot.sent }}</p></div></div></body></html>
 """
 
 #: Keeps a preview from running on into the mail's first lines: joiners and spaces that take no room.
@@ -114,8 +124,7 @@ FILLER = "\u034f \u200c " * 60
 
 def draw(page: Any) -> str:
     """The whole HTML document of `page` (see `mail.Page`), styles inlined. Pure: no file, no network."""
-    environment, inliner = _tools()
-    template = environment.from_string(_TEMPLATE)
+    template, inliner = _tools()
     html: str = inliner.inline(template.render(page=page, style=_markup(_STYLE), filler=FILLER))
     return html
 
@@ -128,10 +137,15 @@ def _tools() -> tuple[Any, Any]:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    environment.globals["is_rtl"] = _is_rtl
     inliner = css_inline.CSSInliner(
         load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True, minify_css=True
     )
-    return environment, inliner
+    return environment.from_string(_TEMPLATE), inliner
+
+
+def _is_rtl(spans: Iterable[Any]) -> bool:
+    return is_rtl("".join(span.text for span in spans))
 
 
 def _markup(text: str) -> Any:

@@ -39,7 +39,7 @@ class Layout:
 
 
 def layout(summary: Summary, *, in_full: int = IN_FULL, most_lines: int = MOST_LINES) -> Layout:
-    """Urgent first, then by number of outlets and time; a first look keeps the order it is given (newest first)."""
+    """Urgent first, then by number of outlets, then newest first; a first look keeps the order it is given (newest first)."""
     alerts = ordered(summary)
     full, rest = alerts[:in_full], alerts[in_full:]
     return Layout(
@@ -61,7 +61,7 @@ def ordered(summary: Summary) -> list[Alert]:
 
 
 def _rank(alert: Alert) -> tuple[bool, int, float]:
-    return (alert.priority != "urgent", -len(outlets(alert)), alert.article.first_seen.timestamp())
+    return (alert.priority != "urgent", -len(outlets(alert)), -alert.article.first_seen.timestamp())
 
 
 def name(summary: Summary) -> str:

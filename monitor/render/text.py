@@ -96,6 +96,14 @@ def _flags_before(text: str, index: int) -> int:
     return count
 
 
+def is_rtl(text: str) -> bool:
+    """Whether `text` starts right to left: by its first letter with a direction (UAX 9, rule P2)."""
+    for character in text:
+        if (direction := unicodedata.bidirectional(character)) in ("L", "R", "AL"):
+            return direction != "L"
+    return False
+
+
 def web_link(url: str | None) -> str | None:
     """`url` if it is an http(s) link fit to be shown, in ASCII and without user name, every character that any
     mark-up could trip over percent-encoded (RFC 3986 section 2.1); else None."""
