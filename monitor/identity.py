@@ -98,10 +98,16 @@ class _Facts:
     date: str
     text: str
     is_article_link: bool = False
+    place: str = ""  # the link's fragment: one of several items on a page
 
     @property
     def weak(self) -> tuple[str, str, str]:
         return self.title, self.date, self.text
+
+    @property
+    def titled(self) -> str:
+        """A name with what the publisher chose for telling this item from others at the same address."""
+        return "\x00".join(("titled", self.guid or "", self.link or "", self.place or self.title))
 
 
 def _facts(entry: Entry, front: Collection[str]) -> _Facts:
@@ -115,6 +121,7 @@ def _facts(entry: Entry, front: Collection[str]) -> _Facts:
         title=_WORDS.sub("", entry.title).casefold(),
         date=entry.published.isoformat(timespec="minutes") if entry.published else "",
         text=words,
+        place=entry.url.partition("#")[2] if entry.url else "",
         is_article_link=bool(link and _ARTICLE.search(link.partition("//")[2].partition("/")[2])),
     )
 
@@ -147,22 +154,33 @@ class _Shared:
 
     @classmethod
     def of(cls, facts: Sequence[_Facts]) -> _Shared:
-        guids = _several((fact.guid, fact.link or fact.weak) for fact in facts)
-        links = _several((fact.link, fact.guid or fact.weak) for fact in facts)
-        pairs = {(fact.guid, fact.link) for fact in facts}
-        if len(pairs) == 1 and len({fact.weak for fact in facts}) > 1:
-            # One guid and one link for all: both are the feed's, not the items'.
-            guids |= {guid for guid, _ in pairs if guid}
-            links |= {link for _, link in pairs if link}
-        return cls(guids, links, len({fact.link for fact in facts if fact.link}) > 1)
+        return cls(
+            guids=_common([(fact.guid, fact.link, fact) for fact in facts]),
+            links=_common([(fact.link, fact.guid, fact) for fact in facts]),
+            has_own_links=len({fact.link for fact in facts if fact.link}) > 1,
+        )
 
 
-def _several(pairs: Iterable[tuple[str | None, Hashable]]) -> set[str]:
+def _common(keyed: Sequence[tuple[str | None, str | None, _Facts]]) -> set[str]:
+    """The keys (guids or links) that stand beside different others, or in items that are plainly not one."""
+    groups: defaultdict[str, list[tuple[str | None, _Facts]]] = defaultdict(list)
+    for key, other, fact in keyed:
+        if key is not None:
+            groups[key].append((other, fact))
+    return {key for key, members in groups.items() if len(members) > 1 and _are_different(members)}
+
+
+def _are_different(members: Sequence[tuple[str | None, _Facts]]) -> bool:
+    """One item listed twice is the same in every respect but the date. Taking two versions for two items costs one
+    message too many; taking two items for one would lose news."""
+    return len({(other, fact.title, fact.text, fact.place) for other, fact in members}) > 1
+
+
+def _several(pairs: Iterable[tuple[str, Hashable]]) -> set[str]:
     """The keys that stand beside more than one value."""
     seen: defaultdict[str, set[Hashable]] = defaultdict(set)
     for key, value in pairs:
-        if key is not None:
-            seen[key].add(value)
+        seen[key].add(value)
     return {key for key, values in seen.items() if len(values) > 1}
 
 
@@ -174,24 +192,26 @@ class _Weak:
 
     @classmethod
     def of(cls, facts: Sequence[_Facts]) -> _Weak:
-        return cls(_several((part, fact.weak) for fact in set(facts) for part in _parts(fact)))
+        return cls(_several((part, fact.weak) for fact in set(facts) for part in (*_parts(fact), fact.titled)))
 
 
 def _names(fact: _Facts, shared: _Shared, common: _Weak) -> list[str]:
     """The entry's names, strongest first; never empty."""
     guid, link = fact.guid, fact.link
     names = []
-    if guid and link and not (guid in shared.guids and link in shared.links):
-        names.append(_hash("both", guid, link))
     if guid and guid not in shared.guids:
         names.append(_hash("guid", guid))
     if link and link not in shared.links and (shared.has_own_links or fact.is_article_link):
         names.append(_hash("link", link))
+    is_strong = bool(names)
     if all(fact.weak) and len(fact.text) >= _MIN_TEXT:
         # A site that moves gives every item a new guid and link; title, minute and text stay.
         names.append(_hash("same", *fact.weak))
-    if not names:
-        names = [_hash(part) for part in _parts(fact) if part not in common.parts]
+    if guid or link:
+        # What is shared in this document may be alone in the next: a name that both have.
+        names += [_hash(part) for part in (fact.titled,) if is_strong or part not in common.parts]
+    if not is_strong:
+        names += [_hash(part, guid or "", link or "") for part in _parts(fact) if part not in common.parts]
     return names or [_hash("all", guid or "", link or "", *fact.weak)]
 
 

@@ -45,7 +45,8 @@ class Draft:
 
 def finish(draft: Draft, base: str, feed_language: str | None = None) -> Entry:
     """The entry, without identities yet. `base` is what relative links are relative to."""
-    url = article_url(draft.link, base)
+    # An id that is an address is better than none, whatever isPermaLink says.
+    url = article_url(draft.link, base) or (article_url(draft.guid, base) if is_http(draft.guid) else None)
     summary = paragraphs(draft.summary, is_plain=draft.is_summary_plain)
     content = paragraphs(draft.content, is_plain=draft.is_content_plain)
     source = line(draft.source) or None

@@ -44,7 +44,7 @@ class Head:
 
 
 def read_head(text: str, url: str) -> Head:
-    """The head of an RSS, RDF or Atom document that starts with its root element."""
+    """The head of a broken RSS, RDF or Atom document, read as far as libxml2 can."""
     from lxml import etree
 
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
@@ -52,9 +52,12 @@ def read_head(text: str, url: str) -> Head:
         root = etree.fromstring(_without_items(text).encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
-    if root is None or not isinstance(root.tag, str):
-        return Head()
-    channel = next((el for el in root if _local(el) == "channel"), root)
+    return Head() if root is None or not isinstance(root.tag, str) else head_of(root, url)
+
+
+def head_of(root: Any, url: str) -> Head:
+    """The head of a tree, from lxml or ElementTree alike."""
+    channel = next((element for element in root if _local(element) == "channel"), root)
     return _read(root, channel, url)
 
 
@@ -150,8 +153,7 @@ def _kind(root: Any) -> str:
     if name == "feed":
         return "atom03" if namespace == "http://purl.org/atom/ns#" else "atom10"
     if name == "rdf":
-        has_1_0 = "http://purl.org/rss/1.0/" in root.nsmap.values()
-        return "rss10" if has_1_0 else "rss090"
+        return "rss090" if any("netscape.com" in _namespace(child) for child in root) else "rss10"
     version = (root.get("version") or "").strip()
     return "rss" + {"0.91": "091u"}.get(version, version.replace(".", "")[:3] if version[:1].isdigit() else "")
 
@@ -162,5 +164,7 @@ def _local(element: Any) -> str:
 
 
 def _namespace(element: Any) -> str:
-    tag: str = element.tag
+    tag = element.tag
+    if not isinstance(tag, str):
+        return "?"
     return tag[1:].partition("}")[0] if tag.startswith("{") else ("?" if ":" in tag else "")

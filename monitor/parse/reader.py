@@ -14,12 +14,12 @@ from monitor.model import ParsedFeed
 from monitor.parse.discovery import discover
 from monitor.parse.draft import Draft, finish
 from monitor.parse.encoding import decode
-from monitor.parse.fast import read_plain, with_characters
-from monitor.parse.head import ITEM_END, ITEM_START, Head, read_head
+from monitor.parse.head import ITEM_END, ITEM_START, Head, head_of, read_head
 from monitor.parse.json_feed import read_json
+from monitor.parse.plain import is_feed, open_plain, read_plain
 from monitor.parse.prolog import Document, open_document
 from monitor.parse.sitemap import read_sitemap
-from monitor.parse.text import line
+from monitor.parse.text import line, with_characters
 from monitor.parse.tolerant import Tolerant, read_any
 from monitor.urls import is_http, join
 
@@ -74,13 +74,12 @@ def _read(document: Document, url: str) -> _Found:
 def _read_xml(text: str, root: str, url: str) -> _Found:
     if root == "html":
         text = _feed_in_page(text)
-    head = read_head(text, url)
-    drafts = read_plain(text)
-    if drafts is None and (known := with_characters(text)) != text:
-        drafts, text = read_plain(known), known
-    if drafts is not None:
-        return _Found(head, drafts)
-    found = read_any(text)
+    known = with_characters(text)
+    tree = open_plain(known)
+    if tree is not None and is_feed(tree):
+        return _Found(head_of(tree, url), read_plain(tree))
+    head = read_head(known, url)
+    found = read_any(known)
     if not found.version and not found.drafts:
         raise ParseFailed(f"is XML, but not a feed (its first element is <{root[:40]}>)")
     warnings = ("is not well-formed XML",) if found.is_broken else ()

@@ -21,7 +21,9 @@ _TAGS = (
     "th thead time title tr tt u ul var video wbr"
 )
 _TAG = re.compile(rf"</?(?:{'|'.join(_TAGS.split())})(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
+_CERTAIN_TAG = re.compile(rf"</(?:{'|'.join(_TAGS.split())})\s*>|<(?:p|br|img|hr|li)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
 _BLOCKS = (
     "address article aside blockquote br caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 "
@@ -51,12 +53,11 @@ def paragraphs(value: str | None, *, is_plain: bool = False) -> str:
     if not value:
         return ""
     value = value[:_MAX_MARKUP]
-    if not is_plain and "<" in value and _TAG.search(value):
-        value = _text_of_markup(value)
-        if value.count("<") > 1 and len(_TAG.findall(value, 0, 20_000)) > 1:  # escaped twice
+    if not is_plain:
+        has_tags = "<" in value and _TAG.search(value)
+        value = _text_of_markup(value) if has_tags else _decode_references(value)
+        if not has_tags and looks_like_html(value):  # escaped twice
             value = _text_of_markup(value)
-    else:
-        value = _decode_references(value) if not is_plain else value
     return _tidy(value)[:MAX_TEXT].rstrip()
 
 
@@ -69,6 +70,16 @@ def first_sentence(text: str, limit: int = 160) -> str:
         return chosen.strip()
     cut = chosen[:limit]
     return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:-–—") + "…"
+
+
+def looks_like_html(text: str) -> bool:
+    """Whether a text that is labelled plain is HTML all the same: it closes a tag, or has one that needs no closing."""
+    return "<" in text and bool(_CERTAIN_TAG.search(text))
+
+
+def with_characters(text: str) -> str:
+    """HTML's named references, which XML does not know, as the characters they stand for."""
+    return _NAMED.sub(lambda found: html.unescape(found.group()), text) if "&" in text else text
 
 
 def _tidy(value: str) -> str:

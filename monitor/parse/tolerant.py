@@ -64,9 +64,7 @@ def read_any(text: str) -> Tolerant:
 
 def _draft(entry: Any, *, is_atom: bool) -> Draft:
     """Only Atom's content types can be believed; RSS has none, and feedparser fills them in."""
-    content, summary = _content(entry, is_atom=is_atom), _detail(entry, "summary")
-    if not (content[0] or summary[0]):
-        summary = (str(entry.get("media_caption") or ""), False)
+    content, summary = _texts(entry, is_atom=is_atom)
     title, is_title_plain = _detail(entry, "title")
     return Draft(
         guid=entry.get("id"),
@@ -94,16 +92,20 @@ def _detail(entry: Any, name: str) -> tuple[str, bool]:
     return str(detail.get("value") or ""), detail.get("type") in _PLAIN
 
 
-def _content(entry: Any, *, is_atom: bool) -> tuple[str, bool]:
-    """The longest content. RSS has only mark-up (content:encoded); what is plain there is a podcast's summary or a
-    media description, which count where there is nothing else."""
-    parts = entry.get("content") or []
+def _texts(entry: Any, *, is_atom: bool) -> tuple[tuple[str, bool], tuple[str, bool]]:
+    """(content, summary), each with whether it is plain. In RSS only mark-up is content (content:encoded); plain parts
+    are a podcast's summary."""
+    parts, summary = entry.get("content") or [], _detail(entry, "summary")
     if not is_atom:
-        parts = [part for part in parts if part.get("type") not in _PLAIN] or (
-            parts if "summary_detail" not in entry else []
-        )
+        spoken = next((part for part in parts if part.get("type") in _PLAIN), None)
+        parts = [part for part in parts if part.get("type") not in _PLAIN]
+        if spoken is not None and not summary[0].strip():
+            summary = (str(spoken.get("value") or ""), False)
     best = max(parts, key=lambda part: len(part.get("value") or ""), default=None)
-    return (str(best.get("value") or ""), best.get("type") in _PLAIN) if best is not None else ("", False)
+    content = (str(best.get("value") or ""), best.get("type") in _PLAIN) if best is not None else ("", False)
+    if not (content[0] or summary[0]):
+        summary = (str(entry.get("media_caption") or ""), False)
+    return content, summary
 
 
 def _link(entry: Any) -> str | None:
@@ -119,8 +121,9 @@ def _link(entry: Any) -> str | None:
 
 
 def _author(entry: Any) -> str | None:
-    detail = entry.get("author_detail") or {}
-    return detail.get("name") or entry.get("author")
+    people = entry.get("authors") or []
+    names = [person.get("name") for person in people[:20] if person.get("name")]
+    return ", ".join(dict.fromkeys(names)) or entry.get("author")
 
 
 def _date(entry: Any, name: str) -> Any:
