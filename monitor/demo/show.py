@@ -1,0 +1,182 @@
+"""The demo itself: publishes step by step, waits until the program has dealt with it, and compares with what was due.
+
+It must not reach into the program: it starts the service, reads its store, and ends it by SIGTERM as systemd would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from monitor.app import open_app
+from monitor.assemble import load_checked
+from monitor.daemon import Service
+from monitor.demo import settings, story
+from monitor.demo.checks import checks
+from monitor.demo.fates import Fate, fates
+from monitor.demo.newsroom import Article, articles
+from monitor.demo.receivers import Call, Mail, MailReceiver, WebhookReceiver
+from monitor.demo.site import Site
+
+STEP_DEADLINE_S = 45.0  # the first step includes the start of the workers; on a busy machine that takes its time
+POLLS_AFTER = 2  # polls of a feed that changed a headline, after which an alert would long be there
+LOOK_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """How to play it: `say` prints a line, `pause_s` is the time to read after each step."""
+
+    say: Callable[[str], None]
+    pause_s: float = 2.0
+    has_console: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of it; `checks` are (what should be, whether it is)."""
+
+    checks: tuple[tuple[str, bool], ...]
+    fates: dict[str, Fate]
+    calls: tuple[Call, ...]
+    mails: tuple[Mail, ...]
+    requests: int
+    not_modified: int
+    seconds: float
+
+    @property
+    def failed(self) -> list[str]:
+        return [what for what, is_so in self.checks if not is_so]
+
+    @property
+    def counts(self) -> dict[str, int | float]:
+        """The summary line's numbers."""
+        actions = [fate.actions for fate in self.fates.values()]
+        return {
+            "articles": len(self.fates),
+            "alerts": sum("tell" in taken for taken in actions),
+            "joined": sum("join" in taken for taken in actions),
+            "webhook_requests": len(self.calls),
+            "mails": len(self.mails),
+            "requests": self.requests,
+            "not_modified": self.not_modified,
+            "seconds": round(self.seconds, 1),
+        }
+
+
+async def play(show: Show) -> Outcome:
+    """The whole demo. Raises MonitorError if the program itself cannot start."""
+    began = time.monotonic()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="news-monitor-demo-")))
+        stage = Stage(show, folder, stack)
+        await stage.play()
+        return stage.outcome(time.monotonic() - began)
+
+
+class Stage:
+    """The site, the receivers, and the service between them."""
+
+    def __init__(self, show: Show, folder: Path, stack: ExitStack) -> None:
+        self.show = show
+        self.news = articles()
+        self.fates: dict[str, Fate] = {}
+        self._loop = asyncio.get_running_loop()
+        secret = settings.new_secret()
+        self.site = stack.enter_context(Site(self.news, datetime.now(UTC)))
+        self.webhook = stack.enter_context(WebhookReceiver(secret, lambda call: self._say(story.called(call))))
+        self.mail = stack.enter_context(MailReceiver(lambda mail: self._say(story.mailed(mail))))
+        ports = {"SITE": self.site.port, "WEBHOOK": self.webhook.port, "MAIL": self.mail.port}
+        config = str(settings.write(folder, ports, secret, has_console=show.has_console))
+        self.app = open_app(config)
+        self.service = Service(self.app, lambda: load_checked(config))
+
+    def _say(self, line: str) -> None:
+        """From a receiver's thread."""
+        self._loop.call_soon_threadsafe(self.show.say, line)
+
+    # --------------------------------------------------------------------------------------------------- play
+
+    async def play(self) -> None:
+        """All steps, the service running beside them."""
+        service = asyncio.ensure_future(self.service.run())
+        steps = asyncio.ensure_future(self._steps())
+        try:
+            await asyncio.wait((service, steps), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            steps.cancel()
+            if not service.done():
+                signal.raise_signal(signal.SIGTERM)
+            await service
+        if steps.done() and not steps.cancelled():
+            steps.result()
+
+    async def _steps(self) -> None:
+        for number in range(len(story.STEPS)):
+            self.show.say(story.heading(number))
+            self.site.step = number
+            before = self.site.requests.copy()
+            is_done = await self._until(lambda: self._is_settled(number, before))
+            self._tell(number)
+            if not is_done:
+                return
+            await asyncio.sleep(self.show.pause_s)
+
+    async def _until(self, is_so: Callable[[], bool]) -> bool:
+        """Look again and again, at most STEP_DEADLINE_S; whether it came to be so."""
+        deadline = time.monotonic() + STEP_DEADLINE_S
+        while time.monotonic() < deadline:
+            self.fates = await self.app.store.look(fates)
+            if is_so():
+                return True
+            await asyncio.sleep(LOOK_S)
+        return False
+
+    def _is_settled(self, number: int, before: Counter[str]) -> bool:
+        """Whether everything published at this step has come to its end, messages included."""
+        mine = [article for article in self.news if article.step == number]
+        edited = {article.outlet.feed for article in self.news if article.later_title and article.later_step == number}
+        return (
+            all(article.path in self.fates and self.fates[article.path].state != "waiting" for article in mine)
+            and all(self.site.requests[feed] >= before[feed] + POLLS_AFTER for feed in edited)
+            and len(self.webhook.calls) >= len(self._due(number))
+            and len(self.mail.mails) >= len(self._due(number))
+        )
+
+    def _due(self, number: int) -> list[str]:
+        """The headlines that messages should have told up to a step, one message each; "" for the first look."""
+        return [""] + [article.title for article in self.news if article.expect == "alert" and article.step <= number]
+
+    def _tell(self, number: int) -> None:
+        for article in self.news:
+            fate = self.fates.get(article.path)
+            if article.later_title and article.later_step == number:
+                self.show.say(story.unchanged(article))
+            elif article.step == number and fate and (said := story.settled(article, fate, self._outlets(fate))):
+                self.show.say(said)
+
+    def _outlets(self, fate: Fate) -> int:
+        paths = {path.split("/")[1] for path, other in self.fates.items() if other.story == fate.story}
+        return len(paths)
+
+    # ------------------------------------------------------------------------------------------------- outcome
+
+    def outcome(self, seconds: float) -> Outcome:
+        """Everything that was to be shown, and whether it was."""
+        return Outcome(
+            checks=tuple(checks(self.news, self.fates, self.webhook.calls, self.mail.mails, self.webhook.refused)),
+            fates=self.fates,
+            calls=tuple(self.webhook.calls),
+            mails=tuple(self.mail.mails),
+            requests=self.site.requests.total(),
+            not_modified=self.site.not_modified,
+            seconds=seconds,
+        )
