@@ -11,21 +11,20 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from monitor import alerting, schedule
+from monitor.alerting import Bundle
+from monitor.alerting.planned import planned_digest
 from monitor.assemble import check, load_checked, make_channels, make_fetcher, make_rules
-from monitor.channels import Channel
 from monitor.config import Config
 from monitor.deliver import Sender, Sent
 from monitor.errors import MonitorError
 from monitor.pipeline import Pipeline, Polled
-from monitor.rules import Rules
 from monitor.store import AsyncStore, Store, articles, feeds, open_store, outbox
 from monitor.store.feeds import FeedState
 from monitor.workers import Workers
@@ -36,6 +35,8 @@ log = logging.getLogger(__name__)
 IN_FLIGHT = 200
 #: Articles left unread by an earlier run or a failed transaction, taken up again at a time.
 LEFT_OVER = 500
+#: What workers need, imported once for all of them: a process is then ready in milliseconds.
+PRELOAD = ("monitor.tasks", "monitor.parse", "monitor.extract", "monitor.language", "monitor.stories", "feedparser", "trafilatura")
 
 
 def utc_now() -> datetime:
@@ -73,13 +74,13 @@ class App:
         self._folder = Path(tempfile.mkdtemp(prefix="news-monitor-"))
         self._file = store
         self.store = AsyncStore(store)
-        self.workers = Workers()
+        self.workers = Workers(preload=PRELOAD)
         self.fetcher = make_fetcher(config)
         channels = make_channels(config)
         self.rules = make_rules(config, channels, self._folder)
         self.sender = Sender(self.store, channels, self.rules, owner=f"pid {os.getpid()}", clock=clock, chance=chance)
         self.pipeline = Pipeline(
-            self.store, self.fetcher, self.workers, self.rules, clock=clock, chance=chance, on_alerts=self._wake
+            self.store, self.fetcher, self.workers, self.rules, clock=clock, chance=chance
         )
         self._tasks: set[asyncio.Task[object]] = set()
         self._busy: dict[int, asyncio.Task[object]] = {}
@@ -193,7 +194,7 @@ class App:
         """A digest is sent even when empty, so its row is there before its first alert."""
         now = self.clock()
         for channel in self.rules.channels:
-            bundle = alerting.digest_bundle(channel, self.rules.alerts, now)
+            bundle = planned_digest(channel, self.rules.alerts, now)
             if bundle:
                 outbox.deliver_in_summary(connection, channel.name, self.rules.targets[channel.name], None, bundle, now)
 
@@ -211,13 +212,13 @@ class App:
             return
         self._first_round = None
         await self.store.write(self._introduce)
-        self._wake()
+        self.wake()
 
     def _introduce(self, connection: Connection) -> None:
         now = self.clock()
         for channel in self.rules.channels:
             if outbox.introduce(connection, channel.name, now):
-                bundle = alerting.Bundle("first look", now, "first look")
+                bundle = Bundle("first look", now, "first look")
                 if outbox.latest_bundle(connection, channel.name, "first look", only_pending=True) is None:
                     outbox.deliver_in_summary(connection, channel.name, self.rules.targets[channel.name], None, bundle, now)
         outbox.hasten(connection, "first look", now)
@@ -235,7 +236,8 @@ class App:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """There is something to send: at once."""
         if not self._is_draining:
             self.spawn(self.deliver())
 

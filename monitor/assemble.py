@@ -108,8 +108,8 @@ def _channel(config: Config, name: str, channel: Channel) -> ChannelPolicy:
         is_people=channel.of_people,
         when=settings.when,
         only_urgent=settings.only == "urgent",
-        quiet=settings.quiet and Quiet(settings.quiet.start, settings.quiet.end),
-        at_most=settings.at_most and Limit(settings.at_most.count, settings.at_most.per),
+        quiet=Quiet(settings.quiet.start, settings.quiet.end) if settings.quiet else None,
+        at_most=Limit(settings.at_most.count, settings.at_most.per) if settings.at_most else None,
         watches=routed,
     )
 

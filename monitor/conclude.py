@@ -136,7 +136,14 @@ def _state(connection: Connection, channel: str, told: Sequence[outbox.TellingRo
     sent = outbox.sent_since(connection, channel, now - LIMIT_WINDOW)
     return ChannelState(
         told=tuple(
-            Told(encode("A", row.alert_id), frozenset(map(_key, row.watches)), row.outlet, row.created_at, row.level)
+            Told(
+                alert_id=encode("A", row.alert_id),
+                watches=frozenset(map(_key, row.watches)),
+                outlet=row.outlet,
+                at=row.created_at,
+                level=row.level,
+                waits_until=row.waits_until,
+            )
             for row in told
             if row.channel == channel
         ),
@@ -165,7 +172,7 @@ def _carry_out(
         follows=decode(decision.follows, "A") if decision.follows else None,
         why=decision.why,
         bundle=decision.bundle.kind if decision.bundle else None,
-        outlet=sighting.feed_url,
+        outlet=sighting.feed_name,
         level=decision.level,
     )
     alert_id = outbox.add_alert(connection, alert, now)

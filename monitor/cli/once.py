@@ -20,12 +20,12 @@ def command(is_all: bool, verbose: bool, config: str | None, as_json: bool) -> N
     Exit code 0: all well; 3: something failed, and is named.
     """
     from monitor.logs import set_up
-    from monitor.app import open_app
+    from monitor.app import Round, open_app
 
     set_up(is_quiet=not verbose)
     app = open_app(config)
 
-    async def round_() -> object:
+    async def round_() -> Round:
         try:
             await app.begin()
             return await app.once(is_all=is_all)

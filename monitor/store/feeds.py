@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.model import Feed, Validators
-from monitor.store.schema import feeds, identities
+from monitor.store.schema import feeds, identities, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def due(connection: Connection, now: datetime, limit: int, busy: Collection[int]
 
 def everything_active(connection: Connection, now: datetime) -> list[FeedState]:
     """All active feeds but those a server holds by Retry-After, whatever their schedule (`once --all`)."""
-    held = func.coalesce(feeds.c.held_until, now) > now
+    held = func.coalesce(feeds.c.held_until, moment(now)) > now
     return [_state(row) for row in connection.execute(select(feeds).where(feeds.c.is_active, ~held).order_by(feeds.c.id))]
 
 
@@ -97,7 +97,7 @@ def by_id(connection: Connection, feed_id: int) -> FeedState | None:
 def retry(connection: Connection, urls: Collection[str] | None, now: datetime) -> int:
     """Make failing feeds (or the named ones) due now, unless their server holds them; how many."""
     which = feeds.c.failures > 0 if urls is None else feeds.c.url.in_(list(urls))
-    held = func.coalesce(feeds.c.held_until, now) > now
+    held = func.coalesce(feeds.c.held_until, moment(now)) > now
     statement = update(feeds).where(feeds.c.is_active, which, ~held)
     return connection.execute(statement.values(next_poll_at=now, next_reason="asked for by hand")).rowcount
 
@@ -118,7 +118,7 @@ def record_failure(
         .where(feeds.c.id == feed_id)
         .values(
             failures=feeds.c.failures + 1,
-            failing_since=func.coalesce(feeds.c.failing_since, now),
+            failing_since=func.coalesce(feeds.c.failing_since, moment(now)),
             last_poll_at=now,
             error=error,
             status=status,
@@ -132,7 +132,7 @@ def record_failure(
 def record_success(connection: Connection, feed_id: int, now: datetime, values: Mapping[str, Any]) -> None:
     """Note a good poll, 200 or 304; `values` are the columns that the answer changed."""
     done = {"failures": 0, "failing_since": None, "error": "", "held_until": None, "last_poll_at": now, "last_success_at": now}
-    first = {"first_success_at": func.coalesce(feeds.c.first_success_at, now)}
+    first = {"first_success_at": func.coalesce(feeds.c.first_success_at, moment(now))}
     connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**done, **first, **values))
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, 
 from monitor.alerting import Bundle, Silence
 from monitor.model import WatchRef
 from monitor.store.feeds import insert_ignore
-from monitor.store.schema import alerts, channels, deliveries, delivery_alerts, silences
+from monitor.store.schema import alerts, channels, deliveries, delivery_alerts, silences, moment
 
 #: A claim is a lease: when its holder dies, the delivery is free again after this long.
 LEASE = timedelta(minutes=5)
@@ -49,6 +49,7 @@ class TellingRow:
     outlet: str
     level: int
     created_at: datetime
+    waits_until: datetime | None  # when the summary that it still waits in is due
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,18 @@ def add_alert(connection: Connection, alert: NewAlert, now: datetime) -> int:
 
 def told(connection: Connection, story_id: int) -> list[TellingRow]:
     """Everything that any channel was told of the story, oldest first."""
-    query = select(alerts).where(alerts.c.story_id == story_id).order_by(alerts.c.id)
+    waits = (
+        select(delivery_alerts.c.alert_id, func.max(deliveries.c.due_at).label("until"))
+        .join(deliveries, deliveries.c.id == delivery_alerts.c.delivery_id)
+        .where(deliveries.c.state == "pending", deliveries.c.kind == "summary", deliveries.c.attempts == 0)
+        .group_by(delivery_alerts.c.alert_id)
+        .subquery()
+    )
+    query = select(alerts, waits.c.until).outerjoin(waits, waits.c.alert_id == alerts.c.id)
+    rows = connection.execute(query.where(alerts.c.story_id == story_id).order_by(alerts.c.id))
     return [
-        TellingRow(row.id, row.channel, watch_refs(row.watches), row.outlet, row.level, row.created_at)
-        for row in connection.execute(query)
+        TellingRow(row.id, row.channel, watch_refs(row.watches), row.outlet, row.level, row.created_at, row.until)
+        for row in rows
     ]
 
 
@@ -225,7 +234,7 @@ def settle(
         "state": state,
         "answer": answer,
         "attempts": deliveries.c.attempts + 1,
-        "trying_since": func.coalesce(deliveries.c.trying_since, now),
+        "trying_since": func.coalesce(deliveries.c.trying_since, moment(now)),
         "claimed_by": None,
         "claimed_until": None,
         "settled_at": now if state != "pending" else None,
@@ -252,7 +261,7 @@ def note_channel(connection: Connection, name: str, now: datetime, *, pause: dat
         working = channels.c.failures > 0
         connection.execute(row.where(working).values(paused_until=None, failures=0, failing_since=None, error=""))
         return
-    failing = {"failures": channels.c.failures + 1, "failing_since": func.coalesce(channels.c.failing_since, now)}
+    failing = {"failures": channels.c.failures + 1, "failing_since": func.coalesce(channels.c.failing_since, moment(now))}
     connection.execute(row.values(paused_until=pause, error=error, **failing))
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Dialect,
     ForeignKey,
     Index,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -40,6 +42,11 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+def moment(value: datetime) -> ColumnElement[datetime]:
+    """A time inside an SQL function, which does not know by itself how our columns keep times."""
+    return literal(value, Instant())
 
 
 class Json(TypeDecorator[Any]):

@@ -1,0 +1,20 @@
+"""The next digest of a channel, whether or not anything is to stand in it.
+
+It must not know what is told.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from monitor.alerting.digests import next_digest
+from monitor.alerting.policy import AlertsPolicy, Bundle, ChannelPolicy
+
+
+def planned_digest(channel: ChannelPolicy, alerts: AlertsPolicy, now: datetime) -> Bundle | None:
+    """The digest that the channel gets next even if it is empty; None for a channel that is told at once."""
+    when = channel.when or alerts.when
+    if when.kind == "now":
+        return None
+    due = next_digest(when, alerts.zone, now).astimezone(UTC)
+    return Bundle("digest", due, f"{channel.name}|digest|{due:%Y-%m-%dT%H:%M:%S.%fZ}")
