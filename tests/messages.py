@@ -5,6 +5,8 @@ It holds no expectation of how they come out.
 
 from __future__ import annotations
 
+import random
+
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -151,3 +153,18 @@ def poisoned(payload: str) -> Iterator[Alert]:
         yield alert(article=article(**{name: payload}))
     for name, value in fields.items():
         yield alert(**{name: value})
+
+
+_ALPHABETS = (
+    "abc XYZ 019", "&<>\"'|", "*_~`#:@![]()/\\=+-", "дрон Шахед ё й", "שלום עולם", "طائرة مسيّرة ‌", "無人機 ドローン 드론",
+    "👨‍👩‍👧‍👦🏳️‍🌈🇫🇷🇩🇪👍🏽", "e\u0301o\u0308\u0323", "\u202e\u2066\u200b\u200d\ufeff\u2028\x00\x1b\n\t", "<!channel> &amp; <@U1> ",
+)  # fmt: skip
+
+
+def fuzzed_titles(count: int, seed: int = 7) -> Iterator[str]:
+    """Titles of 0 to 4,000 characters from alphabets that are hard on receivers; the same for the same seed."""
+    chance = random.Random(seed)
+    for _ in range(count):
+        alphabet = "".join(chance.sample(_ALPHABETS, chance.randint(1, 3)))
+        length = min(4000, int(chance.expovariate(1 / chance.choice((20, 150, 2000)))))
+        yield "".join(chance.choices(alphabet, k=length))

@@ -152,8 +152,7 @@ class MailServer:
     def __enter__(self) -> MailServer:
         self._controller = _Controller(self)
         self._controller.start()
-        assert self._controller.server is not None
-        self.port = self._controller.server.sockets[0].getsockname()[1]
+        self.port = self._controller.port
         return self
 
     def __exit__(
@@ -218,8 +217,9 @@ class _Controller(Controller):
 
     def _trigger_server(self) -> None:
         """Port 0 is not known before the server listens; aiosmtpd would connect to it to prove that it does."""
-        self.port = self.server.sockets[0].getsockname()[1] if self.server else self.port
-        super()._trigger_server()
+        sockets: Any = getattr(self.server, "sockets", ())
+        self.port = sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext] | None:

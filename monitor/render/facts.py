@@ -32,7 +32,7 @@ class Style:
 
 def short(text: str | None, limit: int = _NAME) -> str:
     """A name that a feed or a user gave, on one line and not endless."""
-    return shorten(plain(text), limit)
+    return shorten(plain((text or "")[: 16 * limit]), limit)
 
 
 def headline(article: Article | StoryArticle) -> str:
@@ -100,7 +100,7 @@ def about(alert: Alert, style: Style) -> str:
 
 def watch_line(alert: Alert) -> str:
     """`Arms transfers: Su-35, $uav · A-7Q2K`, watchlists apart by semicolons."""
-    return f"{watch_names(alert)} · {short(alert.id)}"
+    return " · ".join(part for part in (watch_names(alert), short(alert.id)) if part)
 
 
 def watch_names(alert: Alert) -> str:
@@ -114,7 +114,7 @@ def watch_names(alert: Alert) -> str:
 
 def labels(alert: Alert) -> str:
     """`Su-35, drones`: each watch by its name, one that is a bare group (`$uav`) by the word that was found."""
-    return ", ".join(_few(dict.fromkeys(_label(watch, alert) for watch in alert.watches), 4))
+    return ", ".join(_few(dict.fromkeys(filter(None, (_label(watch, alert) for watch in alert.watches))), 4))
 
 
 def _label(watch: WatchRef, alert: Alert) -> str:
@@ -135,8 +135,9 @@ def follow_up(alert: Alert) -> str:
     if alert.reason == "new story" and not alert.follows:
         return ""
     after = f"Follow-up to {short(alert.follows)}" if alert.follows else "Follow-up"
+    topics = labels(alert)
     why = {
-        "new watch": f"now also about {labels(alert)}",
+        "new watch": f"now also about {topics}" if topics else "",
         "confirmed": f"confirmed by {outlet(alert)}",
         "spreading": f"spreading, {len(outlets(alert))} outlets",
     }.get(alert.reason, "")

@@ -19,19 +19,18 @@ Clean = Callable[[str], str]
 _JOINER = "\u2060"
 _LOOK_ALIKES = str.maketrans({"*": "∗", "`": "ˋ", "~": "∼"})
 _UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
-_BREAKS = re.compile(
-    r"(?<!\w)@(?=[\w!&])|\](?=\()|:(?=//)|:(?=[A-Za-z0-9_+'-]*[A-Za-z][A-Za-z0-9_+'-]*:)|<(?=[!@#])"
-)
+EMOJI_CODE = r":(?=[A-Za-z0-9_+'-]*[A-Za-z][A-Za-z0-9_+'-]*:)"
+_BREAKS = re.compile(rf"(?<!\w)@(?=[\w!&])|\](?=\()|:(?=//)|{EMOJI_CODE}|<(?=[!@#])")
 
 
-def inert(text: str) -> str:
+def inert(text: str, breaks: re.Pattern[str] = _BREAKS) -> str:
     """`text` that no chat service reads as mark-up, mention, link or emoji code; to the eye it stays the same.
 
     Characters that only ever format become look-alikes (Slack and Discord have no escape for them that all clients
-    honour); where formatting needs two neighbours, an invisible joiner parts them.
+    honour); where something needs two neighbours (`breaks` finds the first), an invisible joiner parts them.
     """
     unformatted = _UNDERSCORE.sub("ˍ", text.translate(_LOOK_ALIKES).replace("||", "∣∣"))
-    return _BREAKS.sub(lambda found: found.group() + _JOINER, unformatted)
+    return breaks.sub(lambda found: found.group() + _JOINER, unformatted)
 
 
 def title_and_body(message: Message, style: Style, clean: Clean = inert, limit: int = 250) -> tuple[str, str]:
@@ -39,7 +38,7 @@ def title_and_body(message: Message, style: Style, clean: Clean = inert, limit: 
     if isinstance(message, Alert):
         return _title(message, clean, limit), "\n".join(alert_lines(message, style, clean))
     if isinstance(message, Notice):
-        return shorten(clean(plain(message.title)), limit), "\n".join(
+        return shorten(clean(plain(message.title) or "Notice"), limit), "\n".join(
             clean(plain(line)) for line in message.lines
         )
     shown = summaries.layout(message)

@@ -6,14 +6,15 @@ Limits: docs.slack.dev/reference/block-kit/blocks, and msg_blocks_too_long at so
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from monitor.model import Alert, Message, Notice, Summary
+from monitor.render import plain as words
 from monitor.render import summaries
 from monitor.render.evidence import Sentence, Span, sentences
 from monitor.render.facts import Style, about, also_in, follow_up, headline, outlet, watch_line
-from monitor.render.plain import inert, push, title_and_body
 from monitor.render.text import plain, shorten, web_link
 
 SECTION = 2900  # of 3,000
@@ -24,6 +25,12 @@ TEXT = 3000  # top-level text; Slack cuts at 40,000, its advice is 4,000
 HEADER = 150
 
 Block = dict[str, Any]
+
+# Escaping the three characters ends Slack's own mentions. What else could act: links written out, emoji codes, and
+# names that servers which speak Slack's format (Mattermost) look for in plain text.
+_BREAKS = re.compile(
+    rf"(?<!\w)@(?=(?:everyone|here|channel|all)(?!\w))|\](?=\()|:(?=//)|{words.EMOJI_CODE}", re.IGNORECASE
+)
 
 
 def payload(message: Message, style: Style) -> dict[str, Any]:
@@ -39,7 +46,7 @@ def payload(message: Message, style: Style) -> dict[str, Any]:
 
 def plain_payload(message: Message, style: Style) -> dict[str, Any]:
     """The same message as text alone, for a receiver that refuses the blocks."""
-    title, body = title_and_body(message, style)
+    title, body = words.title_and_body(message, style, inert)
     text = shorten_escaped(f"{title}\n{body}", TEXT)
     return {"text": text, "mrkdwn": False, "unfurl_links": False, "unfurl_media": False}
 
@@ -61,6 +68,11 @@ def alert_blocks(alert: Alert, style: Style) -> list[Block]:
         *([_section(quotes)] if quotes else []),
         _context(("*Urgent* · " if alert.priority == "urgent" else "") + foot),
     ]
+
+
+def inert(text: str) -> str:
+    """`text` that Slack does not format, to be escaped."""
+    return words.inert(text, _BREAKS)
 
 
 def escape(text: str) -> str:
@@ -127,32 +139,30 @@ def _summary_blocks(summary: Summary, style: Style) -> list[Block]:
     return head + _fitted(_stories(summary, style), left, BLOCKS - len(head) - len(tail)) + tail
 
 
-def _fitted(stories: Iterable[Block], characters: int, most: int) -> list[Block]:
-    """As many of `stories` as fit, then how many did not."""
+def _fitted(stories: Iterable[tuple[Block, int]], characters: int, most: int) -> list[Block]:
+    """As many of `stories` (a block and how many it tells) as fit, then how many did not."""
     shown: list[Block] = []
     waiting = list(stories)
-    for place, block in enumerate(waiting):
+    for place, (block, _) in enumerate(waiting):
         characters -= _weight(block)
         if characters < 200 or len(shown) >= most - 1:
-            missing = sum(
-                int(str(later.get("block_id", "1-1")).rpartition("-")[2]) for later in waiting[place:]
-            )
+            missing = sum(count for _, count in waiting[place:])
             shown.append(_section(f"… and {missing} more; `monitor alerts` lists them all"))
             break
         shown.append(block)
     return shown
 
 
-def _stories(summary: Summary, style: Style) -> Iterator[Block]:
-    """A section for each story in full, then sections of lines; a block_id ends with how many stories it holds."""
+def _stories(summary: Summary, style: Style) -> Iterator[tuple[Block, int]]:
+    """A section for each story in full, then sections of five lines."""
     shown = summaries.layout(summary)
-    for place, alert in enumerate(shown.in_full):
-        yield _section(_story(alert, style), block_id=f"full-{place}-1")
+    for alert in shown.in_full:
+        yield _section(_story(alert, style)), 1
     for start in range(0, len(shown.lines), 5):
         group = shown.lines[start : start + 5]
-        yield _section("\n".join(map(_one_line, group)), block_id=f"lines-{start}-{len(group)}")
+        yield _section("\n".join(map(_one_line, group))), len(group)
     if shown.left_out:
-        yield _section(summaries.left_out(shown), block_id=f"more-0-{shown.left_out}")
+        yield _section(summaries.left_out(shown)), shown.left_out
 
 
 def _story(alert: Alert, style: Style) -> str:
@@ -178,15 +188,14 @@ def _paragraphs(lines: Iterable[str], limit: int = SECTION) -> str:
 
 def _push(message: Message, style: Style) -> str:
     if isinstance(message, Alert):
-        return push(message)
+        return words.push(message, inert)
     if isinstance(message, Summary):
         return inert(summaries.title(message, style))
     return inert(plain(message.title))
 
 
-def _section(text: str, *, block_id: str | None = None) -> Block:
-    found: Block = {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
-    return {**found, "block_id": block_id} if block_id else found
+def _section(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
 
 
 def _context(text: str) -> Block:
@@ -196,7 +205,7 @@ def _context(text: str) -> Block:
 def _header(text: str) -> Block:
     return {
         "type": "header",
-        "text": {"type": "plain_text", "text": shorten_escaped(text, HEADER), "emoji": False},
+        "text": {"type": "plain_text", "text": shorten_escaped(inert(text), HEADER), "emoji": False},
     }
 
 
