@@ -37,7 +37,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is answered. A list of header pairs allows repeats; `raw` (bytes or an iterator) replaces it all."""
+    """What is answered. A list of header pairs allows repeats; `raw` (bytes or an iterator) replaces it."""
 
     status: int = 200
     headers: Mapping[str, str] | Iterable[tuple[str, str]] = field(default_factory=dict)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from monitor.workers import Workers
 
 _DEADLINE_S = 20.0
+_PRELOAD = ("trafilatura",)
 _LONGEST_LINE = 64 * 1024 * 1024
 
 
@@ -48,7 +49,7 @@ def command(inputs: tuple[str, ...], jsonl: bool, config: str | None, as_json: b
 async def _show(inputs: Sequence[str], config: str | None, as_json: bool) -> None:
     from monitor.workers import Workers
 
-    workers = Workers(1)
+    workers = Workers(1, preload=_PRELOAD)
     try:
         for name in inputs:
             html, url, content_type = await _body(name, config)
@@ -71,7 +72,11 @@ async def _body(name: str, config: str | None) -> tuple[bytes, str, str | None]:
         finally:
             await fetcher.aclose()
         return fetched.body, fetched.url, fetched.content_type
-    return (sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()), "", None
+    return _local(name), "", None
+
+
+def _local(name: str) -> bytes:
+    return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
 
 
 def _network(config: str | None) -> Network:
@@ -92,9 +97,8 @@ def _network(config: str | None) -> Network:
 
 def _for_people(answer: dict[str, Any]) -> str:
     lines = [answer["title"] or "(no title)"]
-    for name in ("author", "published", "language", "canonical", "read"):
-        if answer.get(name):
-            lines.append(f"{name + ':':11}{answer[name]}")
+    named = ("author", "published", "language", "canonical", "read")
+    lines += [f"{name + ':':11}{answer[name]}" for name in named if answer.get(name)]
     return "\n".join(lines) + (f"\n\n{answer['text']}" if answer["text"] else "") + "\n"
 
 
@@ -105,7 +109,7 @@ def _for_people(answer: dict[str, Any]) -> str:
 async def _filter(inputs: Sequence[str]) -> None:
     from monitor.workers import Workers
 
-    workers = Workers()
+    workers = Workers(preload=_PRELOAD)
     try:
         async for line in _in_order(_lines(inputs), workers):
             sys.stdout.write(line)
@@ -141,7 +145,7 @@ async def _answer(workers: Workers, line: str, number: int) -> str:
     found: dict[str, Any] = {}
     try:
         found = _parsed(line)
-        html, url = found["html"].encode("utf-8", "replace"), found.get("url")
+        html, url = _html(found), found.get("url")
         page = await _read(workers, html, url if isinstance(url, str) else "", "text/html; charset=utf-8")
         record = _record(page)
     except (WorkerFailed, ValueError) as error:
@@ -158,9 +162,15 @@ def _parsed(line: str) -> dict[str, Any]:
         found = json.loads(line)
     except (ValueError, RecursionError):
         raise ValueError("not JSON") from None
-    if not isinstance(found, dict) or not isinstance(found.get("html"), str):
-        raise ValueError('no object with a text "html"')
+    if not isinstance(found, dict):
+        raise ValueError("not an object")
     return found
+
+
+def _html(found: dict[str, Any]) -> bytes:
+    if not isinstance(found.get("html"), str):
+        raise ValueError('"html" is not a text')
+    return str(found["html"]).encode("utf-8", "replace")
 
 
 # ----------------------------------------------------------------------------------------------------- the
@@ -181,7 +191,7 @@ def _extract(html: bytes, url: str, content_type: str | None) -> Page:
 def _record(page: Page) -> dict[str, Any]:
     """A page as a line of output. What stands on a consent wall or a robot check is not the article's
     text."""
-    is_text = page.defect in ("", "stub") and bool(page.text)
+    is_text = page.defect in ("", "stub", "too large") and bool(page.text)
     return {
         "title": page.title or None,
         "author": page.author,

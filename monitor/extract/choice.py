@@ -105,7 +105,7 @@ def _fallback(entry: Entry, page: Page | None, note: str) -> Reading:
     """The longest honest text there is. The first lines of a paid article count as a summary; a consent wall
     as nothing."""
     own = max(entry.content, entry.summary, key=len)
-    beginning = page.text if page is not None and page.defect in ("stub", "") else ""
+    beginning = page.text if page is not None and page.defect in ("stub", "too large", "") else ""
     if beginning and own and own[:60] not in beginning and beginning[:60] not in own:
         text = f"{own}\n\n{beginning}"
     else:

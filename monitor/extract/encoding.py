@@ -23,10 +23,12 @@ _WEB = {
     "iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "shift_jis": "cp932",
     "euc_kr": "cp949", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874", "big5": "big5hkscs",
 }  # fmt: skip
-#: In these, text other than ASCII consists of bytes below 128, so that it also passes for UTF-8.
-_SEVEN_BIT = frozenset({"iso2022_jp", "hz", "utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32"})
-_NOT_TEXT = frozenset({"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "undefined",
-                       "unicode_escape", "raw_unicode_escape", "utf-7"})  # fmt: skip
+#: In these, text other than ASCII consists of bytes below 128, and so passes for UTF-8.
+_SEVEN_BIT = frozenset({"iso2022_jp", "iso2022_kr", "hz"})
+_NOT_TEXT = frozenset(
+    {"base64", "bz2", "hex", "quopri", "rot13", "uu", "zlib", "idna", "punycode", "undefined"}
+    | {"unicode_escape", "raw_unicode_escape", "utf-7"}
+)
 
 
 def decode(html: bytes, content_type: str | None) -> str:
@@ -38,7 +40,9 @@ def decode(html: bytes, content_type: str | None) -> str:
         if html.startswith(mark):
             return html.decode(name, "replace")
     declared = _declared(html, content_type)
-    if not _SEVEN_BIT.intersection(declared[:1]):
+    if b"<\x00" in html[:200] or b"\x00<" in html[:200]:
+        return html.decode("utf-16-le" if b"<\x00" in html[:200] else "utf-16-be", "replace")
+    if not (html.isascii() and _SEVEN_BIT.intersection(declared[:1])):
         try:
             return html.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -60,7 +64,7 @@ def _declared(html: bytes, content_type: str | None) -> list[str]:
         found.append(match[1])
     head = html[:4096]
     found += [match[1].decode("ascii") for match in (_XML.search(head), _META.search(head)) if match]
-    names = [name for label in found if (name := _codec(label))]
+    names = [name for label in found if (name := _codec(label)) and not name.startswith(("utf-16", "utf-32"))]
     weak = [name for name in names[:1] if name == "cp1252"]
     return names[1:] + weak if weak else names
 

@@ -28,6 +28,9 @@ _META_LANGUAGE = re.compile(
     r"<meta\b[^>]{0,200}?(?:content-language|og:locale|inLanguage)[\"'][^>]{0,100}?content\s*=\s*[\"']([A-Za-z]{2,3})\b",
     re.IGNORECASE,
 )
+_LINK = re.compile(r"<link\b[^>]{1,4000}>", re.IGNORECASE)
+_IS_CANONICAL = re.compile(r"\srel\s*=\s*[\"']?canonical\b", re.IGNORECASE)
+_HREF = re.compile(r"\shref\s*=\s*(?:[\"']([^\"'<>]+)|([^\s\"'<>]+))", re.IGNORECASE)
 _TITLE = re.compile(r"<title\b[^>]{0,200}>([^<]{1,1000})</title", re.IGNORECASE)
 #: Where metadata say when the article came out; looked for as plain text, which costs a hundredth of one
 #: regex.
@@ -79,7 +82,6 @@ def extract(html: bytes, *, url: str, content_type: str | None = None) -> Page:
         title=found.title or _title(source),
         text=(found.text or "")[:LONGEST_TEXT],
         author=found.author,
-        canonical=found.url,
         day=found.date,
     )
 
@@ -103,7 +105,6 @@ def _page(
     title: str,
     text: str,
     author: str | None = None,
-    canonical: str | None = None,
     day: str | None = None,
 ) -> Page:
     return Page(
@@ -112,7 +113,7 @@ def _page(
         author=author or None,
         published=_published(day, source),
         language=_language(source),
-        canonical_url=_canonical(canonical, url),
+        canonical_url=_canonical(source, url),
         defect=defect_of(title, text, source),
     )
 
@@ -131,8 +132,18 @@ def _is_html(html: bytes, content_type: str | None) -> bool:
 
 
 def _in_short(source: str) -> Page:
-    """Too large to be read well: the head's title, and nothing that costs more than time in proportion."""
-    return Page(title=_title(source), language=_language(source), defect="too large")
+    """Too large to be read well: its paragraphs as they stand, at a cost that only grows in proportion."""
+    from lxml import html
+
+    try:
+        tree = html.fromstring(
+            source[:MOST_CHARACTERS].encode("utf-8", "replace"), parser=html.HTMLParser(encoding="utf-8")
+        )
+        paragraphs = (" ".join(found.text_content().split()) for found in tree.iter("p"))
+        text = "\n".join(paragraph for paragraph in paragraphs if paragraph)[:LONGEST_TEXT]
+    except (ValueError, html.etree.LxmlError):  # no document in it
+        text = ""
+    return Page(title=_title(source), text=text, language=_language(source), defect="too large")
 
 
 def _title(source: str) -> str:
@@ -146,9 +157,11 @@ def _language(source: str) -> str | None:
     return match[1].lower() if match else None
 
 
-def _canonical(found: str | None, url: str) -> str | None:
+def _canonical(source: str, url: str) -> str | None:
     """What the page calls itself, if it can be so: of its own site, and not the front page."""
-    absolute = join(url, found)
+    tag = next((found[0] for found in _LINK.finditer(source[:_HEAD]) if _IS_CANONICAL.search(found[0])), "")
+    match = _HREF.search(tag)
+    absolute = join(url, unescape(match[1] or match[2])) if match else None
     if absolute is None or not is_http(url):
         return absolute
     itself, named = urlsplit(url), urlsplit(absolute)

@@ -77,9 +77,11 @@ class Line:
         try:
             return await self._client.send(request, stream=True)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            # The transport raises no error of httpx's: what is left is a Location that httpx looks at though it does
-            # not follow it.
-            raise FetchFailed(f"{request.url.host} redirects to no usable address", kind="redirect") from error
+            # The transport raises no error of httpx's: what is left is a Location that httpx looks at though
+            # it does not follow it.
+            raise FetchFailed(
+                f"{request.url.host} redirects to no usable address", kind="redirect"
+            ) from error
 
     async def aclose(self) -> None:
         await self._client.aclose()
