@@ -1,35 +1,80 @@
 """When to poll a feed next, and why in words: posting pattern, limits, the server's advice, back-off, jitter.
 
 Pure arithmetic on frozen values; it must never read a clock or roll a die: `now` and `chance` are arguments.
+
+The rule is that of Sia, Cho and Cho (Efficient Monitoring Algorithm for Fast News Alerts, IEEE TKDE 2007), solved
+forward: items are expected at a rate that changes with hour and weekday; waiting costs the delay that they pile up; a
+feed is polled when that reaches the price of a request. At a constant rate r this gives the interval
+sqrt(2 * price / r), so requests go to feeds by the square root of their rate, and one price is one global budget.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from monitor.model import ServerHints
 
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+#: Advice (max-age, Expires, ttl, sy:, skipHours) is followed up to here, Retry-After up to a day (CVE-2025-68148).
+MOST_ADVICE = HOUR
+MOST_ORDER = DAY
+#: What a 429 or 503 without Retry-After is taken to ask for.
+THROTTLED = HOUR
+#: An explicit `every:` is followed down to here; a server without validators is asked no oftener than the second.
+LEAST_EVERY = timedelta(minutes=1)
+LEAST_UNCONDITIONAL = timedelta(minutes=15)
+DORMANT_AFTER = 14 * DAY
+MOST_DORMANT = timedelta(hours=6)
+_FIRST_RETRY = timedelta(minutes=5)
+_HALF_LIFE_H = 14 * 24.0
+_REMEMBERED = 28 * DAY
+_STEP_S = 60.0
+#: What an unknown feed is taken for: this many items in this many hours.
+_PRIOR_ITEMS, _PRIOR_H = 3.0, 6.0
+_LAST = 16
+_DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What is known of a feed's posting. `counts` are decayed items by hour of the week (UTC, 0 = Monday 00:00)."""
+    """What is known of a feed's posting. `counts` are items by hour of the week (UTC, 0 = Monday 00:00), an item
+    counting half as much every 14 days; `last_items` are the newest item times, newest last."""
 
     counts: tuple[float, ...] = (0.0,) * 168
-    since: datetime | None = None  # first observation
+    since: datetime | None = None  # from when on items would be in `counts`
     updated: datetime | None = None  # the moment `counts` are decayed to
-    last_items: tuple[datetime, ...] = ()  # newest last, at most 16
+    last_items: tuple[datetime, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, for the feed's row."""
-        raise NotImplementedError
+        return {
+            "counts": {str(hour): round(count, 4) for hour, count in enumerate(self.counts) if count >= 0.00005},
+            "since": self.since.isoformat() if self.since else None,
+            "updated": self.updated.isoformat() if self.updated else None,
+            "last_items": [moment.isoformat() for moment in self.last_items],
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any] | None) -> History:
         """The inverse of `to_json`; anything unreadable gives an empty history, never an error."""
-        raise NotImplementedError
+        try:
+            counts = [0.0] * 168
+            for hour, count in ((data or {}).get("counts") or {}).items():
+                counts[int(hour)] = max(0.0, float(count))
+            return cls(
+                counts=tuple(counts),
+                since=_moment((data or {}).get("since")),
+                updated=_moment((data or {}).get("updated")),
+                last_items=tuple(filter(None, map(_moment, (data or {}).get("last_items") or ())))[-_LAST:],
+            )
+        except (TypeError, ValueError, IndexError, AttributeError):
+            return cls()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +83,13 @@ class Pace:
 
     every: timedelta | None = None  # Feed.every or polling.every; None: auto
     fastest: timedelta = timedelta(minutes=2)
-    slowest: timedelta = timedelta(hours=1)
-    price: float = 600.0  # item-seconds of delay that a request may cost; see price()
+    slowest: timedelta = HOUR
+    price: float = 120.0  # item-seconds of delay that a request may cost; see price()
     conditional: bool = True  # False: the server gives no validators
     overlaps: bool = False  # every poll so far overlapped the one before, with room
     gap: bool = False  # the last poll may have missed items
     pushed: bool = False  # a live WebSub subscription
+    window: int = 0  # entries that the feed shows at once; 0: unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +101,229 @@ class Due:
 
 
 def observe(history: History, items: Iterable[datetime], now: datetime) -> History:
-    """The history after a poll at `now` that showed new items with these times (publication, or `now` if unknown)."""
-    raise NotImplementedError
+    """The history after a poll at `now` that showed new items with these times (publication, or `now` if unknown).
+
+    To be called after every successful poll, with no items too. A first poll's items tell the past days' pattern.
+    """
+    recent = sorted(max(now - _REMEMBERED, min(moment, now)) for moment in items if moment > now - _REMEMBERED)
+    since = history.since
+    if since is None:
+        # The first document shows the newest few items only: what is older than they are was not observed.
+        within = [moment for moment in recent if moment > now - DORMANT_AFTER]
+        since = min(within, default=now)
+        recent = within
+    counts = [count * _decay(history.updated, now) for count in history.counts]
+    for moment in recent:
+        counts[_hour_of_week(moment)] += _decay(moment, now)
+    last = tuple(sorted((*history.last_items, *recent))[-_LAST:])
+    return History(tuple(counts), since, now, last)
 
 
 def next_poll(history: History, hints: ServerHints, now: datetime, chance: float, pace: Pace = Pace()) -> Due:
-    """When to poll after a successful poll at `now`; `chance` in [0, 1) spreads feeds."""
-    raise NotImplementedError
+    """When to poll after a successful poll at `now`; `chance` in [0, 1) spreads feeds. Never before an order
+    (Retry-After), never outside the user's limits but for the server's advice and the dormant."""
+    if pace.every is not None:
+        wait, reason = max(pace.every, LEAST_EVERY), f"every {words(pace.every)}, as configured"
+    else:
+        wait, reason = _automatic(history, hints, now, pace)
+    wait *= 1 + 0.1 * chance  # only ever later: an interval asked for is never undercut
+    if hints.retry_after is not None and min(hints.retry_after, MOST_ORDER) > wait:
+        wait = min(hints.retry_after, MOST_ORDER)
+        reason = f"the server ordered a pause of {words(wait)} (Retry-After)"
+    return Due(now + wait, reason)
 
 
 def back_off(
     failures: int, now: datetime, chance: float, pace: Pace = Pace(), wait: timedelta | None = None
 ) -> Due:
-    """When to try after `failures` (>= 1) failed polls in a row; `wait` is a Retry-After."""
-    raise NotImplementedError
+    """When to try after `failures` (>= 1) failed polls in a row: 5 minutes doubled each time, up to a day, for ever;
+    an explicit `every:` is not undercut. `wait` is a Retry-After, followed up to a day; pass THROTTLED for a 429 or 503
+    that has none."""
+    doubled = min(_FIRST_RETRY * 2 ** min(max(failures, 1) - 1, 20), DAY)
+    pause = max(doubled, min(pace.every or LEAST_EVERY, DAY))
+    ordered = min(wait, MOST_ORDER) if wait is not None else timedelta(0)
+    if ordered >= pause:
+        return Due(now + ordered * (1 + 0.02 * chance), f"held by the server for {words(ordered)} (Retry-After)")
+    times = "once" if failures <= 1 else f"{failures} times in a row"
+    return Due(now + pause * (1 + 0.1 * chance), f"failed {times}; next try after {words(pause)}")
 
 
 def first_poll(url: str, now: datetime, span: timedelta) -> Due:
     """A phase within `span` after `now`, by hash of the URL, so that a start or a return is no burst."""
-    raise NotImplementedError
+    number = int.from_bytes(hashlib.blake2b(url.encode("utf-8", "replace"), digest_size=8).digest())
+    return Due(now + span * (number / 2**64), "new or long unpolled; spread over the first " + words(span))
 
 
 def price(rates: Iterable[float], per_hour: float, pace: Pace = Pace()) -> float:
-    """The price of a request at which feeds of these posting rates (items per hour) make `per_hour` requests."""
-    raise NotImplementedError
+    """The price of a request at which feeds of these posting rates (items per hour) make `per_hour` requests together,
+    as far as fastest and slowest allow. In item-seconds."""
+    known = [max(rate, 1e-6) / 3600 for rate in rates]
+    low, high = 1e-3, 1e9
+    for _ in range(60):
+        middle = math.sqrt(low * high)
+        if _requests_per_hour(known, middle, pace) > per_hour:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def rate(history: History, now: datetime) -> float:
+    """Items per hour, over the whole week, recent weeks counting more."""
+    decay = _decay(history.updated, now)
+    return (sum(history.counts) * decay + _PRIOR_ITEMS * _youth(history, now)) / (
+        _exposure_h(history, now) + _PRIOR_H * _youth(history, now)
+    )
+
+
+def words(span: timedelta) -> str:
+    """A duration as people say it: 45 s, 12 min, 1 h 30 min, 2 d."""
+    seconds = round(span.total_seconds())
+    if seconds < 120:
+        return f"{seconds} s"
+    if seconds < 7200:
+        return f"{round(seconds / 60)} min"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if hours >= 48:
+        return f"{round(hours / 24)} d"
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def _automatic(history: History, hints: ServerHints, now: datetime, pace: Pace) -> tuple[timedelta, str]:
+    wait, reason = _learnt(history, now, pace)
+    if pace.gap:
+        wait, reason = max(wait / 2, pace.fastest), f"{reason}; doubled, as items may have been missed"
+    if pace.pushed and wait < pace.slowest:
+        wait, reason = pace.slowest, "the hub pushes; this poll only makes sure"
+    if not pace.conditional and wait < LEAST_UNCONDITIONAL:
+        wait, reason = LEAST_UNCONDITIONAL, "the server gives no validators, so every poll costs it the whole feed"
+    return _advised(wait, reason, hints, now)
+
+
+def _advised(wait: timedelta, reason: str, hints: ServerHints, now: datetime) -> tuple[timedelta, str]:
+    for asked, name in ((hints.max_age, "Cache-Control or Expires"), (hints.ttl, "the feed's ttl")):
+        if asked is not None and min(asked, MOST_ADVICE) > wait:
+            wait, reason = min(asked, MOST_ADVICE), f"the server asks for {words(asked)} ({name})"
+            if asked > MOST_ADVICE:
+                reason += f", followed up to {words(MOST_ADVICE)}"
+    if _is_skipped(now + wait, hints) and wait < MOST_ADVICE:
+        wait, reason = MOST_ADVICE, "the feed asks not to be polled at this time (skipHours, skipDays)"
+    return wait, reason
+
+
+def _is_skipped(at: datetime, hints: ServerHints) -> bool:
+    moment = at.astimezone(UTC)
+    return moment.hour in hints.skip_hours or moment.weekday() in hints.skip_days
+
+
+def _learnt(history: History, now: datetime, pace: Pace) -> tuple[timedelta, str]:
+    quiet = now - history.last_items[-1] if history.last_items else None
+    if pace.overlaps and quiet is not None and quiet > DORMANT_AFTER:
+        wait = min(MOST_DORMANT, pace.slowest * (quiet / DORMANT_AFTER))
+        return max(wait, pace.slowest), f"no item for {words(quiet)}"
+    seconds = _seconds_until_worth(history, now, pace)
+    expected = _hourly_rates(history, now)[_hour_of_week(now)]
+    wait = min(max(timedelta(seconds=seconds), pace.fastest), max(pace.slowest, pace.fastest))
+    if history.since is None:
+        return wait, "nothing known of its rhythm yet"
+    return wait, f"about {_amount(expected)} at this hour of a {_DAY_NAMES[now.astimezone(UTC).weekday()]}"
+
+
+def _amount(per_hour: float) -> str:
+    if per_hour >= 0.95:
+        return f"{per_hour:.0f} item{'s' * (round(per_hour) != 1)} an hour"
+    per_day = per_hour * 24
+    return f"{per_day:.0f} item{'s' * (round(per_day) != 1)} a day" if per_day >= 0.95 else "less than an item a day"
+
+
+def _seconds_until_worth(history: History, now: datetime, pace: Pace) -> float:
+    """When the delay that expected items have piled up reaches the price, or half the feed's window may be filled."""
+    rates = [rate_h * _burst(history, now) / 3600 for rate_h in _hourly_rates(history, now)]
+    items = delay = passed = 0.0
+    most = pace.slowest.total_seconds()
+    while passed < most:
+        step = min(_STEP_S, most - passed)
+        per_second = rates[_hour_of_week(now + timedelta(seconds=passed))]
+        delay += (items + per_second * step / 2) * step
+        items += per_second * step
+        passed += step
+        if delay >= pace.price or (pace.window and items >= pace.window / 2):
+            break
+    return passed
+
+
+def _hourly_rates(history: History, now: datetime) -> list[float]:
+    """Expected items per hour for each hour of the week: mean rate, times the hour's and the weekday's share, each
+    drawn to the mean as far as little is known."""
+    mean = rate(history, now)
+    decay = _decay(history.updated, now)
+    by_hour = [sum(history.counts[hour::24]) * decay for hour in range(24)]
+    by_day = [sum(history.counts[24 * day : 24 * day + 24]) * decay for day in range(7)]
+    hours = _hour_factors(by_hour)
+    days = _day_factors(by_day, mean, history, now)
+    return [mean * hours[place % 24] * days[place // 24] for place in range(168)]
+
+
+def _hour_factors(counts: Sequence[float]) -> list[float]:
+    """Shares of the day's hours, smoothed with their neighbours, mean 1."""
+    smooth = [0.25 * counts[hour - 1] + 0.5 * counts[hour] + 0.25 * counts[(hour + 1) % 24] for hour in range(24)]
+    total, prior = sum(counts), 8.0
+    return [24 * (share + prior / 24) / (total + prior) for share in smooth]
+
+
+def _day_factors(counts: Sequence[float], mean: float, history: History, now: datetime) -> list[float]:
+    hours = [0.0] * 7
+    since = history.since or now
+    for back in range(28):
+        day = now - back * DAY
+        if day < since:
+            break
+        hours[day.astimezone(UTC).weekday()] += 24 * _decay(day, now)
+    prior = 48.0
+    return [(count + prior * mean) / ((exposed + prior) * mean) for count, exposed in zip(counts, hours, strict=True)]
+
+
+def _burst(history: History, now: datetime) -> float:
+    """How much livelier than usual the last three hours were; 1 as usual, at most 3."""
+    span = timedelta(hours=3)
+    seen = sum(1 for moment in history.last_items if moment > now - span)
+    expected = rate(history, now) * 3
+    return min(3.0, max(1.0, (seen + 2) / (expected + 2) if seen > expected else 1.0))
+
+
+def _exposure_h(history: History, now: datetime) -> float:
+    """Hours observed, an hour counting half as much every 14 days, as the items do."""
+    if history.since is None:
+        return 0.0
+    hours = max(0.0, (now - history.since).total_seconds() / 3600)
+    return _HALF_LIFE_H / math.log(2) * (1 - 0.5 ** (hours / _HALF_LIFE_H))
+
+
+def _youth(history: History, now: datetime) -> float:
+    """How much the prior still counts: fully without history, not at all after three days."""
+    return max(0.0, 1 - _exposure_h(history, now) / 72)
+
+
+def _decay(since: datetime | None, now: datetime) -> float:
+    if since is None:
+        return 1.0
+    return float(0.5 ** (max(0.0, (now - since).total_seconds() / 3600) / _HALF_LIFE_H))
+
+
+def _hour_of_week(moment: datetime) -> int:
+    utc = moment.astimezone(UTC)
+    return utc.weekday() * 24 + utc.hour
+
+
+def _requests_per_hour(rates_s: Sequence[float], cost: float, pace: Pace) -> float:
+    fastest, slowest = pace.fastest.total_seconds(), pace.slowest.total_seconds()
+    return sum(3600 / min(max(math.sqrt(2 * cost / each), fastest), slowest) for each in rates_s)
+
+
+def _moment(text: Any) -> datetime | None:
+    if not isinstance(text, str):
+        return None
+    moment = datetime.fromisoformat(text)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
