@@ -55,7 +55,7 @@ def slack_texts(payload: dict[str, Any]) -> Iterator[str]:
 
 # What the program itself formats: linked or bare headlines in bold, marked words, quotes, one command.
 _OWN = re.compile(
-    r"\*<https?://[^ <>|]+\|[^*<>]*>\*|\u200b\*[^*\n]+\*\u200b|\*Urgent\*"
+    r"\*<https?://[^ <>|]+\|[^*<>]*>\*|(?m:(?<![^\s\u200b])\*[^*\n]+\*(?=[\s\u200b.,;:!?]|$))|\*Urgent\*"
     r"|(?m:^> )|`monitor alerts`|(?m:(?<=^)|(?<=· )|(?<=• ))\*[^*\n]+\*"
 )
 
@@ -139,7 +139,8 @@ class Page(HTMLParser):
 def test_mail_holds_no_header_script_or_link_of_a_feed(payload: str) -> None:
     alerts = list(poisoned(payload))
     digest = summary(0, alerts=tuple(alerts), title=payload, intro=(payload,), lines=(payload,))
-    for message in (*alerts, digest, notice(title=payload, lines=(payload,))):
+    messages: tuple[Message, ...] = (*alerts, digest, notice(title=payload, lines=(payload,)))
+    for message in messages:
         raw = mail.compose(message, ENVELOPE, STYLE).as_bytes()
         assert max(map(len, raw.split(b"\r\n"))) <= 998
         got = message_from_bytes(raw, policy=SMTP)

@@ -111,23 +111,35 @@ def _about(alert: Alert, style: Style) -> str:
 
 
 def _marked(sentence: Sentence, limit: int) -> str:
-    """The sentence with its marked words bold. Slack makes bold only what stands between spaces or an invisible one."""
+    """The sentence, escaped, with its marked words bold; cut at `limit`."""
     pieces: list[str] = []
-    left = limit
-    for span in sentence:
-        piece = _bold(span) if span.is_marked else inert(span.text)
-        cut = shorten(piece, left, _size)
+    for span, before, after in _with_neighbours(sentence):
+        piece = _bold(span, before, after) if span.is_marked else inert(span.text)
+        cut = shorten(piece, limit, _size)
         if cut != piece:
-            pieces.append(escape(cut.replace("*", "")) if span.is_marked else escape(cut))
+            pieces.append(escape(cut.replace("*", "") if span.is_marked else cut))
             break
         pieces.append(escape(piece))
-        left -= _size(piece)
+        limit -= _size(piece)
     return "".join(pieces)
 
 
-def _bold(span: Span) -> str:
+def _with_neighbours(sentence: Sentence) -> Iterator[tuple[Span, str, str]]:
+    """Each span with the character before and the one after it, " " at the ends."""
+    for place, span in enumerate(sentence):
+        before = sentence[place - 1].text[-1:] if place else ""
+        after = sentence[place + 1].text[:1] if place + 1 < len(sentence) else ""
+        yield span, before or " ", after or " "
+
+
+def _bold(span: Span, before: str, after: str) -> str:
+    """Slack makes bold only what stands apart; within a word, or in a script without spaces, an invisible space helps."""
     word = inert(span.text).strip()
-    return f"\u200b*{word}*\u200b" if word else ""
+    if not word:
+        return span.text
+    left = "" if before.isspace() else "\u200b"
+    right = "" if after.isspace() or after in ".,;:!?" else "\u200b"
+    return f"{left}*{word}*{right}"
 
 
 def _summary_blocks(summary: Summary, style: Style) -> list[Block]:
@@ -168,8 +180,9 @@ def _stories(summary: Summary, style: Style) -> Iterator[tuple[Block, int]]:
 def _story(alert: Alert, style: Style) -> str:
     quoted = ["> " + _marked(sentence, 360) for sentence in sentences(alert, style)[:1]]
     urgent = "*Urgent* · " if alert.priority == "urgent" else ""
-    lines = [urgent + _headline(alert, 220), _about(alert, style), *quoted, _text(watch_line(alert), 240)]
-    return "\n".join(lines)
+    lines = [urgent + _headline(alert, 220), _about(alert, style), *quoted]
+    lines += [_text(also_in(alert), 240), _text(watch_line(alert), 240)]
+    return "\n".join(line for line in lines if line)
 
 
 def _one_line(alert: Alert) -> str:
