@@ -12,8 +12,9 @@ from array import array
 from collections import defaultdict
 from pathlib import Path
 
+from monitor.language.analogy import Rule, encode, learn
 from monitor.language.normalise import normalise
-from monitor.language.tableformat import Header, encode_paradigm, hash_of, pack
+from monitor.language.tableformat import RULE_KEY, Header, encode_paradigm, hash_of, pack
 
 
 def main(language: str, path: str) -> None:
@@ -33,7 +34,9 @@ def main(language: str, path: str) -> None:
 
 def build(language: str) -> bytes:
     """The table of `language` as bytes."""
-    blob, index = _records(_paradigms(language))
+    paradigms = _paradigms(language)
+    blob, index = _records(paradigms)
+    blob += _rule_records(learn(paradigms.values(), len(paradigms)), index, len(blob))
     tags, offsets = _hashed(index)
     return pack(Header(len(tags), len(blob)), tags, offsets, blob)
 
@@ -70,6 +73,14 @@ def _records(paradigms: dict[str, list[str]]) -> tuple[bytes, list[tuple[str, in
         blob += encode_paradigm(lemma, forms)
         index += ((form, offset) for form in forms)
     return bytes(blob), index
+
+
+def _rule_records(rules: dict[str, dict[Rule, float]], index: list[tuple[str, int]], offset: int) -> bytes:
+    blob = bytearray()
+    for ending, shares in rules.items():
+        index.append((RULE_KEY + ending, offset + len(blob)))
+        blob += "\t".join([RULE_KEY + ending, *encode(shares)]).encode() + b"\n"
+    return bytes(blob)
 
 
 def _hashed(index: list[tuple[str, int]]) -> tuple[array[int], array[int]]:

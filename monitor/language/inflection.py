@@ -1,27 +1,32 @@
-"""The forms of a word in a language: from its table where the word is known, by rule where it is not.
+"""The forms of a word in a language: those of its table, and those that words like it have.
 
 It gives forms in the one spelling of normalise.py; what else may be glued to a form is in clitics.py.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from monitor.language.normalise import normalise
 from monitor.language.scripts import is_written_in, script_of
 from monitor.language.tables import Table
 
-_SHORTEST = 3  # letters; a shorter word's forms would be found in too many other words
+_SHORTEST = 3  # letters; shorter forms would be found as other words too often
+
+#: How sure a rule must be before its form counts: where no other word has the form, where a word without further
+#: forms has it, where it is the lemma of another word, and where it is a form of another word. Chosen on the
+#: development sentences of nine languages (tests/bench/forms.py), the same for all languages.
+_SURE_ENOUGH = (0.05, 0.3, 0.5, 0.8)
+
+_Paradigm = tuple[str, list[str]]
 
 
 def forms(word: str, language: str, table: Table) -> frozenset[str]:
     """Every known form of `word` (as the user writes it) in `language`, in one spelling, the word itself included."""
     spellings = spelled(word, language)
     found = set(spellings)
-    if not is_written_in(language, script_of(word)):
-        return frozenset(found)
-    for spelling in spellings:
-        found |= _known(word, spelling, table)
+    if table and is_written_in(language, script_of(word)):
+        for spelling in spellings:
+            if len(spelling) >= _SHORTEST:
+                found |= _inflected(word, spelling, table)
     return frozenset(found)
 
 
@@ -29,24 +34,59 @@ def spelled(word: str, language: str) -> frozenset[str]:
     """`word` in one spelling, with the ways in which writers replace letters of it (ü by ue)."""
     plain = normalise(word, language).text
     found = {plain}
-    for letter, written in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa")):
-        if letter in word.lower():
-            found.add(normalise(word.lower().replace(letter, written), language).text)
+    if not word.isascii():
+        small = word.lower()
+        for letter, written in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa")):
+            if letter in small:
+                found.add(normalise(small.replace(letter, written), language).text)
     if "I" in word and language in ("tr", "az"):
         found.add(normalise(word.replace("I", "i"), language).text)
     return frozenset(found)
 
 
-def _known(word: str, spelling: str, table: Table) -> set[str]:
-    found: set[str] = set()
+def _inflected(word: str, spelling: str, table: Table) -> set[str]:
     paradigms = table.paradigms(spelling)
     own = [paradigm for paradigm in paradigms if paradigm[1][0] == spelling]
     exact = [paradigm for paradigm in own if paradigm[0] == word]
-    for _, inflected in exact or own or paradigms:
-        found.update(form for form in inflected if len(form) >= _SHORTEST or form == spelling)
+    chosen = exact or own or paradigms
+    found = {form for _, inflected in chosen for form in inflected if len(form) >= _SHORTEST}
+    names = {lemma for lemma, _ in (*chosen, *own)}
+    for lemma in {inflected[0] for _, inflected in chosen} | {spelling}:
+        found |= _by_analogy(lemma, names, table)
+    if not any(len(inflected) > 2 for _, inflected in chosen):
+        found |= _as_compound(spelling, table)
     return found
 
 
-@lru_cache(maxsize=1)
-def _nothing() -> frozenset[str]:
-    return frozenset()
+def _by_analogy(lemma: str, names: set[str], table: Table) -> set[str]:
+    """The forms of `lemma` that words with its ending have, unless they rather belong to another word."""
+    found = set()
+    for cut, put, share in table.rules(lemma):
+        if lemma.endswith(cut):
+            form = lemma[: len(lemma) - len(cut)] + put
+            if len(form) >= _SHORTEST and share >= _SURE_ENOUGH[_taken(form, names, table)]:
+                found.add(form)
+    return found
+
+
+def _taken(form: str, names: set[str], table: Table) -> int:
+    """How much `form` belongs to words other than `names`: 0 not at all to 3 as an inflected form."""
+    if not table.knows(form):
+        return 0
+    others = [paradigm for paradigm in table.paradigms(form) if paradigm[0] not in names]
+    if not others:
+        return 0
+    if any(len(inflected) > 1 and inflected[0] != form for _, inflected in others):
+        return 3
+    return 2 if any(len(inflected) > 1 for _, inflected in others) else 1
+
+
+def _as_compound(word: str, table: Table) -> set[str]:
+    """The forms of a long word whose end is a known word: Hundeschule as Schule, hingeben as geben."""
+    for start in range(2, len(word) - 3):
+        end = word[start:]
+        if table.knows(end):
+            known = [inflected for _, inflected in table.paradigms(end) if inflected[0] == end and len(inflected) > 1]
+            if known:
+                return {word[:start] + form for inflected in known for form in inflected}
+    return set()

@@ -11,7 +11,10 @@ from array import array
 from dataclasses import dataclass
 
 #: Changed whenever the layout or what stands in it changes; a file of another version is built anew.
-VERSION = 1
+VERSION = 2
+
+#: What the keys of rules begin with; no word does.
+RULE_KEY = "\x01"
 _MAGIC = b"news-monitor forms\n"
 _HEAD = struct.Struct("<III")  # version, slots, length of the records
 _CHECK = struct.Struct("<I")

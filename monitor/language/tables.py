@@ -13,8 +13,10 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
+from monitor.language.analogy import decode, endings
 from monitor.language.tableformat import (
     HEADER_LENGTH,
+    RULE_KEY,
     VERSION,
     TableDamaged,
     decode_paradigm,
@@ -22,7 +24,7 @@ from monitor.language.tableformat import (
     unpack_header,
 )
 
-_BUILD_TIMEOUT_S = 120
+_BUILD_TIMEOUT_S = 600
 
 
 class Table:
@@ -31,6 +33,8 @@ class Table:
     def __init__(self, data: bytes | mmap.mmap | None, problem: str = "") -> None:
         self.problem = problem
         self._slots = 0
+        self._data = data
+        self._rules: dict[str, list[tuple[str, str, float]]] = {}
         if data is not None:
             view = memoryview(data)
             header = unpack_header(view)
@@ -38,7 +42,6 @@ class Table:
             tags_end = HEADER_LENGTH + 2 * header.slots
             self._tags = view[HEADER_LENGTH:tags_end].cast("H")
             self._offsets = view[tags_end : tags_end + 4 * header.slots].cast("I")
-            self._data = data
             self._records = tags_end + 4 * header.slots
 
     def __bool__(self) -> bool:
@@ -58,9 +61,45 @@ class Table:
             slot = slot + 1 if slot + 1 < self._slots else 0
         return found
 
-    def _read(self, offset: int) -> tuple[str, list[str]]:
+    def knows(self, form: str) -> bool:
+        """Whether any word has the normalised `form` (wrong once in some 40,000 times: the tag alone is compared)."""
+        if not self._slots:
+            return False
+        slot, tag = hash_of(form, self._slots)
+        while at := self._tags[slot]:
+            if at == tag:
+                return True
+            slot = slot + 1 if slot + 1 < self._slots else 0
+        return False
+
+    def rules(self, word: str) -> list[tuple[str, str, float]]:
+        """(what is cut, what is put instead, share) for words that end as `word` does; empty if no rule is known."""
+        if not self._slots:
+            return []
+        for ending in endings(word):
+            if (found := self._rules.get(ending)) is None:
+                found = self._rules[ending] = self._read_rules(RULE_KEY + ending)
+            if found:
+                return found
+        return []
+
+    def _read_rules(self, key: str) -> list[tuple[str, str, float]]:
+        slot, tag = hash_of(key, self._slots)
+        while at := self._tags[slot]:
+            if at == tag:
+                first, *rules = self._line(self._offsets[slot]).split("\t")
+                if first == key:
+                    return [decode(rule) for rule in rules]
+            slot = slot + 1 if slot + 1 < self._slots else 0
+        return []
+
+    def _line(self, offset: int) -> str:
         start = self._records + offset
-        return decode_paradigm(self._data[start : self._data.find(b"\n", start)].decode())
+        assert self._data is not None
+        return self._data[start : self._data.find(b"\n", start)].decode()
+
+    def _read(self, offset: int) -> tuple[str, list[str]]:
+        return decode_paradigm(self._line(offset))
 
 
 def default_cache() -> Path:
