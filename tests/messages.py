@@ -6,7 +6,6 @@ It holds no expectation of how they come out.
 from __future__ import annotations
 
 import random
-
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,9 +15,9 @@ from monitor.model import Alert, Article, Evidence, Hit, Notice, StoryArticle, S
 NOW = datetime(2026, 11, 22, 13, 2, tzinfo=UTC)
 
 TEXT = (
-    "Moscou a livré en secret un prisonnier, ses drones et de l'argent. L'Iran a fourni des drones à la Russie "
-    "pour qu'elle les utilise en Ukraine. La Russie pourrait fournir à l'Iran des avions de chasse Su-35, "
-    "ont déclaré des responsables."
+    "Moscou a livré en secret un prisonnier, ses drones et de l'argent. "
+    "L'Iran a fourni des drones à la Russie pour qu'elle les utilise en Ukraine. "
+    "La Russie pourrait fournir à l'Iran des avions de chasse Su-35, ont déclaré des responsables."
 )
 
 
@@ -28,14 +27,12 @@ def evidence(term: str, text: str, snippet: str, start: int = 0, field: str = "t
 
 def alert(**changes: object) -> Alert:
     """The seed article's alert, with `changes`."""
+    drones = "L'Iran a fourni des drones à la Russie pour qu'elle les utilise en Ukraine."
+    fighters = "La Russie pourrait fournir à l'Iran des avions de chasse Su-35, ont déclaré des responsables."
     hits = (
-        Hit("$uav", "Arms transfers", (
-            evidence("drone", "drones", "L'Iran a fourni des drones à la Russie pour qu'elle les utilise en Ukraine.", 67),
-        )),
-        Hit("Su-35", "Arms transfers", (
-            evidence("Su-35", "Su-35", "La Russie pourrait fournir à l'Iran des avions de chasse Su-35, ont déclaré des responsables.", 142),
-        )),
-    )  # fmt: skip
+        Hit("$uav", "Arms transfers", (evidence("drone", "drones", drones, TEXT.index("drones à")),)),
+        Hit("Su-35", "Arms transfers", (evidence("Su-35", "Su-35", fighters, TEXT.index("Su-35")),)),
+    )
     made = Alert(
         id="A-7Q2K",
         created=NOW,
@@ -99,7 +96,7 @@ def summary(count: int, **changes: object) -> Summary:
         many(count),
         lines=(
             "2 late copies, 3 stories of silenced watches.",
-            "312 feeds watched, 4,021 articles read, no gap known, 2 feeds down, 120 pages read as summary only.",
+            "312 feeds watched, 4,021 articles read, no gap known, 2 feeds down, 120 pages read as summary.",
         ),
     )
     return replace(made, **changes)  # type: ignore[arg-type]
@@ -134,7 +131,8 @@ PAYLOADS = (
 
 
 def poisoned(payload: str) -> Iterator[Alert]:
-    """Alerts with `payload` in every field that a feed or a user writes: in all at once, then field by field."""
+    """Alerts with `payload` in every field that a feed or a user writes: in all at once, then field by
+    field."""
     story = StoryArticle(payload, payload, payload, payload, NOW)
     watch = WatchRef(payload, payload, "urgent", payload)
     hit = Hit(payload, payload, (
@@ -156,13 +154,15 @@ def poisoned(payload: str) -> Iterator[Alert]:
 
 
 _ALPHABETS = (
-    "abc XYZ 019", "&<>\"'|", "*_~`#:@![]()/\\=+-", "дрон Шахед ё й", "שלום עולם", "طائرة مسيّرة ‌", "無人機 ドローン 드론",
-    "👨‍👩‍👧‍👦🏳️‍🌈🇫🇷🇩🇪👍🏽", "e\u0301o\u0308\u0323", "\u202e\u2066\u200b\u200d\ufeff\u2028\x00\x1b\n\t", "<!channel> &amp; <@U1> ",
+    "abc XYZ 019", "&<>\"'|", "*_~`#:@![]()/\\=+-", "дрон Шахед ё й", "שלום עולם", "طائرة مسيّرة ‌",
+    "無人機 ドローン 드론", "👨‍👩‍👧‍👦🏳️‍🌈🇫🇷🇩🇪👍🏽", "e\u0301o\u0308\u0323",
+    "\u202e\u2066\u200b\u200d\ufeff\u2028\x00\x1b\n\t", "<!channel> &amp; <@U1> ",
 )  # fmt: skip
 
 
 def fuzzed_titles(count: int, seed: int = 7) -> Iterator[str]:
-    """Titles of 0 to 4,000 characters from alphabets that are hard on receivers; the same for the same seed."""
+    """Titles of 0 to 4,000 characters from alphabets that are hard on receivers; the same for the same
+    seed."""
     chance = random.Random(seed)
     for _ in range(count):
         alphabet = "".join(chance.sample(_ALPHABETS, chance.randint(1, 3)))

@@ -15,6 +15,7 @@ import json
 import shutil
 import ssl
 import subprocess
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -36,7 +37,8 @@ _BLOCKS = {"section", "header", "context", "divider"}
 
 
 class SlackDouble:
-    """Slack's incoming webhook and chat.postMessage, answering invalid_blocks to any breach of Block Kit's limits."""
+    """Slack's incoming webhook and chat.postMessage, answering invalid_blocks to any breach of Block
+    Kit's limits."""
 
     def __init__(self, site: Site) -> None:
         self.hook = site.url("/services/T0/B0/secretpath")
@@ -79,7 +81,8 @@ class SlackDouble:
 
 
 def slack_breach(payload: dict[str, Any]) -> str:
-    """What of Block Kit's limits a payload breaks, "" if nothing (python-slack-sdk's figures, and bolt-js #2509)."""
+    """What of Block Kit's limits a payload breaks, "" if nothing (python-slack-sdk's figures, and bolt-js
+    #2509)."""
     return next(_breaches(payload), "")
 
 
@@ -150,8 +153,10 @@ class MailServer:
         return f"{scheme}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> MailServer:
-        self._controller = _Controller(self)
-        self._controller.start()
+        with warnings.catch_warnings():  # that it takes a log-in without TLS is what some tests want
+            warnings.simplefilter("ignore")
+            self._controller = _Controller(self)
+            self._controller.start()
         self.port = self._controller.port
         return self
 
@@ -216,7 +221,8 @@ class _Controller(Controller):
         )
 
     def _trigger_server(self) -> None:
-        """Port 0 is not known before the server listens; aiosmtpd would connect to it to prove that it does."""
+        """Port 0 is not known before the server listens; aiosmtpd would connect to it to prove that it
+        does."""
         sockets: Any = getattr(self.server, "sockets", ())
         self.port = sockets[0].getsockname()[1]
         super()._trigger_server()  # type: ignore[no-untyped-call]

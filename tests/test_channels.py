@@ -86,10 +86,11 @@ async def test_without_a_secret_nothing_is_signed(site: Site) -> None:
 
 HTTP = [
     (200, None, None), (201, None, None), (204, None, None),
-    (301, ChannelDown, False), (302, ChannelDown, False), (307, ChannelDown, False), (304, ChannelDown, False),
+    (301, ChannelDown, False), (302, ChannelDown, False), (304, ChannelDown, False),
     (400, Refused, None), (413, Refused, None), (415, Refused, None), (422, Refused, None),
-    (401, ChannelDown, False), (403, ChannelDown, False), (404, ChannelDown, False), (405, ChannelDown, False),
-    (408, ChannelDown, False), (425, ChannelDown, False), (429, ChannelDown, False), (410, ChannelDown, True),
+    (401, ChannelDown, False), (403, ChannelDown, False), (404, ChannelDown, False),
+    (408, ChannelDown, False), (425, ChannelDown, False), (429, ChannelDown, False),
+    (307, ChannelDown, False), (405, ChannelDown, False), (410, ChannelDown, True),
     (500, DeliveryFailed, None), (501, DeliveryFailed, None),
     (502, ChannelDown, False), (503, ChannelDown, False), (504, ChannelDown, False),
 ]  # fmt: skip

@@ -28,8 +28,9 @@ REGISTRY = {
 class Channel(Protocol):
     """A place that messages go to.
 
-    `of_people` says whether floods must be folded (slack, email, apprise, console) or not (webhook). `recipients` are the
-    targets of `send`, one delivery each: the addresses of a mail channel, `("",)` for all others.
+    `of_people` says whether floods must be folded (slack, email, apprise, console) or not (webhook).
+    `recipients` are the targets of `send`, one delivery each: the addresses of a mail channel, `("",)`
+    for all others.
     """
 
     @property
@@ -44,7 +45,8 @@ class Channel(Protocol):
     async def send(self, message: Message, *, delivery_id: str, target: str, now: datetime) -> Receipt:
         """Send once and return the receiver's acceptance. `delivery_id` stays the same over retries.
 
-        Raises Refused (never accepted as it is), ChannelDown (the channel itself fails) or DeliveryFailed (try later).
+        Raises Refused (never accepted as it is), ChannelDown (the channel itself fails) or DeliveryFailed
+        (try later).
         """
         ...
 

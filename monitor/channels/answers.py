@@ -1,6 +1,8 @@
-"""What a receiver's answer means: accepted, refused for good, to be tried again, or the channel itself is down.
+"""What a receiver's answer means: accepted, refused for good, to be tried again, or the channel itself is
+down.
 
-One table for HTTP and one for Slack's words; it must not send anything. Errors name the channel, never its address.
+One table for HTTP and one for Slack's words; it must not send anything. Errors name the channel, never
+its address.
 """
 
 from __future__ import annotations
@@ -29,34 +31,45 @@ Meaning = Literal["message", "blocks", "thread", "later", "gone"]
 # Slack's words, of incoming webhooks and of chat.postMessage (docs.slack.dev, the errors of both).
 _SLACK: Mapping[Meaning, str] = {
     # the message is wrong, and stays so
-    "message": """invalid_payload no_text msg_too_long too_many_attachments too_many_contact_cards
-        attachment_payload_limit_exceeded metadata_too_large metadata_must_be_sent_from_app invalid_metadata_format
-        invalid_metadata_schema markdown_text_conflict block_mismatch invalid_json json_not_object invalid_post_type
-        missing_post_type invalid_form_data invalid_arguments invalid_arg_name invalid_array_arg invalid_charset
-        message_not_found cant_update_message edit_window_closed""",
+    "message": """
+        invalid_payload no_text msg_too_long too_many_attachments too_many_contact_cards
+        attachment_payload_limit_exceeded metadata_too_large metadata_must_be_sent_from_app
+        invalid_metadata_format invalid_metadata_schema markdown_text_conflict block_mismatch
+        invalid_json json_not_object invalid_post_type missing_post_type invalid_form_data
+        invalid_arguments invalid_arg_name invalid_array_arg invalid_charset message_not_found
+        cant_update_message edit_window_closed
+    """,
     # wrong only in its blocks: it may go as plain text
     "blocks": "invalid_blocks invalid_blocks_format msg_blocks_too_long invalid_attachments",
     # wrong only in its thread: it may go into the channel
-    "thread": """cannot_reply_to_message restricted_action_thread_locked restricted_action_non_threadable_channel
-        thread_not_found""",
+    "thread": """
+        cannot_reply_to_message restricted_action_thread_locked
+        restricted_action_non_threadable_channel thread_not_found
+    """,
     # Slack is busy or in trouble
-    "later": """rollup_error ratelimited rate_limited message_limit_exceeded accesslimited fatal_error internal_error
-        service_unavailable request_timeout team_added_to_org""",
+    "later": """
+        rollup_error ratelimited rate_limited message_limit_exceeded accesslimited fatal_error
+        internal_error service_unavailable request_timeout team_added_to_org
+    """,
     # the channel is gone until a person mends it
-    "gone": """user_not_found action_prohibited invalid_token channel_not_found no_service no_service_id no_team
-        no_active_hooks channel_is_archived posting_to_general_channel_denied is_archived not_in_channel not_authed
-        invalid_auth account_inactive token_revoked token_expired no_permission missing_scope org_login_required
-        ekm_access_denied access_denied restricted_action restricted_action_read_only_channel
-        restricted_action_thread_only_channel team_access_not_granted messages_tab_disabled not_allowed_token_type
+    "gone": """
+        user_not_found action_prohibited invalid_token channel_not_found no_service
+        no_service_id no_team no_active_hooks channel_is_archived
+        posting_to_general_channel_denied is_archived not_in_channel not_authed invalid_auth
+        account_inactive token_revoked token_expired no_permission missing_scope
+        org_login_required ekm_access_denied access_denied restricted_action
+        restricted_action_read_only_channel restricted_action_thread_only_channel
+        team_access_not_granted messages_tab_disabled not_allowed_token_type
         enterprise_is_restricted two_factor_setup_required method_deprecated deprecated_endpoint
-        duplicate_channel_not_found as_user_not_supported""",
+        duplicate_channel_not_found as_user_not_supported
+    """,
 }
 SLACK: Mapping[str, Meaning] = {word: meaning for meaning, words in _SLACK.items() for word in words.split()}
 
 
 def http(name: str, answer: Answer, now: datetime, secrets: Iterable[Secret] = ()) -> DeliveryFailed | None:
-    """The failure that an HTTP answer means, None if it is an acceptance (2xx). Redirects are failures: they are
-    not followed (Standard Webhooks 1.0.0)."""
+    """The failure that an HTTP answer means, None if it is an acceptance (2xx). Redirects are failures:
+    they are not followed (Standard Webhooks 1.0.0)."""
     status, said = answer.status, told(answer, secrets)
     if 200 <= status < 300:
         return None
@@ -79,7 +92,8 @@ def http(name: str, answer: Answer, now: datetime, secrets: Iterable[Secret] = (
 
 
 def slack(name: str, answer: Answer, now: datetime, secrets: Iterable[Secret] = ()) -> DeliveryFailed | None:
-    """The failure that Slack's answer means, by its word first and by its status where the word is not known."""
+    """The failure that Slack's answer means, by its word first and by its status where the word is not
+    known."""
     word = slack_word(answer)
     if 200 <= answer.status < 300 and not word:
         return None
@@ -156,7 +170,8 @@ def told(answer: Answer, secrets: Iterable[Secret] = ()) -> str:
 
 
 def scrub(text: str, secrets: Iterable[Secret]) -> str:
-    """`text` without any of the secrets, should the receiver have repeated one, or a part of an address that is one."""
+    """`text` without any of the secrets, should the receiver have repeated one, or a part of an address
+    that is one."""
     pieces = {piece for secret in secrets for piece in _pieces(secret.reveal())}
     for piece in sorted(pieces, key=len, reverse=True):
         text = text.replace(piece, "***")

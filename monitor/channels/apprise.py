@@ -1,8 +1,9 @@
 """The other hundred services, by Apprise, in a process of its own for each message.
 
-Apprise opens its own sockets and can hang: the process is killed at the deadline and confined by the gate's audit hook,
-which sees every connection made from Python, redirects included, but not look-ups of names nor what a C library connects.
-It must not hold a secret where other processes of the machine see it: the address travels by standard input.
+Apprise opens its own sockets and can hang: the process is killed at the deadline and confined by the
+gate's audit hook, which sees every connection made from Python, redirects included, but not look-ups of
+names nor what a C library connects. It must not hold a secret where other processes of the machine see
+it: the address travels by standard input.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class AppriseChannel:
     recipients: tuple[str, ...] = field(default=("",), init=False)
 
     async def send(self, message: Message, *, delivery_id: str, target: str, now: datetime) -> Receipt:
-        """See `Channel.send`. Apprise says only whether it worked, so that a failure is always tried again."""
+        """See `Channel.send`. Apprise says only whether it worked, so that a failure is always tried
+        again."""
         title, body = plain.title_and_body(message, self.style)
         order = {
             "urls": [url.reveal() for url in self.urls],

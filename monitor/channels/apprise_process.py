@@ -1,4 +1,5 @@
-"""The process that hands one message to Apprise: reads an order from standard input, writes what became of it.
+"""The process that hands one message to Apprise: reads an order from standard input, writes what became
+of it.
 
 It must not be imported by the service: it confines its whole process to the addresses the gate allows.
 """

@@ -20,7 +20,8 @@ from monitor.render import Style, console, plain
 
 @dataclass(frozen=True)
 class Console:
-    """Prints to `stream` (standard output where none is given), in colour on a terminal unless NO_COLOR is set."""
+    """Prints to `stream` (standard output where none is given), in colour on a terminal unless NO_COLOR
+    is set."""
 
     name: str
     style: Style

@@ -1,7 +1,7 @@
 """Mail by SMTP, one message a recipient: connects through the gate, says what each server's answer means.
 
-It must not write mail (`monitor.render.mail` does) nor retry. TLS is there from the start (smtps://), required
-(smtp+starttls://) or, as the address says, not used (smtp://).
+It must not write mail (`monitor.render.mail` does) nor retry. TLS is there from the start (smtps://),
+required (smtp+starttls://) or, as the address says, not used (smtp://).
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ class Email:
                 await client.connect()
             with self._judged(is_connecting=False):
                 _, said = await client.sendmail(self.sender.addr_spec, [recipient], content)
-            # The server has the mail now: whatever it says to QUIT changes nothing, so it is not waited for long.
+            # The server has the mail now: whatever it says to QUIT changes nothing, so it is not waited
+            # for long.
             return Receipt(self._told(said) or "accepted")
         finally:
             await _leave(client)
@@ -132,7 +133,8 @@ class Email:
 
     @contextmanager
     def _judged(self, *, is_connecting: bool) -> Iterator[None]:
-        """Foreign errors become ours; they are raised outside their handlers and so never carry a password along."""
+        """Foreign errors become ours; they are raised outside their handlers and so never carry a
+        password along."""
         failure: DeliveryFailed | None = None
         try:
             yield
@@ -172,8 +174,8 @@ class Email:
         return None
 
     def _answered(self, code: int, said: str, *, is_channel: bool) -> DeliveryFailed:
-        """4yz is tried again, 5yz never for this recipient (RFC 5321 section 4.2.1); what concerns the server or
-        the account is the channel's trouble."""
+        """4yz is tried again, 5yz never for this recipient (RFC 5321 section 4.2.1); what concerns the
+        server or the account is the channel's trouble."""
         if code in (530, 534, 535, 538, 454) and is_channel:
             return ChannelDown(f"{self.name}: the mail server refuses the log-in ({said})", answer=said)
         if is_channel or code in (421, 530, 535):
@@ -206,7 +208,8 @@ def _own_name(domain: str) -> str:
 
 
 def address_of(text: str) -> Address:
-    """An address as `Name <a@b.org>` or `a@b.org`; InputError where it is none, or holds what a header must not."""
+    """An address as `Name <a@b.org>` or `a@b.org`; InputError where it is none, or holds what a header
+    must not."""
     if plain(text) != text.strip():
         raise InputError(f"'{plain(text)}' is no mail address")
     name, spec = parseaddr(text)

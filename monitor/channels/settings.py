@@ -1,4 +1,5 @@
-"""Channel settings as the channels want them, whether the configuration holds texts, secrets or lists of them.
+"""Channel settings as the channels want them, whether the configuration holds texts, secrets or lists of
+them.
 
 It must not check what the configuration's own models check.
 """

@@ -45,8 +45,8 @@ class Slack:
     _free_at: float = field(default=0.0, init=False, repr=False)
 
     async def send(self, message: Message, *, delivery_id: str, target: str, now: datetime) -> Receipt:
-        """See `Channel.send`. What Slack finds wrong with the blocks goes once more as plain text, with the thread
-        once more without it.
+        """See `Channel.send`. What Slack finds wrong with the blocks goes once more as plain text, with
+        the thread once more without it.
 
         The receipt's reference (with a token) names the message for threads and for `amend`.
         """
@@ -81,7 +81,8 @@ class Slack:
             return dict(payload)
         room, _, moment = (thread or "").rpartition(":")
         found = dict(payload) | {"channel": room or self.room}
-        # A follow-up has something new to say, so the channel sees it too; further reports join quietly, by amend.
+        # A follow-up has something new to say, so the channel sees it too; further reports join quietly,
+        # by amend.
         return found | {"thread_ts": moment, "reply_broadcast": True} if moment else found
 
     async def _call(self, method: str, payload: Mapping[str, Any]) -> Answer:
@@ -140,7 +141,8 @@ def _document(answer: Answer) -> dict[str, Any]:
 
 
 def open_channel(name: str, settings: Any, network: Network, style: Style) -> Slack:
-    """From `url`, or from `token` and `channel` (and then `url` is the API's base, for servers other than Slack's)."""
+    """From `url`, or from `token` and `channel` (and then `url` is the API's base, for servers other than
+    Slack's)."""
     token, room = secret_of(getattr(settings, "token", None)), str(getattr(settings, "channel", None) or "")
     url = secret_of(getattr(settings, "url", None)) or Secret(API)
     return Slack(name, url, network, allowed(settings, network), style, token=token, room=room)

@@ -18,7 +18,8 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 
 def feed(alerts: Sequence[Alert], style: Style, *, updated: datetime, self_url: str | None = None) -> bytes:
-    """The document, UTF-8. `updated` is its date where there is no alert. Ids stay the same for ever (RFC 4287 4.2.6)."""
+    """The document, UTF-8. `updated` is its date where there is no alert. Ids stay the same for ever (RFC
+    4287 4.2.6)."""
     root = Element("feed", xmlns=_ATOM)
     newest = sorted(alerts, key=lambda alert: alert.created, reverse=True)
     _add(root, "id", "urn:news-monitor:alerts")

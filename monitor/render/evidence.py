@@ -1,4 +1,5 @@
-"""The sentences that show why a watch hit, with the words marked: which ones to show, cut to size around the words.
+"""The sentences that show why a watch hit, with the words marked: which ones to show, cut to size around
+the words.
 
 It must not escape or know a receiver; a sentence is a row of spans, each marked or not.
 """
@@ -27,7 +28,8 @@ Sentence = tuple[Span, ...]
 
 
 def sentences(alert: Alert, style: Style) -> tuple[Sentence, ...]:
-    """At most `style.sentences` sentences that together show as many different terms as possible, in reading order.
+    """At most `style.sentences` sentences that together show as many different terms as possible, in
+    reading order.
 
     What stands in the headline is shown as a sentence only where nothing else was found.
     """
@@ -53,7 +55,8 @@ def first_sentence(alert: Alert, style: Style) -> str:
 
 
 def mark(text: str, words: Iterable[str], longest: int = LONGEST) -> Sentence:
-    """`text`, cleaned, with every occurrence of `words` marked, cut to about `longest` characters around them."""
+    """`text`, cleaned, with every occurrence of `words` marked, cut to about `longest` characters around
+    them."""
     clean = plain(text)
     places = _places(clean, [plain(word) for word in words])
     clean, places = _window(clean, places, longest)

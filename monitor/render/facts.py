@@ -24,7 +24,8 @@ _NAME = 80  # characters of an outlet, a watch, a term
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How the user wants messages written: the time zone of all times, and how many sentences of evidence (0 to 3)."""
+    """How the user wants messages written: the time zone of all times, and how many sentences of evidence
+    (0 to 3)."""
 
     zone: tzinfo = UTC
     sentences: int = 3
@@ -113,7 +114,8 @@ def watch_names(alert: Alert) -> str:
 
 
 def labels(alert: Alert) -> str:
-    """`Su-35, drones`: each watch by its name, one that is a bare group (`$uav`) by the word that was found."""
+    """`Su-35, drones`: each watch by its name, one that is a bare group (`$uav`) by the word that was
+    found."""
     return ", ".join(_few(dict.fromkeys(filter(None, (_label(watch, alert) for watch in alert.watches))), 4))
 
 

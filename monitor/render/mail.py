@@ -41,7 +41,8 @@ _MOST_LINES = 100  # Gmail hides what is beyond 102 kB, and the proof of life co
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """From whom, to whom, under which id. `delivery_id` makes the Message-ID, `date` is when the attempt is made."""
+    """From whom, to whom, under which id. `delivery_id` makes the Message-ID, `date` is when the attempt
+    is made."""
 
     sender: Address
     recipient: Address
@@ -235,7 +236,8 @@ def _headers(message: Message, envelope: Envelope, style: Style) -> Iterable[tup
     yield "Date", format_datetime(envelope.date)
     yield "Message-ID", f"<{_token(envelope.delivery_id)}@{domain}>"
     if isinstance(message, Alert):
-        # The story's own id, which no mail bears, is the root that all its mails refer to (as Alertmanager does).
+        # The story's own id, which no mail bears, is the root that all its mails refer to (as
+        # Alertmanager does).
         root = f"<story-{_token(message.story_id)}@{domain}>"
         yield "In-Reply-To", root
         yield "References", root
@@ -275,7 +277,8 @@ def _list_name(name: str) -> str:
 
 
 def _token(text: str) -> str:
-    """`text` as the left part of an id, in dot-atom characters; by its hash where it holds others (RFC 5322 3.6.4)."""
+    """`text` as the left part of an id, in dot-atom characters; by its hash where it holds others (RFC
+    5322 3.6.4)."""
     return (
         text
         if re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", text) and len(text) <= 100

@@ -11,13 +11,14 @@ from typing import Any
 
 from monitor.render.text import is_rtl
 
-# Clients that cut out <style> (some of Gmail's) keep what css-inline copies onto the elements; those that honour it get
-# dark mode and the phone's widths. No image, no font, no script, nothing remote.
+# Clients that cut out <style> (some of Gmail's) keep what css-inline copies onto the elements; those that
+# honour it get dark mode and the phone's widths. No image, no font, no script, nothing remote.
 _STYLE = """
 body { margin: 0; padding: 0; background: #f1f3f5; color: #1c1e21;
   font-family: -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif;
   font-size: 16px; line-height: 1.5; -webkit-text-size-adjust: 100%; }
-.preheader { display: none; max-height: 0; overflow: hidden; opacity: 0; font-size: 1px; line-height: 1px; }
+.preheader { display: none; max-height: 0; overflow: hidden; opacity: 0;
+  font-size: 1px; line-height: 1px; }
 .page { max-width: 640px; margin: 0 auto; padding: 24px 16px; }
 .card { background: #ffffff; border: 1px solid #dfe3e8; border-radius: 10px; padding: 24px 28px; }
 .top { color: #626a73; font-size: 13px; margin: 0 0 10px 0; }
@@ -26,7 +27,8 @@ body { margin: 0; padding: 0; background: #f1f3f5; color: #1c1e21;
   color: #626a73; margin: 28px 0 0 0; }
 .urgent { color: #b3261e; font-weight: 700; }
 .story { padding: 18px 0; border-bottom: 1px solid #e6e9ed; }
-.headline { font-size: 23px; line-height: 1.28; font-weight: 700; margin: 0 0 8px 0; overflow-wrap: anywhere; }
+.headline { font-size: 23px; line-height: 1.28; font-weight: 700; margin: 0 0 8px 0;
+  overflow-wrap: anywhere; }
 .story .headline { font-size: 18px; margin: 0 0 4px 0; }
 a { color: #0b4fb3; text-decoration: none; overflow-wrap: anywhere; }
 .headline a { color: #12326b; }
@@ -44,13 +46,15 @@ mark { background: #ffe69c; color: #1c1e21; border-radius: 3px; padding: 0 2px; 
 .intro { margin: 0 0 8px 0; }
 .counts { margin: 22px 0 0 0; color: #4b525a; font-size: 14px; }
 .counts p { margin: 0 0 4px 0; }
-.foot { padding: 16px 28px 0 28px; color: #626a73; font-size: 12.5px; line-height: 1.5; overflow-wrap: anywhere; }
+.foot { padding: 16px 28px 0 28px; color: #626a73; font-size: 12.5px; line-height: 1.5;
+  overflow-wrap: anywhere; }
 .foot p { margin: 0 0 4px 0; }
 .gap { padding-top: 8px; }
 code { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 12px; }
 @media (max-width: 520px) {
   .page { padding: 0 !important; }
-  .card { border-radius: 0 !important; border-left: 0 !important; border-right: 0 !important; padding: 18px 16px !important; }
+  .card { border-radius: 0 !important; border-left: 0 !important; border-right: 0 !important;
+    padding: 18px 16px !important; }
   .foot { padding: 14px 16px 24px 16px !important; }
   .headline { font-size: 20px !important; }
   .story .headline { font-size: 17px !important; }
@@ -72,9 +76,11 @@ code { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 12px; }
 
 _TEMPLATE = """
 {%- macro marked(spans) -%}
-{%- for span in spans -%}{%- if span.is_marked %}<mark>{{ span.text }}</mark>{% else %}{{ span.text }}{% endif -%}
+{%- for span in spans -%}{%- if span.is_marked %}<mark>{{ span.text }}</mark>{% else %}{{ span.text }}{%
+endif -%}
 {%- endfor -%}
 {%- endmacro -%}
+{%- macro direction(story) -%}{% if is_rtl(story.headline) %} dir="rtl"{% endif %}{%- endmacro -%}
 {%- macro headline(story) -%}
 {%- if story.link %}<a href="{{ story.link }}">{{ marked(story.headline) }}</a>
 {%- else %}{{ marked(story.headline) }}{% endif -%}
@@ -83,38 +89,44 @@ _TEMPLATE = """
 {% if story.again %}<p class="again">{{ story.again }}</p>{% endif %}
 <p class="meta">{{ story.about }}</p>
 {% for spans in story.sentences %}
-{% if is_rtl(spans) %}<p class="quote rtl" dir="rtl">{% else %}<p class="quote">{% endif %}{{ marked(spans) }}</p>
+{% if is_rtl(spans) %}<p class="quote rtl" dir="rtl">{% else %}<p class="quote">{% endif %}
+{{ marked(spans) }}</p>
 {% endfor %}
 {% if story.also %}<p class="watches">{{ story.also }}</p>{% endif %}
-<p class="watches">{% if story.is_urgent %}<span class="urgent">Urgent</span> · {% endif %}{{ story.watches }}</p>
+<p class="watches">{% if story.is_urgent %}<span class="urgent">Urgent</span> · {% endif %}
+{{ story.watches }}</p>
 {%- endmacro -%}
 <!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
 <title>{{ page.title }}</title><style>{{ style }}</style></head>
 <body><div class="preheader">{{ page.preheader }}{{ filler }}</div>
 <div class="page"><div class="card">
 {% if page.single %}
-<h1 class="headline"{% if is_rtl(page.single.headline) %} dir="rtl"{% endif %}>{{ headline(page.single) }}</h1>{{ body(page.single) }}
+<h1 class="headline"{{ direction(page.single) }}>{{ headline(page.single) }}</h1>{{ body(page.single) }}
 {% else %}
 <h1 class="title">{{ page.title }}</h1>
 {% for line in page.intro %}<p class="intro">{{ line }}</p>{% endfor %}
 {% for name, stories in page.groups %}
 {% if name %}<p class="section">{{ name }}</p>{% endif %}
 {% for story in stories %}<div class="story">
-<h2 class="headline"{% if is_rtl(story.headline) %} dir="rtl"{% endif %}>{{ headline(story) }}</h2>{{ body(story) }}</div>{% endfor %}
+<h2 class="headline"{{ direction(story) }}>{{ headline(story) }}</h2>{{ body(story) }}</div>{% endfor %}
 {% endfor %}
 {% if page.lines %}<p class="section">Also found</p>
 {% for link, first, rest in page.lines %}<p class="line">
-{%- if link %}<a href="{{ link }}">{{ first }}</a>{% else %}{{ first }}{% endif %}<br><span class="small">{{ rest }}</span></p>
+{%- if link %}<a href="{{ link }}">{{ first }}</a>{% else %}{{ first }}{% endif %}<br>
+<span class="small">{{ rest }}</span></p>
 {% endfor %}{% endif %}
 {% if page.left_out %}<p class="line">{{ page.left_out }}</p>{% endif %}
-{% if page.counts %}<div class="counts">{% for line in page.counts %}<p>{{ line }}</p>{% endfor %}</div>{% endif %}
+{% if page.counts %}<div class="counts">{% for line in page.counts %}<p>{{ line }}</p>{% endfor %}</div>
+{% endif %}
 {% endif %}
 </div><div class="foot">
 {% for line in page.foot.why %}<p>{{ line }}</p>{% endfor %}
-{% for command, meaning in page.foot.commands %}<p{% if loop.first %} class="gap"{% endif %}><code>{{ command }}</code> {{ meaning }}</p>{% endfor %}
+{% for command, meaning in page.foot.commands %}
+<p{% if loop.first %} class="gap"{% endif %}><code>{{ command }}</code> {{ meaning }}</p>{% endfor %}
 <p class="gap">{{ page.foot.sent }}</p></div></div></body></html>
 """
 

@@ -1,6 +1,7 @@
 """Messages as plain text: for Apprise, for the text part of mail, and for any receiver that refuses more.
 
-`inert` takes from a feed's text what chat services would act on; it must not be used where no service parses text.
+`inert` takes from a feed's text what chat services would act on; it must not be used where no service
+parses text.
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ _BREAKS = re.compile(rf"(?<!\w)@(?=[\w!&])|\](?=\()|:(?=//)|{EMOJI_CODE}|<(?=[!@
 
 
 def inert(text: str, breaks: re.Pattern[str] = _BREAKS) -> str:
-    """`text` that no chat service reads as mark-up, mention, link or emoji code; to the eye it stays the same.
+    """`text` that no chat service reads as mark-up, mention, link or emoji code; to the eye it stays the
+    same.
 
-    Characters that only ever format become look-alikes (Slack and Discord have no escape for them that all clients
-    honour); where something needs two neighbours (`breaks` finds the first), an invisible joiner parts them.
+    Characters that only ever format become look-alikes (Slack and Discord have no escape for them that
+    all clients honour); where something needs two neighbours (`breaks` finds the first), an invisible
+    joiner parts them.
     """
     unformatted = _UNDERSCORE.sub("ˍ", text.translate(_LOOK_ALIKES).replace("||", "∣∣"))
     return breaks.sub(lambda found: found.group() + _JOINER, unformatted)

@@ -19,8 +19,9 @@ from monitor.model import Secret
 def headers(secrets: Iterable[Secret], message_id: str, now: datetime, body: bytes) -> dict[str, str]:
     """`webhook-id`, `webhook-timestamp` (of this attempt) and, where there is a secret, `webhook-signature`.
 
-    Several secrets give several signatures, separated by spaces. Source: github.com/standard-webhooks/standard-webhooks,
-    spec/standard-webhooks.md. Raises InputError for a secret that is none.
+    Several secrets give several signatures, separated by spaces. Source:
+    github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md. Raises InputError for a
+    secret that is none.
     """
     timestamp = str(int(now.timestamp()))
     signed = f"{message_id}.{timestamp}.".encode() + body

@@ -1,7 +1,8 @@
 """Slack messages: the text of the push and Block Kit blocks inside Slack's limits, measured after escaping.
 
-It must not know tokens, channels or threads; a feed's text can neither mention, link nor format in what it makes.
-Limits: docs.slack.dev/reference/block-kit/blocks, and msg_blocks_too_long at some 13,200 characters over all blocks.
+It must not know tokens, channels or threads; a feed's text can neither mention, link nor format in what
+it makes. Limits: docs.slack.dev/reference/block-kit/blocks, and msg_blocks_too_long at some 13,200
+characters over all blocks.
 """
 
 from __future__ import annotations
@@ -26,15 +27,16 @@ HEADER = 150
 
 Block = dict[str, Any]
 
-# Escaping the three characters ends Slack's own mentions. What else could act: links written out, emoji codes, and
-# names that servers which speak Slack's format (Mattermost) look for in plain text.
+# Escaping the three characters ends Slack's own mentions. What else could act: links written out, emoji
+# codes, and names that servers which speak Slack's format (Mattermost) look for in plain text.
 _BREAKS = re.compile(
     rf"(?<!\w)@(?=(?:everyone|here|channel|all)(?!\w))|\](?=\()|:(?=//)|{words.EMOJI_CODE}", re.IGNORECASE
 )
 
 
 def payload(message: Message, style: Style) -> dict[str, Any]:
-    """`text` for the phone's push and `blocks` for the channel, as incoming webhooks and chat.postMessage take them."""
+    """`text` for the phone's push and `blocks` for the channel, as incoming webhooks and chat.postMessage
+    take them."""
     return {
         "text": shorten_escaped(_push(message, style), 600),
         "blocks": blocks(message, style),
@@ -133,7 +135,8 @@ def _with_neighbours(sentence: Sentence) -> Iterator[tuple[Span, str, str]]:
 
 
 def _bold(span: Span, before: str, after: str) -> str:
-    """Slack makes bold only what stands apart; within a word, or in a script without spaces, an invisible space helps."""
+    """Slack makes bold only what stands apart; within a word, or in a script without spaces, an invisible
+    space helps."""
     word = inert(span.text).strip()
     if not word:
         return span.text
@@ -228,5 +231,6 @@ def _weight(block: Block) -> int:
 
 
 def outlets_line(alert: Alert) -> str:
-    """The line that is edited in place when further outlets report: `NBC News; also in BBC News, Le Monde`."""
+    """The line that is edited in place when further outlets report: `NBC News; also in BBC News, Le
+    Monde`."""
     return _text("; ".join(part for part in (outlet(alert), also_in(alert)) if part), 700)

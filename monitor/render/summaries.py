@@ -1,4 +1,5 @@
-"""How a summary is laid out, whatever the receiver: its title, the order of its stories, which are shown in full.
+"""How a summary is laid out, whatever the receiver: its title, the order of its stories, which are shown
+in full.
 
 It must not render a story; each receiver's file does.
 """
@@ -26,7 +27,8 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The stories of a summary as they are shown: urgent and other ones in full, then a line each, then a count."""
+    """The stories of a summary as they are shown: urgent and other ones in full, then a line each, then a
+    count."""
 
     urgent: tuple[Alert, ...]
     others: tuple[Alert, ...]
@@ -39,7 +41,8 @@ class Layout:
 
 
 def layout(summary: Summary, *, in_full: int = IN_FULL, most_lines: int = MOST_LINES) -> Layout:
-    """Urgent first, then by number of outlets, then newest first; a first look keeps the order it is given (newest first)."""
+    """Urgent first, then by number of outlets, then newest first; a first look keeps the order it is
+    given (newest first)."""
     alerts = ordered(summary)
     full, rest = alerts[:in_full], alerts[in_full:]
     return Layout(
@@ -65,7 +68,8 @@ def _rank(alert: Alert) -> tuple[bool, int, float]:
 
 
 def name(summary: Summary) -> str:
-    """Its own short name, or the usual one of its reason where it has none (or a whole sentence in its place)."""
+    """Its own short name, or the usual one of its reason where it has none (or a whole sentence in its
+    place)."""
     own = plain(summary.title)
     return own if own and len(own) <= 40 and ":" not in own else _NAMES.get(summary.reason, "News")
 

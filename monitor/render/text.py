@@ -1,4 +1,5 @@
-"""Untrusted text made presentable: what could steer a terminal, a header or the reading direction is taken out.
+"""Untrusted text made presentable: what could steer a terminal, a header or the reading direction is
+taken out.
 
 It must not escape for any one receiver; each receiver's file does that, after this.
 """
@@ -13,8 +14,8 @@ from urllib.parse import quote, urlsplit
 ELLIPSIS = "…"
 
 # Controls, line and paragraph separators, bidirectional overrides and isolates, byte order mark, interlinear
-# annotations, lone surrogates, non-characters. Joiners, marks of direction and variation selectors stay: Persian,
-# Hebrew and emoji need them.
+# annotations, lone surrogates, non-characters. Joiners, marks of direction and variation selectors stay:
+# Persian, Hebrew and emoji need them.
 _UNSAFE = (
     "\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff"
 )
@@ -29,7 +30,8 @@ _CROWD = re.compile(
 
 
 def plain(text: str | None) -> str:
-    """`text` as one clean line: no controls, no overrides, white space collapsed, at most four stacked accents."""
+    """`text` as one clean line: no controls, no overrides, white space collapsed, at most four stacked
+    accents."""
     if not text:
         return ""
     if text.isascii() and text.isprintable() and "  " not in text:  # most texts: a tenth of the time
@@ -38,14 +40,16 @@ def plain(text: str | None) -> str:
 
 
 def same_length(text: str | None) -> str:
-    """`text` with each unsafe character replaced by U+FFFD, so that offsets into it still hold (for machines)."""
+    """`text` with each unsafe character replaced by U+FFFD, so that offsets into it still hold (for
+    machines)."""
     return _REPLACED.sub("\ufffd", text or "")
 
 
 def shorten(text: str, limit: int, size: Callable[[str], int] = len) -> str:
     """The longest beginning of `text` that with … measures at most `limit`, cut where no character is split.
 
-    `size` measures a text as the receiver does, after escaping, for instance; it never shrinks as a text grows.
+    `size` measures a text as the receiver does, after escaping, for instance; it never shrinks as a text
+    grows.
     """
     if size(text) <= limit:
         return text
@@ -107,8 +111,8 @@ def is_rtl(text: str) -> bool:
 
 
 def web_link(url: str | None) -> str | None:
-    """`url` if it is an http(s) link fit to be shown, in ASCII and without user name, every character that any
-    mark-up could trip over percent-encoded (RFC 3986 section 2.1); else None."""
+    """`url` if it is an http(s) link fit to be shown, in ASCII and without user name, every character
+    that any mark-up could trip over percent-encoded (RFC 3986 section 2.1); else None."""
     text = _DROPPED.sub("", url or "").strip()
     try:
         parts = urlsplit(text)

@@ -33,7 +33,8 @@ def main(count: int, seed: int) -> int:
     for title in fuzzed_titles(count, seed):
         message = alert(article=article(title=title, author=title, note=title), feed_name=title)
         recent = [*recent[-29:], message]
-        for name, size, is_fit in _tried(message, Summary("digest", "", NOW, tuple(recent), (title,), (title,))):
+        digest = Summary("digest", "", NOW, tuple(recent), (title,), (title,))
+        for name, size, is_fit in _tried(message, digest):
             refused[name] += not is_fit
             largest[name] = max(largest[name], size)
     for name, number in refused.items():
@@ -48,7 +49,8 @@ def _tried(message: Alert, digest: Summary) -> list[tuple[str, int, bool]]:
     rows.append(("webhook", len(body), VALIDATOR.is_valid(json.loads(body))))
     raw = mail.compose(message, ENVELOPE, STYLE).as_bytes()
     parsed = message_from_bytes(raw, policy=SMTP)
-    is_mail = not parsed.defects and len(parsed.get_all("Subject", [])) == 1 and max(map(len, raw.split(b"\r\n"))) < 999
+    longest = max(map(len, raw.split(b"\r\n")))
+    is_mail = not parsed.defects and len(parsed.get_all("Subject", [])) == 1 and longest < 999
     rows.append(("mail", len(raw), is_mail))
     title, text = plain.title_and_body(message, STYLE)
     rows.append(("apprise", len(title), len(title) <= 250 and "\n" not in title))
