@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
+from monitor.config.mistakes import quoted
 from monitor.config.nodes import Items, Map, Place, Text, Tree, is_null
 from monitor.config.values import meant, shown
 from monitor.config.vault import Vault, has_reference
@@ -195,6 +196,17 @@ def _effectless(tree: Tree, node: object, pattern: Sequence[str], path: str) -> 
             yield from _effectless(tree, node[first], rest, inner)
         else:
             yield tree.problem(node.keys_at[first], f"{inner} has no effect yet", is_warning=True)
+
+
+def cut_by_comment(tree: Tree) -> Iterator[Problem]:
+    """Terms that lost their end because `#word` begins a comment; a remark has a space behind its #."""
+    for _, text in _all_texts(tree.root):
+        line = tree.lines[text.at[0] - 1] if text.is_plain and text.at[0] <= len(tree.lines) else ""
+        behind = line[text.at[1] - 1 :].removeprefix(text)
+        if text and re.match(r"\s+#\w", behind):
+            meant_text = f"{text}{behind}".rstrip()
+            message = f"'{behind.strip()}' is a comment in YAML; if it belongs to the text, write {quoted(meant_text)}"
+            yield tree.problem(text.at, message, is_warning=True)
 
 
 # ---------------------------------------------------------------------------------------------------- secrets

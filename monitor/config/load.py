@@ -101,6 +101,7 @@ class _Reading:
             self.problems += checks.emptiness(tree, feeds, watchlists)
         for one in self.trees:
             self.problems += checks.unexpanded(one, self.vault)
+            self.problems += checks.cut_by_comment(one)
             self.problems += checks.exposed(one, self._is_readable_by_others(one))
         return Examined(self._config(main, feeds, watchlists), self._in_order())
 

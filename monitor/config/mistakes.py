@@ -12,6 +12,8 @@ from typing import Any
 Found = tuple[int, int, str]  # line, column (from 1), message
 Until = Callable[[str], tuple[int, int] | None]
 
+#: Longer lines are not repaired: nobody wrote them by hand.
+LONGEST_LINE = 5_000
 #: indentation and dashes | a key with its colon | the value | a comment
 _LINE = re.compile(r"""^(\s*(?:-\s+)*)((?:"[^"]*"|'[^']*'|[^\s:#"'\[\]{},][^:#\[\]{},]*?):\s+)?(\S.*?)(\s+\#(?:\s.*)?)?$""")
 _INDENT = re.compile(r"^\s*(?:-\s+)*")
@@ -47,7 +49,10 @@ def corrected(line: str, keys: frozenset[str]) -> str | None:
 
 def token_at(line: str, column: int) -> str:
     """The item of a flow list that begins at `column` (from 0)."""
-    return re.split(r"[,\]}]", line[column:], maxsplit=1)[0].strip()
+    rest = line[column:]
+    if rest[:1] in ("[", "{") and (end := rest.find("]" if rest[0] == "[" else "}")) > 0:
+        return rest[: end + 1]
+    return re.split(r"[,\]}]", rest, maxsplit=1)[0].strip()
 
 
 def needs_quotes(line: str, column: int, keys: frozenset[str]) -> tuple[str, str]:
@@ -96,17 +101,19 @@ def explain(
 ) -> tuple[Found, list[str] | None]:
     """The problem in words, and the lines with it repaired (None when no repair lets the parser go on)."""
     stop = place_of(error, "\n".join(lines))
-    for number, repaired, message, column in _candidates(error, stop, lines, keys):
+    for number, repaired, message, column in _candidates(error, stop, lines, original, keys):
         attempt = [*lines]
         attempt[number] = repaired
         later = until("\n".join(attempt))
-        if later is None or later > stop:
+        # What is never closed is noticed at the file's end, far behind the line that is wrong.
+        is_late = stop[0] >= len(lines) - 1 and later is not None and later[0] > number and lines[number] == original[number]
+        if later is None or later > stop or is_late:
             return (number + 1, column + 1, message), attempt
-    return (*_where(error, stop), _plainly(error)), None
+    return (stop[0] + 1, stop[1] + 1, _plainly(error)), None
 
 
 def _candidates(
-    error: Any, stop: tuple[int, int], lines: list[str], keys: frozenset[str]
+    error: Any, stop: tuple[int, int], lines: list[str], original: Sequence[str], keys: frozenset[str]
 ) -> Iterator[tuple[int, str, str, int]]:
     """Repairs worth a try: line number, repaired line, message, column (all from 0), the likeliest first."""
     if getattr(error, "problem_mark", None) is None:
@@ -116,7 +123,11 @@ def _candidates(
         yield stop[0], line[: stop[1]] + " " + line[stop[1] + 1 :], message, stop[1]
         return
     for number in _suspects(error, stop, len(lines)):
-        yield from _of_line(number, lines[number], error, stop, keys)
+        # A line is repaired as a whole once: quoting what was quoted would grow without end.
+        candidates = _of_line(number, lines[number], error, stop, keys) if len(lines[number]) < LONGEST_LINE else ()
+        for candidate in candidates:
+            if lines[number] == original[number] or lines[number][: stop[1]] == candidate[1][: stop[1]] != "":
+                yield candidate
 
 
 def _suspects(error: Any, stop: tuple[int, int], count: int) -> list[int]:
@@ -140,29 +151,45 @@ def _of_line(
         return
     lead, key, value, comment = parts
     start = len(lead) + len(key)
-    if number == stop[0] and value[:1] in "[{" and start < stop[1] < len(line) and "start any" in problem:
-        meant = token_at(line, stop[1])
-        repaired = line[: stop[1]] + quoted(meant) + line[stop[1] + len(meant) :]
-        yield number, repaired, f"{_shown(meant)} needs quotes in YAML: write {quoted(meant)}", stop[1]
-    closing = {"[": "]", "{": "}", '"': '"', "'": "'"}.get(value[:1], "")
-    if closing and value.count(closing) == (1 if closing in "\"'" else 0) and (key or "," in value or closing in "\"'"):
-        message = f"the {value[0]} that opens here is never closed: write {(lead.lstrip() + key + value).strip()}{closing}"
-        yield number, lead + key + value + closing, message, start
+    if value[0] in "[{" and number == stop[0]:
+        yield from _of_flow(number, line, start, stop[1], problem)
+    if closed := _closed(value, has_key=bool(key)):
+        fixed = (lead.lstrip() + key + closed).strip()
+        yield number, lead + key + closed, f"the {value[0]} that opens here is never closed: write {fixed}", start
     if len(value) > 1 and value[0] in "\"'" and value[-1] == value[0]:
-        inner = value[1:-1]
-        message = f"{_shown(value)} is not closed where it seems to be: write {(lead.lstrip() + key + quoted(inner)).strip()}"
-        yield number, lead + key + quoted(inner) + comment, message, start
-    meant, message = needs_quotes(line, start, keys)
-    yield number, lead + key + quoted(meant) + comment, message, start
+        inner = lead + key + quoted(value[1:-1])
+        message = f"{_shown(value)} is not closed where it seems to be: write {inner.strip()}"
+        yield number, inner + comment, message, start
+    is_whole_list = value[0] in "[{" and value[-1] in "]}"
+    if ("-" in lead or key) and not is_whole_list:
+        meant, message = needs_quotes(line, start, keys)
+        yield number, lead + key + quoted(meant) + comment, message, start
+
+
+def _of_flow(number: int, line: str, start: int, stop: int, problem: str) -> Iterator[tuple[int, str, str, int]]:
+    """An item of a list in brackets, from where the parser stopped or from the comma before it."""
+    begin = stop
+    if "start any" not in problem:
+        begin = max(line.rfind(character, start, stop) for character in "[,{") + 1
+        begin += len(line[begin:]) - len(line[begin:].lstrip())
+    meant = token_at(line, begin)
+    if start < begin and not re.fullmatch(r"[\w .-]*", meant):
+        repaired = line[:begin] + quoted(meant) + line[begin + len(meant) :]
+        yield number, repaired, f"{_shown(meant)} needs quotes in YAML: write {quoted(meant)}", begin
+
+
+def _closed(value: str, *, has_key: bool) -> str:
+    """The value with the quote or bracket at its end that it lacks; "" when it lacks none."""
+    opens, closes = value[0], {"[": "]", "{": "}", '"': '"', "'": "'"}.get(value[0], "")
+    if opens in "\"'":
+        return value + closes if value.count(closes) == 1 else ""
+    is_list = closes and value.count(closes) < value.count(opens) and (has_key or "," in value)
+    return value + closes if is_list else ""
 
 
 def _leading(line: str) -> str:
     matched = _INDENT.match(line)
     return matched.group(0) if matched else ""
-
-
-def _where(error: Any, stop: tuple[int, int]) -> tuple[int, int]:
-    return stop[0] + 1, stop[1] + 1
 
 
 _PLAINLY = {
@@ -174,6 +201,7 @@ _PLAINLY = {
     "neighbours",
     "did not find expected key": "this does not fit the keys above; put it in the same column as they are",
     "could not find expected ':'": "a key without its colon; write 'key: value'",
+    "expected ',' or": "a comma or closing bracket is missing in what opens before this",
     "end of stream": "something opened earlier in the file (a quote or a bracket) is never closed",
 }
 

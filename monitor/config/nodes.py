@@ -24,6 +24,7 @@ Place = tuple[int, int]  # line and column, from 1
 
 MAX_DEPTH: Final = 20
 MAX_REPAIR_CHARACTERS: Final = 20_000_000  # all attempts together, so that a broken big file still answers soon
+MAX_REPAIRS: Final = 60
 NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -80,7 +81,7 @@ def read(source: str, file: str, keys: frozenset[str] = frozenset()) -> Tree:
     original = tuple(lines)
     found: list[Problem] = []
     budget = MAX_REPAIR_CHARACTERS
-    while True:
+    for _ in range(MAX_REPAIRS):
         builder = _Builder(file, original, keys)
         try:
             root = builder.build("\n".join(lines))
@@ -97,6 +98,7 @@ def read(source: str, file: str, keys: frozenset[str] = frozenset()) -> Tree:
             lines = repaired
         else:
             return Tree(file, root, (*found, *builder.problems), original)
+    return Tree(file, None, tuple(found), original)
 
 
 def parses_until(source: str) -> Place | None:

@@ -153,7 +153,8 @@ def _channel_type(node: Any, at: Place, name: str) -> tuple[Place, str]:
         near = node if node in TYPES else "console"
         return at, f"a channel is a mapping: write {name}: {{type: {near}}}"
     if not isinstance(node, Map) or "type" not in node:
-        return at, f"'type' is missing; it is one of {types}"
+        near = meant("type", node if isinstance(node, Map) else ()).replace("did you mean", "is it")
+        return at, f"'type' is missing{near or f'; it is one of {types}'}"
     written = node["type"]
     if not isinstance(written, Text):
         return getattr(written, "at", at), f"'type' is one of {types}"
