@@ -1,0 +1,91 @@
+"""The shipped unit: systemd finds nothing wrong with it, its exposure stays low, and the program keeps its promises."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parents[1] / "systemd"
+UNIT = FOLDER / "news-monitor.service"
+MOST_EXPOSED = 13  # tenths; 1.3. What is left is the network, which a news monitor is for
+
+needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+
+
+def directives() -> dict[str, list[str]]:
+    """Every setting of the unit with its values in order."""
+    found: dict[str, list[str]] = {}
+    for line in UNIT.read_text("utf-8").splitlines():
+        if line and line[0] not in "#[":
+            name, _, value = line.partition("=")
+            found.setdefault(name, []).append(value)
+    return found
+
+
+@needs_systemd
+def test_exposure_is_low() -> None:
+    command = ["systemd-analyze", "security", "--offline=yes", f"--threshold={MOST_EXPOSED}", "--no-pager", str(UNIT)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    if "unrecognized option" in done.stderr:  # before systemd 250
+        pytest.skip("this systemd-analyze cannot look at a file")
+    assert done.returncode == 0, done.stdout[-300:] + done.stderr
+
+
+@needs_systemd
+def test_systemd_understands_every_line(tmp_path: Path) -> None:
+    """With a program that exists here in place of the installed one, which is all that may be missing."""
+    unit = tmp_path / UNIT.name
+    unit.write_text(UNIT.read_text("utf-8").replace(directives()["ExecStart"][0], f"{sys.executable} run"), "utf-8")
+    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True, timeout=30)
+    about_it = [line for line in done.stderr.splitlines() if UNIT.name in line]
+    assert (done.returncode, about_it) == (0, [])
+
+
+@pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="systemd-sysusers is not installed")
+def test_the_user_can_be_made(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    made = ["systemd-sysusers", f"--root={tmp_path}", str(FOLDER / "sysusers.d" / "news-monitor.conf")]
+    done = subprocess.run(made, capture_output=True, text=True, timeout=30)
+    if "Permission denied" in done.stderr or "not permitted" in done.stderr:
+        pytest.skip("making users needs root")
+    assert done.returncode == 0, done.stderr
+    user = (tmp_path / "etc" / "passwd").read_text("utf-8")
+    assert user.startswith("news-monitor:") and ":/var/lib/news-monitor:" in user
+
+
+def test_every_hardening_line_has_its_reason() -> None:
+    """A comment stands above each line, or above the group that the line belongs to."""
+    lines = UNIT.read_text("utf-8").splitlines()
+    start = lines.index("[Service]")
+    explained = False
+    for line in lines[start + 1 : lines.index("[Install]")]:
+        if not line:
+            explained = False
+        elif line.startswith("#"):
+            explained = True
+        else:
+            assert explained or line.startswith(("Type=", "User=", "Group=", "Environment=", "ExecStart=")), line
+
+
+def test_its_user_is_the_one_of_sysusers() -> None:
+    names = [
+        line.split()[1]
+        for line in (FOLDER / "sysusers.d" / "news-monitor.conf").read_text("utf-8").splitlines()
+        if line.startswith("u ")
+    ]
+    assert directives()["User"] == names == ["news-monitor"]
+
+
+def test_no_watchdog_is_promised_that_the_service_does_not_feed() -> None:
+    source = (Path(__file__).parents[1] / "monitor" / "systemd.py").read_text("utf-8")
+    assert "WatchdogSec" not in directives() or "WATCHDOG=1" in source
+
+
+def test_a_stop_has_more_time_than_the_service_takes() -> None:
+    from monitor.daemon import DRAIN_S
+
+    assert int(directives()["TimeoutStopSec"][0]) > DRAIN_S + 10
