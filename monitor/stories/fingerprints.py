@@ -11,16 +11,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
-from itertools import combinations
+from itertools import chain, combinations, islice
 from math import log, sqrt
 
-from monitor.stories.spine import spine_of
-from monitor.stories.terms import number_of, stem, weight_of, words
+from monitor.stories.spine import is_rare, spine_of
+from monitor.stories.terms import grams, number_of, stem, weight_of, words
 
 VERSION = 1
-TITLE_TERMS = 32
+TITLE_TERMS = 24
 TEXT_TERMS = 48
+TITLE_GRAMS = 80
+#: What a piece of a word weighs beside a whole long word.
+GRAM_WEIGHT = 255 // 4
 SPINE = 64
+#: So many rare numbers of a text make keys, every two together.
+RARE = 6
 #: One-permutation minhash (Li, Owen, Zhang 2012): so many bins, 16 bits of each minimum, bands of four bins.
 BINS = 48
 BAND = 4
@@ -31,9 +36,10 @@ SKETCH_WORDS = 40
 #: precision
 #: they find a tenth fewer reports (measured).
 KEY_TERMS = 10
-READ_WORDS = 3000
+#: Characters that are read of a text: what a story is about stands there.
+READ = 20_000
 
-_HEAD = struct.Struct("<BBBBBH")
+_HEAD = struct.Struct("<BBBBBBHI")
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,9 @@ class Fingerprint:
     """
 
     title: Mapping[int, int]  # 32-bit term -> weight 1..255
+    grams: frozenset[int]  # 16-bit pieces of the title's words
     text: Mapping[int, int]
-    spine: tuple[int, ...]  # 16-bit: what survives translation, in order; odd ones hold a digit
+    spine: tuple[tuple[int, int], ...]  # what survives translation, and where it stands: see `spine`
     sketch: tuple[int, ...]  # 16-bit minima, () for short texts
     headline: int  # 32-bit: the title's words in order, to the letter
     length: int = field(default=0)  # words of the text, at most 65,535
@@ -61,7 +68,7 @@ class Fingerprint:
 
     @cached_property
     def title_norm(self) -> float:
-        return _norm(self.title)
+        return sqrt(_norm(self.title) ** 2 + GRAM_WEIGHT**2 * len(self.grams))
 
     @cached_property
     def text_norm(self) -> float:
@@ -69,47 +76,57 @@ class Fingerprint:
 
     def to_bytes(self) -> bytes:
         """A compact form, under 1 kB, that `from_bytes` reads on any machine."""
-        counts = (len(self.title), len(self.text), len(self.spine), len(self.sketch))
         terms = [*self.title, *self.text]
+        shorts = [*chain.from_iterable(self.spine), *self.sketch, *sorted(self.grams)]
+        counts = (len(self.title), len(self.text), len(self.spine), len(self.sketch), len(self.grams))
+        head = _HEAD.pack(VERSION, *counts, self.length, self.headline)
         weights = bytes([*self.title.values(), *self.text.values()])
-        return b"".join((
-            _HEAD.pack(VERSION, *counts, self.length),
-            struct.pack(f"<I{len(terms)}I", self.headline, *terms),
-            weights,
-            struct.pack(f"<{counts[2] + counts[3]}H", *self.spine, *self.sketch),
-        ))  # fmt: skip
+        return (
+            head + struct.pack(f"<{len(terms)}I", *terms) + weights + struct.pack(f"<{len(shorts)}H", *shorts)
+        )
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Fingerprint:
         """The fingerprint that `to_bytes` wrote. Raises ValueError on anything else."""
         try:
-            version, titles, texts, spine, sketch, length = _HEAD.unpack_from(data)
-            at = _HEAD.size
-            headline, *terms = struct.unpack_from(f"<I{titles + texts}I", data, at)
-            at += 4 * (1 + titles + texts)
-            weights = data[at : at + titles + texts]
-            at += titles + texts
-            shorts = struct.unpack_from(f"<{spine + sketch}H", data, at)
+            version, titles, texts, spine, sketch, grams, length, headline = _HEAD.unpack_from(data)
+            terms = titles + texts
+            layout = struct.Struct(f"<{terms}I{terms}B{2 * spine + sketch + grams}H")
+            numbers = layout.unpack(data[_HEAD.size :])
         except struct.error as error:
             raise ValueError("not a fingerprint") from error
-        if version != VERSION or at + 2 * (spine + sketch) != len(data):
-            raise ValueError("not a fingerprint of this version")
-        both = list(zip(terms, weights, strict=True))
-        return cls(dict(both[:titles]), dict(both[titles:]), shorts[:spine], shorts[spine:], headline, length)
+        if version != VERSION:
+            raise ValueError(f"a fingerprint of version {version}, not {VERSION}")
+        both = list(zip(numbers[:terms], numbers[terms : 2 * terms], strict=True))
+        shorts = numbers[2 * terms :]
+        return cls(
+            title=dict(both[:titles]),
+            grams=frozenset(shorts[2 * spine + sketch :]),
+            text=dict(both[titles:]),
+            spine=tuple(zip(shorts[: 2 * spine : 2], shorts[1 : 2 * spine : 2], strict=True)),
+            sketch=shorts[2 * spine : 2 * spine + sketch],
+            headline=headline,
+            length=length,
+        )
 
 
 def fingerprint(title: str, text: str = "", language: str | None = None) -> Fingerprint:
     """The fingerprint of an article; `text` may be empty. `language` is not needed: see `terms`."""
-    title_words = words(title)
-    text_words = words(text)[:READ_WORDS]
+    title_words, text_words = words(title[:READ]), words(text[:READ])
     return Fingerprint(
         title=_heaviest({stem(word): weight_of(word) for word in title_words}, TITLE_TERMS),
+        grams=_grams(title_words),
         text=_text_terms(text_words),
-        spine=spine_of(text)[:SPINE],
+        spine=spine_of(text[:READ], SPINE),
         sketch=_sketch(text_words),
         headline=number_of(" ".join(title_words)),
         length=min(len(text_words), 65_535),
     )
+
+
+def _grams(title_words: list[str]) -> frozenset[int]:
+    pieces = (number_of(piece) & 0xFFFF for word in title_words if weight_of(word) for piece in grams(word))
+    return frozenset(islice(dict.fromkeys(pieces), TITLE_GRAMS))
 
 
 def _text_terms(text_words: list[str]) -> dict[int, int]:
@@ -165,10 +182,10 @@ def _bands(sketch: tuple[int, ...]) -> list[int]:
     return [_key(b"band", (at, *sketch[at : at + BAND])) for at in range(0, len(sketch), BAND)]
 
 
-def _spine_keys(spine: tuple[int, ...]) -> list[int]:
-    """Every two of the first numbers and designations that survive translation."""
-    digits = sorted({number for number in spine if number & 1})[:6]
-    return [_key(b"spine", pair) for pair in combinations(digits, 2)]
+def _spine_keys(spine: tuple[tuple[int, int], ...]) -> list[int]:
+    """Every two of the numbers and designations that survive translation and that few other texts hold."""
+    rare = sorted({number for number, _ in spine if is_rare(number)})[:RARE]
+    return [_key(b"spine", pair) for pair in combinations(rare, 2)]
 
 
 def _term_keys(title: Mapping[int, int]) -> list[int]:

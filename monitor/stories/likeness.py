@@ -6,30 +6,57 @@ It must not know of stories or time.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import log2
+from statistics import linear_regression, median
 
-from monitor.stories.fingerprints import Fingerprint
+from monitor.stories.fingerprints import GRAM_WEIGHT, Fingerprint
+from monitor.stories.spine import has_digit
 
+#: Titles alone speak of the same event from this cosine on, and so much more for each doubling of the crowd.
+SAME_TITLES = 0.13
+SAME_TITLES_CROWDED = 0.03
+#: With texts, the sum of both cosines.
+SAME_TITLES_AND_TEXTS = 0.8
 #: Share of equal minima from which two texts are one text: half of all three-word shingles.
 SAME_TEXT = 0.5
-#: Share of what survives translation, in the same order, from which one text is a translation of the other.
-SAME_SPINE = 0.6
-SPINE_LEAST = 10
+#: A text is a translation of another if so large a share of what survives stands in both, in the same order …
+SAME_SPINE = 0.4
+#: … is at least so much …
+SPINE_LEAST = 8
+#: … and stands where it should, but for so large a share of the text's length.
+MOST_UNEVEN = 0.0125
+
+Spine = Sequence[tuple[int, int]]
 
 
-def likeness(one: Fingerprint, other: Fingerprint) -> float:
-    """From 0 to 1: how much two articles speak of the same event; titles alone if one has no text."""
-    titles = _cosine(one.title, other.title, one.title_norm * other.title_norm)
+def likeness(one: Fingerprint, other: Fingerprint, crowd: int) -> float:
+    """How much two articles speak of the same event; from 1 on they do.
+
+    `crowd` is how many stories share a word with the new one: the more, the more titles are alike by chance.
+    """
+    titles, texts = title_likeness(one, other), text_likeness(one, other)
+    if texts is None:
+        return titles / (SAME_TITLES + SAME_TITLES_CROWDED * log2(1 + crowd))
+    return (titles + texts) / SAME_TITLES_AND_TEXTS
+
+
+def title_likeness(one: Fingerprint, other: Fingerprint) -> float:
+    """The cosine of two titles' words and pieces of words."""
+    product = _product(one.title, other.title) + GRAM_WEIGHT**2 * len(one.grams & other.grams)
+    return product / (one.title_norm * other.title_norm) if product else 0.0
+
+
+def text_likeness(one: Fingerprint, other: Fingerprint) -> float | None:
+    """The cosine of what two texts are about; None if one has no text."""
     if not one.text or not other.text:
-        return titles
-    texts = _cosine(one.text, other.text, one.text_norm * other.text_norm)
-    return 0.5 * titles + 0.5 * texts
+        return None
+    return _product(one.text, other.text) / (one.text_norm * other.text_norm)
 
 
-def _cosine(one: Mapping[int, int], other: Mapping[int, int], norms: float) -> float:
+def _product(one: Mapping[int, int], other: Mapping[int, int]) -> int:
     if len(other) < len(one):
         one, other = other, one
-    product = sum(weight * other[term] for term, weight in one.items() if term in other)
-    return product / norms if product else 0.0
+    return sum(weight * other[term] for term, weight in one.items() if term in other)
 
 
 def copy_reason(one: Fingerprint, other: Fingerprint, *, is_recent: bool) -> str:
@@ -50,21 +77,44 @@ def _equal(one: Sequence[int], other: Sequence[int]) -> float:
     return sum(a == b for a, b in zip(one, other, strict=True)) / len(one)
 
 
-def is_translation(one: Sequence[int], other: Sequence[int]) -> bool:
-    """Whether two spines tell the same names and numbers in the same order."""
-    if min(len(one), len(other)) < SPINE_LEAST or min(len(one), len(other)) < 0.5 * max(len(one), len(other)):
+def is_translation(one: Spine, other: Spine) -> bool:
+    """Whether two spines tell the same names and numbers, in the same order and at the same distances."""
+    if min(len(one), len(other)) < SPINE_LEAST:
         return False
-    common = {number for number in one if number & 1} & {number for number in other if number & 1}
-    return len(common) >= 2 and _common_length(one, other) >= SAME_SPINE * min(len(one), len(other))
+    digits = {number for number, _ in one if has_digit(number)} & {number for number, _ in other}
+    common = common_places(one, other)
+    if len(digits) < 2 or len(common) < max(SPINE_LEAST, SAME_SPINE * min(len(one), len(other))):
+        return False
+    return _unevenness(common) <= MOST_UNEVEN
 
 
-def _common_length(one: Sequence[int], other: Sequence[int]) -> int:
-    """Length of the longest common subsequence."""
-    row = [0] * (len(other) + 1)
-    for left in one:
-        diagonal = 0
-        for at, right in enumerate(other, 1):
-            above = row[at]
-            row[at] = diagonal + 1 if left == right else max(above, row[at - 1])
-            diagonal = above
-    return row[-1]
+def common_places(one: Spine, other: Spine) -> list[tuple[int, int]]:
+    """Where the longest common subsequence stands in both (Wagner and Fischer 1974)."""
+    lengths = [[0] * (len(other) + 1) for _ in range(len(one) + 1)]
+    for i in range(len(one) - 1, -1, -1):
+        row, below = lengths[i], lengths[i + 1]
+        for j in range(len(other) - 1, -1, -1):
+            row[j] = below[j + 1] + 1 if one[i][0] == other[j][0] else max(below[j], row[j + 1])
+    return _walk(one, other, lengths)
+
+
+def _walk(one: Spine, other: Spine, lengths: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    i = j = 0
+    while i < len(one) and j < len(other):
+        if one[i][0] == other[j][0]:
+            found.append((one[i][1], other[j][1]))
+            i, j = i + 1, j + 1
+        elif lengths[i + 1][j] >= lengths[i][j + 1]:
+            i += 1
+        else:
+            j += 1
+    return found
+
+
+def _unevenness(places: Sequence[tuple[int, int]]) -> float:
+    """How far common places stray from the straight line that a translation keeps to: the median of their
+    distances from it, as a share of the stretch they cover."""
+    slope, start = linear_regression([x for x, _ in places], [y for _, y in places])
+    stretch = max(1, places[-1][1] - places[0][1])
+    return median(abs(y - start - slope * x) for x, y in places) / stretch

@@ -13,7 +13,7 @@ from math import exp
 from typing import Literal
 
 from monitor.stories.fingerprints import Fingerprint
-from monitor.stories.likeness import copy_reason, likeness
+from monitor.stories.likeness import copy_reason, likeness, text_likeness, title_likeness
 
 #: A story takes no more reports this long after its last article …
 CLOSES_AFTER = timedelta(hours=72)
@@ -21,8 +21,6 @@ CLOSES_AFTER = timedelta(hours=72)
 LASTS = timedelta(days=7)
 #: Likeness fades with age, to 1/e in this time.
 FADES = timedelta(hours=72)
-#: Half the likeness to the story's best article and half the mean over its articles must reach this.
-SAME_EVENT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +78,35 @@ def _is_open(candidate: Candidate, seen: datetime) -> bool:
 
 
 def _as_report(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate]) -> Placement | None:
-    stories: dict[str, list[tuple[float, Candidate]]] = defaultdict(list)
+    stories: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in candidates:
         if _is_open(candidate, seen):
-            faded = exp(-abs(seen - candidate.seen) / FADES)
-            stories[candidate.story_id].append((likeness(new, candidate.fingerprint) * faded, candidate))
-    ranked = [(_story_score(likes), max(likes, key=lambda like: like[0])[1]) for likes in stories.values()]
-    score, best = max(ranked, key=lambda rank: rank[0], default=(0.0, None))
-    if best is None or score < SAME_EVENT:
+            stories[candidate.story_id].append(candidate)
+    scored = [_scored(new, seen, members, len(stories)) for members in stories.values()]
+    score, best = max(scored, key=lambda one: one[0], default=(0.0, None))
+    if best is None or score < 1:
         return None
-    return Placement(best.story_id, "report", best.article_id, f"the same particulars ({score:.0%} alike)")
+    return Placement(best.story_id, "report", best.article_id, _reason(new, best.fingerprint))
 
 
-def _story_score(likes: Sequence[tuple[float, Candidate]]) -> float:
-    scores = [score for score, _ in likes]
-    size = max(likes[0][1].story_size, len(scores))
-    return (max(scores) + sum(scores) / size) / 2
+def _scored(
+    new: Fingerprint, seen: datetime, members: Sequence[Candidate], crowd: int
+) -> tuple[float, Candidate]:
+    """How well an article fits a story, from 1 on it belongs there; and the story's article that is most
+    like it.
+
+    Half of it is the likeness to that article and half the mean over all: a story does not grow by one odd
+    link.
+    """
+    likes = [
+        likeness(new, member.fingerprint, crowd) * exp(-abs(seen - member.seen) / FADES) for member in members
+    ]
+    best = max(likes)
+    size = max(members[0].story_size, len(members))
+    return (best + sum(likes) / size) / 2, members[likes.index(best)]
+
+
+def _reason(new: Fingerprint, other: Fingerprint) -> str:
+    titles, texts = title_likeness(new, other), text_likeness(new, other)
+    with_texts = "" if texts is None else f", texts {texts:.0%}"
+    return f"the same event: titles {titles:.0%} alike{with_texts}"

@@ -32,12 +32,19 @@ _SOUNDS = (
     ("c", "k"),
     ("x", "ks"), ("w", "v"), ("z", "s"), ("j", "s"),
 )  # fmt: skip
+#: Days, years, round and small numbers: any two articles may share them.
+_COMMON_NUMBER = re.compile(r"[12]?\d|3[01]|(?:19|20)\d\d|\d+0")
 _CONSONANTS = re.compile(r"[bdfgklmnprstv]")
 
 
-def spine_of(text: str) -> tuple[int, ...]:
-    """Numbers of 16 bits in order of the text: odd ones stand for words with a digit, even ones for names."""
-    found: list[int] = []
+def spine_of(text: str, most: int) -> tuple[tuple[int, int], ...]:
+    """The first survivors of a text, at most so many: numbers of 16 bits, and where each stands, in
+    characters.
+
+    The lowest bits tell names (00), common numbers (01) and numbers and designations that few texts hold
+    (11). A survivor that repeats the one before counts once.
+    """
+    found: list[tuple[int, int]] = []
     is_start = True
     for match in _TOKEN.finditer(_THOUSANDS.sub("", unicodedata.normalize("NFKC", text))):
         if match["stop"]:
@@ -45,9 +52,21 @@ def spine_of(text: str) -> tuple[int, ...]:
             continue
         number = _survivor(match["word"], is_start=is_start)
         is_start = False
-        if number is not None and (not found or found[-1] != number):
-            found.append(number)
+        if number is not None and not (found and found[-1][0] == number):
+            found.append((number, min(match.start(), 0xFFFF)))
+            if len(found) == most:
+                break
     return tuple(found)
+
+
+def is_rare(number: int) -> bool:
+    """Whether a survivor is a number or designation that few texts hold."""
+    return number & 3 == 3
+
+
+def has_digit(number: int) -> bool:
+    """Whether a survivor is a number or designation at all."""
+    return bool(number & 1)
 
 
 def _survivor(word: str, *, is_start: bool) -> int | None:
@@ -55,7 +74,7 @@ def _survivor(word: str, *, is_start: bool) -> int | None:
         return _digits(fold(word))
     if word[0].isupper() and (not is_start or (word.isupper() and len(word) > 2)):
         skeleton = skeleton_of(word)
-        return number_of(skeleton) & 0xFFFE if len(skeleton) > 1 else None
+        return number_of(skeleton) & 0xFFFC if len(skeleton) > 1 else None
     return None
 
 
@@ -65,7 +84,9 @@ def _digits(folded: str) -> int | None:
     """
     ordinal = _ORDINAL.match(folded)
     bare = ordinal[1] if ordinal else re.sub(r"[\W_]", "", folded).translate(_CYRILLIC)
-    return number_of(bare) & 0xFFFF | 1 if len(bare) > 1 else None
+    if len(bare) < 2:
+        return None
+    return number_of(bare) & 0xFFFC | (1 if _COMMON_NUMBER.fullmatch(bare) else 3)
 
 
 def skeleton_of(name: str) -> str:

@@ -16,17 +16,23 @@ from monitor.stories.stop import STOP_WORDS
 #: Words are cut to this many letters: as good as a stemmer on headlines (measured), and the same for every
 #: language.
 STEM = 6
+GRAM = 3
 
 _WORD = re.compile(r"\d+(?:[.,\u00a0\u202f' ]\d{3})+(?!\d)|\d+[.,]\d+|\w+(?:-\d\w*)*", re.UNICODE)
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
+#: Arabic articles and prepositions written to their word; a bare conjunction is too often part of the word.
+_ARABIC_PREFIX = re.compile(r"^(?:[وفبكل]?ال|[وف]?لل)(?=\w{3})")
+_ARABIC_LETTERS = str.maketrans("ىکیةھہ", "يكيههه")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 _SEPARATORS = re.compile(r"[.,\u00a0\u202f' ](?=\d{3}(?:\D|$))")
 
 
 def fold(text: str) -> str:
     """Case-folded, without accents and compatibility forms."""
-    spread = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in spread.casefold() if not unicodedata.combining(letter))
+    if text.isascii():
+        return text.lower()
+    spread = unicodedata.normalize("NFKD", text).casefold().translate(_ARABIC_LETTERS)
+    return "".join(letter for letter in spread if not unicodedata.combining(letter))
 
 
 #: Folded like the words they are compared with.
@@ -44,7 +50,7 @@ def words(text: str) -> list[str]:
         elif _UNSPACED.search(word):
             found.extend(_pairs(word))
         else:
-            found.append(word)
+            found.append(_ARABIC_PREFIX.sub("", word) if word[0] >= "\u0600" else word)
     return found
 
 
@@ -59,6 +65,15 @@ def _pairs(word: str) -> list[str]:
 def stem(word: str) -> str:
     """The beginning of a word, by which its forms are taken for one; numbers and designations whole."""
     return word if any(letter.isdigit() for letter in word) else word[:STEM]
+
+
+def grams(word: str) -> list[str]:
+    """The three-letter pieces of a word with its ends, by which compounds and forms are alike; none of
+    pairs."""
+    if _UNSPACED.match(word):
+        return []
+    ended = f"_{word}_"
+    return [ended[place : place + GRAM] for place in range(len(ended) - GRAM + 1)]
 
 
 @lru_cache(maxsize=200_000)
