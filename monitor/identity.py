@@ -1,10 +1,12 @@
-"""Which entries of a feed document are new: several names for each item, and the choice between known and unknown.
+"""Which entries of a feed document are new: several names for each item, and the choice between known and
+unknown.
 
 It sees only entries and a set of known names; it must never touch a store, a clock or the network.
 
-An item is known if any of its names is. A name is given only where it can tell items apart in the document at hand, so
-that a guid used twice, a link to the front page or a title that returns every day never merges two items; and there
-is more than one, so that an edited title, a moved date, a new guid or https instead of http never makes a second one.
+An item is known if any of its names is. A name is given only where it can tell items apart in the document
+at hand, so that a guid used twice, a link to the front page or a title that returns every day never merges
+two items; and there is more than one, so that an edited title, a moved date, a new guid or https instead of
+http never makes a second one.
 """
 
 from __future__ import annotations
@@ -32,10 +34,10 @@ _MIN_TEXT = 100
 class Selection:
     """What a document shows that is new, and what else is to be remembered.
 
-    `new` keeps the document's order, without duplicates within the document; a new entry's `identities` hold the
-    names of its duplicates too, and all of them are to be stored. `learned` maps an unknown name of a known entry to
-    a known name of the same entry, so that the next poll knows it by either. `known` are the entries seen before, in
-    the document's order (for edits).
+    `new` keeps the document's order, without duplicates within the document; a new entry's `identities`
+    hold the names of its duplicates too, and all of them are to be stored. `learned` maps an unknown name
+    of a known entry to a known name of the same entry, so that the next poll knows it by either. `known`
+    are the entries seen before, in the document's order (for edits).
     """
 
     new: tuple[Entry, ...]
@@ -56,8 +58,8 @@ def identify(entries: Sequence[Entry], home: str | None = None) -> tuple[Entry, 
 
 
 def select_new(entries: Sequence[Entry], known: Collection[str]) -> Selection:
-    """Split a document's entries into new and known. `known` needs at least those of the entries' identities that the
-    store has for this feed. Two entries that share a name are one item."""
+    """Split a document's entries into new and known. `known` needs at least those of the entries'
+    identities that the store has for this feed. Two entries that share a name are one item."""
     groups = _grouped(entries)
     new: list[Entry] = []
     old: list[Entry] = []
@@ -146,7 +148,8 @@ def _guid(guid: str | None, front: Collection[str]) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """Guids and links that several items of the document have in common, and whether its links are items' own."""
+    """Guids and links that several items of the document have in common, and whether its links are items'
+    own."""
 
     guids: Collection[str]
     links: Collection[str]
@@ -171,8 +174,8 @@ def _common(keyed: Sequence[tuple[str | None, str | None, _Facts]]) -> set[str]:
 
 
 def _are_different(members: Sequence[tuple[str | None, _Facts]]) -> bool:
-    """One item listed twice is the same in every respect but the date. Taking two versions for two items costs one
-    message too many; taking two items for one would lose news."""
+    """One item listed twice is the same in every respect but the date. Taking two versions for two items
+    costs one message too many; taking two items for one would lose news."""
     return len({(other, fact.title, fact.text, fact.place) for other, fact in members}) > 1
 
 
@@ -192,7 +195,9 @@ class _Weak:
 
     @classmethod
     def of(cls, facts: Sequence[_Facts]) -> _Weak:
-        return cls(_several((part, fact.weak) for fact in set(facts) for part in (*_parts(fact), fact.titled)))
+        return cls(
+            _several((part, fact.weak) for fact in set(facts) for part in (*_parts(fact), fact.titled))
+        )
 
 
 def _names(fact: _Facts, shared: _Shared, common: _Weak) -> list[str]:
@@ -216,8 +221,8 @@ def _names(fact: _Facts, shared: _Shared, common: _Weak) -> list[str]:
 
 
 def _parts(fact: _Facts) -> list[str]:
-    """What is left to name an item by without guid and link: any two of title, date and text; alone only a long text,
-    or whatever there is when there is nothing else."""
+    """What is left to name an item by without guid and link: any two of title, date and text; alone only a
+    long text, or whatever there is when there is nothing else."""
     title, date, text = fact.weak
     pairs = {"title+date": (title, date), "title+text": (title, text), "date+text": (date, text)}
     parts = ["\x00".join((kind, *pair)) for kind, pair in pairs.items() if all(pair)]

@@ -2,10 +2,11 @@
 
 Pure arithmetic on frozen values; it must never read a clock or roll a die: `now` and `chance` are arguments.
 
-The rule is that of Sia, Cho and Cho (Efficient Monitoring Algorithm for Fast News Alerts, IEEE TKDE 2007), solved
-forward: items are expected at a rate that changes with hour and weekday; waiting costs the delay that they pile up; a
-feed is polled when that reaches the price of a request. At a constant rate r this gives the interval
-sqrt(2 * price / r), so requests go to feeds by the square root of their rate, and one price is one global budget.
+The rule is that of Sia, Cho and Cho (Efficient Monitoring Algorithm for Fast News Alerts, IEEE TKDE 2007),
+solved forward: items are expected at a rate that changes with hour and weekday; waiting costs the delay
+that they pile up; a feed is polled when that reaches the price of a request. At a constant rate r this
+gives the interval sqrt(2 * price / r), so requests go to feeds by the square root of their rate, and one
+price is one global budget.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from monitor.model import ServerHints
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-#: Advice (max-age, Expires, ttl, sy:, skipHours) is followed up to here, Retry-After up to a day (CVE-2025-68148).
+#: Advice (max-age, Expires, ttl, sy:, skipHours) is followed up to here, Retry-After up to a day
+#: (CVE-2025-68148).
 MOST_ADVICE = HOUR
 MOST_ORDER = DAY
 #: What a 429 or 503 without Retry-After is taken to ask for.
 THROTTLED = HOUR
-#: An explicit `every:` is followed down to here; a server without validators is asked no oftener than the second.
+#: An explicit `every:` is followed down to here; a server without validators is asked no oftener than the
+#: second.
 LEAST_EVERY = timedelta(minutes=1)
 LEAST_UNCONDITIONAL = timedelta(minutes=15)
 DORMANT_AFTER = 14 * DAY
@@ -43,8 +46,8 @@ _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What is known of a feed's posting. `counts` are items by hour of the week (UTC, 0 = Monday 00:00), an item
-    counting half as much every 14 days; `last_items` are the newest item times, newest last."""
+    """What is known of a feed's posting. `counts` are items by hour of the week (UTC, 0 = Monday 00:00), an
+    item counting half as much every 14 days; `last_items` are the newest item times, newest last."""
 
     counts: tuple[float, ...] = (0.0,) * 168
     since: datetime | None = None  # from when on items would be in `counts`
@@ -54,7 +57,9 @@ class History:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, for the feed's row."""
         return {
-            "counts": {str(hour): round(count, 4) for hour, count in enumerate(self.counts) if count >= 0.00005},
+            "counts": {
+                str(hour): round(count, 4) for hour, count in enumerate(self.counts) if count >= 0.00005
+            },
             "since": self.since.isoformat() if self.since else None,
             "updated": self.updated.isoformat() if self.updated else None,
             "last_items": [moment.isoformat() for moment in self.last_items],
@@ -92,6 +97,9 @@ class Pace:
     window: int = 0  # entries that the feed shows at once; 0: unknown
 
 
+_USUAL = Pace()
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """When to poll next and why, in words for `monitor feeds`."""
@@ -101,11 +109,15 @@ class Due:
 
 
 def observe(history: History, items: Iterable[datetime], now: datetime) -> History:
-    """The history after a poll at `now` that showed new items with these times (publication, or `now` if unknown).
+    """The history after a poll at `now` that showed new items with these times (publication, or `now` if
+    unknown).
 
-    To be called after every successful poll, with no items too. A first poll's items tell the past days' pattern.
+    To be called after every successful poll, with no items too. A first poll's items tell the past days'
+    pattern.
     """
-    recent = sorted(max(now - _REMEMBERED, min(moment, now)) for moment in items if moment > now - _REMEMBERED)
+    recent = sorted(
+        max(now - _REMEMBERED, min(moment, now)) for moment in items if moment > now - _REMEMBERED
+    )
     since = history.since
     if since is None:
         # The first document shows the newest few items only: what is older than they are was not observed.
@@ -119,7 +131,7 @@ def observe(history: History, items: Iterable[datetime], now: datetime) -> Histo
     return History(tuple(counts), since, now, last)
 
 
-def next_poll(history: History, hints: ServerHints, now: datetime, chance: float, pace: Pace = Pace()) -> Due:
+def next_poll(history: History, hints: ServerHints, now: datetime, chance: float, pace: Pace = _USUAL) -> Due:
     """When to poll after a successful poll at `now`; `chance` in [0, 1) spreads feeds. Never before an order
     (Retry-After), never outside the user's limits but for the server's advice and the dormant."""
     if pace.every is not None:
@@ -134,16 +146,18 @@ def next_poll(history: History, hints: ServerHints, now: datetime, chance: float
 
 
 def back_off(
-    failures: int, now: datetime, chance: float, pace: Pace = Pace(), wait: timedelta | None = None
+    failures: int, now: datetime, chance: float, pace: Pace = _USUAL, wait: timedelta | None = None
 ) -> Due:
-    """When to try after `failures` (>= 1) failed polls in a row: 5 minutes doubled each time, up to a day, for ever;
-    an explicit `every:` is not undercut. `wait` is a Retry-After, followed up to a day; pass THROTTLED for a 429 or 503
-    that has none."""
+    """When to try after `failures` (>= 1) failed polls in a row: 5 minutes doubled each time, up to a day,
+    for ever; an explicit `every:` is not undercut. `wait` is a Retry-After, followed up to a day; pass
+    THROTTLED for a 429 or 503 that has none."""
     doubled = min(_FIRST_RETRY * 2 ** min(max(failures, 1) - 1, 20), DAY)
     pause = max(doubled, min(pace.every or LEAST_EVERY, DAY))
     ordered = min(wait, MOST_ORDER) if wait is not None else timedelta(0)
     if ordered >= pause:
-        return Due(now + ordered * (1 + 0.02 * chance), f"held by the server for {words(ordered)} (Retry-After)")
+        return Due(
+            now + ordered * (1 + 0.02 * chance), f"held by the server for {words(ordered)} (Retry-After)"
+        )
     times = "once" if failures <= 1 else f"{failures} times in a row"
     return Due(now + pause * (1 + 0.1 * chance), f"failed {times}; next try after {words(pause)}")
 
@@ -154,9 +168,9 @@ def first_poll(url: str, now: datetime, span: timedelta) -> Due:
     return Due(now + span * (number / 2**64), "new or long unpolled; spread over the first " + words(span))
 
 
-def price(rates: Iterable[float], per_hour: float, pace: Pace = Pace()) -> float:
-    """The price of a request at which feeds of these posting rates (items per hour) make `per_hour` requests together,
-    as far as fastest and slowest allow. In item-seconds."""
+def price(rates: Iterable[float], per_hour: float, pace: Pace = _USUAL) -> float:
+    """The price of a request at which feeds of these posting rates (items per hour) make `per_hour`
+    requests together, as far as fastest and slowest allow. In item-seconds."""
     known = [max(rate, 1e-6) / 3600 for rate in rates]
     low, high = 1e-3, 1e9
     for _ in range(60):
@@ -196,7 +210,10 @@ def _automatic(history: History, hints: ServerHints, now: datetime, pace: Pace) 
     if pace.pushed and wait < pace.slowest:
         wait, reason = pace.slowest, "the hub pushes; this poll only makes sure"
     if not pace.conditional and wait < LEAST_UNCONDITIONAL:
-        wait, reason = LEAST_UNCONDITIONAL, "the server gives no validators, so every poll costs it the whole feed"
+        wait, reason = (
+            LEAST_UNCONDITIONAL,
+            "the server gives no validators, so every poll costs it the whole feed",
+        )
     return _advised(wait, reason, hints, now)
 
 
@@ -233,11 +250,16 @@ def _amount(per_hour: float) -> str:
     if per_hour >= 0.95:
         return f"{per_hour:.0f} item{'s' * (round(per_hour) != 1)} an hour"
     per_day = per_hour * 24
-    return f"{per_day:.0f} item{'s' * (round(per_day) != 1)} a day" if per_day >= 0.95 else "less than an item a day"
+    return (
+        f"{per_day:.0f} item{'s' * (round(per_day) != 1)} a day"
+        if per_day >= 0.95
+        else "less than an item a day"
+    )
 
 
 def _seconds_until_worth(history: History, now: datetime, pace: Pace) -> float:
-    """When the delay that expected items have piled up reaches the price, or half the feed's window may be filled."""
+    """When the delay that expected items have piled up reaches the price, or half the feed's window may be
+    filled."""
     rates = [rate_h * _burst(history, now) / 3600 for rate_h in _hourly_rates(history, now)]
     items = delay = passed = 0.0
     most = pace.slowest.total_seconds()
@@ -253,8 +275,8 @@ def _seconds_until_worth(history: History, now: datetime, pace: Pace) -> float:
 
 
 def _hourly_rates(history: History, now: datetime) -> list[float]:
-    """Expected items per hour for each hour of the week: mean rate, times the hour's and the weekday's share, each
-    drawn to the mean as far as little is known."""
+    """Expected items per hour for each hour of the week: mean rate, times the hour's and the weekday's
+    share, each drawn to the mean as far as little is known."""
     mean = rate(history, now)
     decay = _decay(history.updated, now)
     by_hour = [sum(history.counts[hour::24]) * decay for hour in range(24)]
@@ -266,7 +288,9 @@ def _hourly_rates(history: History, now: datetime) -> list[float]:
 
 def _hour_factors(counts: Sequence[float]) -> list[float]:
     """Shares of the day's hours, smoothed with their neighbours, mean 1."""
-    smooth = [0.25 * counts[hour - 1] + 0.5 * counts[hour] + 0.25 * counts[(hour + 1) % 24] for hour in range(24)]
+    smooth = [
+        0.25 * counts[hour - 1] + 0.5 * counts[hour] + 0.25 * counts[(hour + 1) % 24] for hour in range(24)
+    ]
     total, prior = sum(counts), 8.0
     return [24 * (share + prior / 24) / (total + prior) for share in smooth]
 
@@ -280,7 +304,10 @@ def _day_factors(counts: Sequence[float], mean: float, history: History, now: da
             break
         hours[day.astimezone(UTC).weekday()] += 24 * _decay(day, now)
     prior = 48.0
-    return [(count + prior * mean) / ((exposed + prior) * mean) for count, exposed in zip(counts, hours, strict=True)]
+    return [
+        (count + prior * mean) / ((exposed + prior) * mean)
+        for count, exposed in zip(counts, hours, strict=True)
+    ]
 
 
 def _burst(history: History, now: datetime) -> float:
@@ -296,7 +323,7 @@ def _exposure_h(history: History, now: datetime) -> float:
     if history.since is None:
         return 0.0
     hours = max(0.0, (now - history.since).total_seconds() / 3600)
-    return _HALF_LIFE_H / math.log(2) * (1 - 0.5 ** (hours / _HALF_LIFE_H))
+    return _HALF_LIFE_H / math.log(2) * (1 - math.pow(0.5, hours / _HALF_LIFE_H))
 
 
 def _youth(history: History, now: datetime) -> float:
@@ -307,7 +334,8 @@ def _youth(history: History, now: datetime) -> float:
 def _decay(since: datetime | None, now: datetime) -> float:
     if since is None:
         return 1.0
-    return float(0.5 ** (max(0.0, (now - since).total_seconds() / 3600) / _HALF_LIFE_H))
+    hours: float = max(0.0, (now - since).total_seconds() / 3600)
+    return float(math.pow(0.5, hours / _HALF_LIFE_H))
 
 
 def _hour_of_week(moment: datetime) -> int:
@@ -325,5 +353,3 @@ def _moment(text: Any) -> datetime | None:
         return None
     moment = datetime.fromisoformat(text)
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-
-

@@ -1,4 +1,5 @@
-"""Addresses as text: the form in which two addresses name one article, the domain that owns a host, safe display.
+"""Addresses as text: the form in which two addresses name one article, the domain that owns a host, safe
+display.
 
 It reads strings only; it must never resolve, fetch or look at anything outside its arguments.
 """
@@ -7,21 +8,25 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 #: Query parameters that only say where a reader came from; the page is the same without them.
-_TRACKING = frozenset(
-    """fbclid gclid dclid gbraid wbraid msclkid yclid ysclid twclid ttclid igshid mc_cid mc_eid mkt_tok oly_anon_id
-    oly_enc_id vero_id vero_conv wickedid rb_clickid s_cid icid ncid cmpid cmp ocid xtor ito wt_mc wt.mc_id _ga _gl
-    _hsenc _hsmi __hssc __hstc __hsfp hsctatracking spm scm ga_source ga_medium ga_campaign ga_term ga_content
-    at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_link_id at_link_origin at_link_type
-    at_format at_ptr_name at_bbc_team at_campaign_type ns_mchannel ns_source ns_campaign ns_linkname ns_fee
-    guccounter guce_referrer guce_referrer_sig traffic_source smid smtyp smprod partner_src campaign_id cmp_id
-    mod_rss feature_rss from_rss xtref srnd taid share_id sharetype ref_src ref_url
-    google_editors_picks amp_js_v usqp outputtype""".split()
-)
-_TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "piwik_", "matomo_", "hsa_", "sc_c", "trk_", "stm_", "itm_", "wt_zmc")
-#: Parameters that mean tracking only with these values: `ref=rss` says nothing, `ref=main` may choose a branch.
+_TRACKING_WORDS = """
+fbclid gclid dclid gbraid wbraid msclkid yclid ysclid twclid ttclid igshid mc_cid mc_eid mkt_tok
+oly_anon_id oly_enc_id vero_id vero_conv wickedid rb_clickid s_cid icid ncid cmpid cmp ocid xtor ito
+wt_mc wt.mc_id _ga _gl _hsenc _hsmi __hssc __hstc __hsfp hsctatracking spm scm ga_source ga_medium
+ga_campaign ga_term ga_content at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4
+at_link_id at_link_origin at_link_type at_format at_ptr_name at_bbc_team at_campaign_type ns_mchannel
+ns_source ns_campaign ns_linkname ns_fee guccounter guce_referrer guce_referrer_sig traffic_source
+smid smtyp smprod partner_src campaign_id cmp_id mod_rss feature_rss from_rss xtref srnd taid share_id
+sharetype ref_src ref_url google_editors_picks amp_js_v usqp outputtype
+"""
+_TRACKING = frozenset(_TRACKING_WORDS.split())
+_TRACKING_PREFIXES = (
+    "utm_", "pk_", "mtm_", "piwik_", "matomo_", "hsa_", "trk_", "stm_", "itm_", "wt_zmc",
+)  # fmt: skip
+#: Parameters that mean tracking only with these values: `ref=rss` says nothing, `ref=main` may choose a page.
 _TRACKING_VALUES = re.compile(
     r"(?:ref|source|src|from|rss|feed|via|origin|partner|mod|f|share|sref)="
     r"(?:rss(?:[-_]?feeds?)?|feeds?|rss2?(?:[-_.]\w+)?|xml|atom|twitter|facebook|feedburner|newsletter|social)?\Z",
@@ -30,7 +35,8 @@ _TRACKING_VALUES = re.compile(
 _AMP_QUERY = re.compile(r"(?:amp|amp;?)(?:=1|=true|=)?\Z|output(?:type)?=amp\Z", re.IGNORECASE)
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _SECRET_NAME = re.compile(
-    r"token|key|auth|secret|pass|pwd|sig|session|sid\Z|code\Z|hash|credential|jwt|user\Z|login|access", re.IGNORECASE
+    r"token|key|auth|secret|pass|pwd|sig|session|sid\Z|code\Z|hash|credential|jwt|user\Z|login|access",
+    re.IGNORECASE,
 )
 _TOKEN_VALUE = re.compile(r"(?=[^/]*\d)(?=[^/]*[A-Za-z])[A-Za-z0-9_\-+=.~%]{20,}\Z|[0-9a-fA-F]{16,}\Z")
 _WEBHOOK_HOSTS = re.compile(r"(?:\A|\.)(?:hooks\.slack\.com|discord(?:app)?\.com|webhook\.office\.com)\Z")
@@ -59,8 +65,9 @@ def join(base: str | None, link: str | None) -> str | None:
 def canonical(url: str) -> str:
     """The form in which two addresses of one article are equal; not for fetching. Idempotent.
 
-    http is written https, host in lower case without `www.`, `amp.` and `m.`, no default port, userinfo, fragment,
-    tracking parameter or AMP ending; the order of the other parameters does not count. Not http(s): returned as it is.
+    http is written https, host in lower case without `www.`, `amp.` and `m.`, no default port, userinfo,
+    fragment, tracking parameter or AMP ending; the order of the other parameters does not count. Not
+    http(s): returned as it is.
     """
     parts = _split(url)
     if parts is None or parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
@@ -71,22 +78,24 @@ def canonical(url: str) -> str:
 
 @lru_cache(maxsize=8192)
 def registrable_domain(host: str) -> str:
-    """The domain one registers (public suffix plus one label, list shipped with `tld`); an IP address or a name
-    without a known suffix is returned as it is, in lower case. A `host:port` or `[v6]` is accepted."""
+    """The domain one registers (public suffix plus one label, list shipped with `tld`); an IP address or a
+    name without a known suffix is returned as it is, in lower case. A `host:port` or `[v6]` is accepted."""
     from tld import get_tld
 
     name = _bare_host(host)
-    found = get_tld(f"http://{name}", fail_silently=True, as_object=True, search_private=False)
+    found: Any = get_tld(f"http://{name}", fail_silently=True, as_object=True, search_private=False)
     return str(found.fld) if found is not None and found.fld else name
 
 
 def display(url: str) -> str:
-    """An address fit for a log line: no userinfo, and *** for whatever looks like a token, in query or path."""
+    """An address fit for a log line: no userinfo, and *** for whatever looks like a token, in query or
+    path."""
     parts = _split(url)
     if parts is None or not parts.scheme:
         return re.sub(r"//[^/@\s]*@", "//", url.partition("?")[0])[:300]
     netloc = parts.netloc.rpartition("@")[2]
-    path = "/***" if _WEBHOOK_HOSTS.search(netloc.lower()) else "/".join(map(_hide_segment, parts.path.split("/")))
+    is_secret = _WEBHOOK_HOSTS.search(netloc.lower())
+    path = "/***" if is_secret else "/".join(map(_hide_segment, parts.path.split("/")))
     query = "&".join(map(_hide_value, parts.query.split("&"))) if parts.query else ""
     return urlunsplit((parts.scheme, netloc, path, query, ""))[:300]
 
@@ -161,8 +170,8 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 
 
 def _percent(text: str) -> str:
-    """One spelling of percent-encoding: unreserved characters bare, everything else that needs it as %XX in capitals
-    (RFC 3986 section 6.2.2)."""
+    """One spelling of percent-encoding: unreserved characters bare, everything else that needs it as %XX in
+    capitals (RFC 3986 section 6.2.2)."""
     if text.isascii() and "%" not in text and not re.search(r"[^\w\-.~!$&'()*+,;=:@/?]", text):
         return text
     out = []

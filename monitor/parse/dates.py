@@ -10,20 +10,30 @@ import re
 from datetime import UTC, datetime
 from time import struct_time
 
-_WORDED = re.compile(r"(\d{1,2})\.?[\s-]+(?:de\s+)?([^\W\d_]{3,12})\.?[\s-]+(?:de\s+)?(\d{4})(?:,?\s+(\d{1,2}:\d{2}.*))?\Z")
-#: How the months begin in English, French, German, Italian, Spanish, Portuguese, Dutch, Polish, Russian, Ukrainian,
-#: Swedish, Turkish; longer beginnings first where a shorter one means another month.
+_WORDED = re.compile(
+    r"(\d{1,2})\.?[\s-]+(?:de\s+)?([^\W\d_]{3,12})\.?[\s-]+(?:de\s+)?(\d{4})(?:,?\s+(\d{1,2}:\d{2}.*))?\Z"
+)
+#: How the months begin in English, French, German, Italian, Spanish, Portuguese, Dutch, Polish, Russian,
+#: Ukrainian, Swedish, Turkish; longer beginnings first where a shorter one means another month.
+_MONTH_STARTS = """
+Jul juil jul lug lip июл лип tem
+Jun juin jun giu cze июн чер haz
+Jan jan gen ene sty янв січ oca
+Feb feb fév fev lut фев лют şub
+Mar mar mär maa mrt мар бер
+Apr apr avr abr kwi апр кві nis
+May may mai mag mei maj май мая тра
+Aug aug aoû aou ago sie авг сер ağu
+Sep sep set wrz сен вер eyl
+Oct oct okt ott out paź окт жов eki
+Nov nov lis ноя лис kas
+Dec dec déc dez dic gru дек гру ara
+"""
 _MONTHS = tuple(
     (start, english)
-    for english, starts in {
-        "Jul": "juil jul lug lip июл лип tem", "Jun": "juin jun giu cze июн чер haz", "Jan": "jan gen ene sty янв січ oca",
-        "Feb": "feb fév fev lut фев лют şub", "Mar": "mar mär maa mrt мар бер", "Apr": "apr avr abr kwi апр кві nis",
-        "May": "may mai mag mei maj май мая тра", "Aug": "aug aoû aou ago sie авг сер ağu",
-        "Sep": "sep set wrz сен вер eyl", "Oct": "oct okt ott out paź окт жов eki", "Nov": "nov lis ноя лис kas",
-        "Dec": "dec déc dez dic gru дек гру ara",
-    }.items()
-    for start in starts.split()
-)  # fmt: skip
+    for english, *starts in map(str.split, _MONTH_STARTS.strip().splitlines())
+    for start in starts
+)
 
 
 def from_iso(text: str | None) -> datetime | None:
@@ -45,8 +55,8 @@ def from_struct(parsed: struct_time | None) -> datetime | None:
 
 
 def from_any(text: str | None) -> datetime | None:
-    """A date in any format that feedparser reads (RFC 822, ISO 8601, asctime, Korean, Greek, Hungarian …), or as
-    RFC 822 has it with the month's name in another language of Europe."""
+    """A date in any format that feedparser reads (RFC 822, ISO 8601, asctime, Korean, Greek, Hungarian …),
+    or as RFC 822 has it with the month's name in another language of Europe."""
     if not text:
         return None
     return from_iso(text) or _from_feedparser(text[:200]) or _from_feedparser(_in_english(text[:200]))
@@ -62,7 +72,8 @@ def _from_feedparser(text: str) -> datetime | None:
 
 
 def _in_english(text: str) -> str:
-    """"mer, 16 nov 2022 00:38:15 +0100" without its weekday and with an English month; "" if it is not like that."""
+    """ "mer, 16 nov 2022 00:38:15 +0100" without its weekday and with an English month; "" if it is not like
+    that."""
     found = _WORDED.search(text)
     if found is None:
         return ""

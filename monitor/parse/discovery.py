@@ -13,9 +13,21 @@ from monitor.parse.encoding import decode
 from monitor.parse.text import line
 from monitor.urls import join
 
-_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json",
-               "application/json", "application/xml", "text/xml", "application/x.atom+xml", "application/x-atom+xml")  # fmt: skip
-_LOOKS_LIKE = re.compile(r"(?:/(?:feed|rss|atom)s?(?:/|\.xml|\.php|\Z)|\.(?:rss|rdf|atom)\Z|/rss/|feeds?\.|[?&]feed=)", re.IGNORECASE)
+_FEED_TYPES = (
+    "application/rss+xml",
+    "application/atom+xml",
+    "application/rdf+xml",
+    "application/feed+json",
+    "application/json",
+    "application/xml",
+    "text/xml",
+    "application/x.atom+xml",
+    "application/x-atom+xml",
+)
+_LOOKS_LIKE = re.compile(
+    r"(?:/(?:feed|rss|atom)s?(?:/|\.xml|\.php|\Z)|\.(?:rss|rdf|atom)\Z|/rss/|feeds?\.|[?&]feed=)",
+    re.IGNORECASE,
+)
 _COMMENTS = re.compile(r"comment|kommentar|commentaire|/replies", re.IGNORECASE)
 MAX_LINKS = 50
 _MAX_PAGE = 2_000_000
@@ -31,8 +43,9 @@ class FeedLink:
 
 
 def discover(html: bytes, url: str) -> list[FeedLink]:
-    """Feeds that a page names, best first: link rel=alternate of a feed's media type, comment feeds after the others;
-    plain links that look like feeds only where there is none. At most 50; empty for what is no page."""
+    """Feeds that a page names, best first: link rel=alternate of a feed's media type, comment feeds after
+    the others; plain links that look like feeds only where there is none. At most 50; empty for what is no
+    page."""
     from lxml import etree
 
     text = decode(html[:_MAX_PAGE]).text

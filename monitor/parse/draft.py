@@ -1,4 +1,5 @@
-"""An item as a reader of one format found it, and how it becomes an Entry: cleaned, capped, absolute, unwrapped.
+"""An item as a reader of one format found it, and how it becomes an Entry: cleaned, capped, absolute,
+unwrapped.
 
 Every format ends here, so that all of them store the same; it must not know which format an item came from.
 """
@@ -82,7 +83,8 @@ def _title(draft: Draft, url: str | None, text: str, source: str | None) -> str:
 
 
 def article_url(link: str | None, base: str) -> str | None:
-    """The absolute http(s) address of an item, unwrapped where a redirect carries it in plain sight; else None."""
+    """The absolute http(s) address of an item, unwrapped where a redirect carries it in plain sight; else
+    None."""
     absolute = join(base, link)
     if absolute is None or len(absolute) > MAX_URL:
         return None
@@ -103,7 +105,8 @@ def _unwrapped(url: str) -> str | None:
 
 
 def short_id(guid: str | None) -> str | None:
-    """An id as given, white space at the ends and control characters aside; over 2,000 characters its hash."""
+    """An id as given, white space at the ends and control characters aside; over 2,000 characters its
+    hash."""
     if not guid:
         return None
     clean = re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", "", guid).strip()
@@ -113,7 +116,8 @@ def short_id(guid: str | None) -> str | None:
 
 
 def author(value: str | None) -> str | None:
-    """A person's name without the mail address that RSS puts beside it; the address alone if there is no name."""
+    """A person's name without the mail address that RSS puts beside it; the address alone if there is no
+    name."""
     text = line(value)
     if "@" not in text:
         return text or None

@@ -1,6 +1,7 @@
 """Bytes to text: byte order mark, HTTP charset, XML declaration and a guess, reconciled by what decodes.
 
-It knows nothing of feeds, and must never fail: the last resort is UTF-8 with the broken bytes read as windows-1252.
+It knows nothing of feeds, and must never fail: the last resort is UTF-8 with the broken bytes read as
+windows-1252.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-#: How a document without a mark begins, by family (XML 1.0 appendix F); the families' text is 7-bit for no other.
+#: How a document without a mark begins, by family (XML 1.0 appendix F); the families' text is 7-bit for no
+#: other.
 _FAMILIES = (
     (re.compile(rb"[\s]?<\x00\x00\x00"), "utf-32-le"),
     (re.compile(rb"\x00\x00\x00<"), "utf-32-be"),
@@ -24,27 +26,74 @@ _FAMILIES = (
     (re.compile(rb"\x00<\x00[^\x00]"), "utf-16-be"),
     (re.compile(rb"\x4c\x6f\xa7\x94"), "cp500"),  # "<?xm" in EBCDIC
 )
-_DECLARED = re.compile(r"\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9._:+ \-]{1,40})", re.IGNORECASE)
+_DECLARED = re.compile(
+    r"\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9._:+ \-]{1,40})", re.IGNORECASE
+)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:+\-]{1,40})", re.IGNORECASE)
 #: Names as feeds write them, to the superset that browsers read (WHATWG Encoding standard).
 _READ_AS = {
-    "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
-    "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932", "big5": "big5hkscs",
-    "johab": "cp949", "utf-8-sig": "utf-8",
-}  # fmt: skip
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "johab": "cp949",
+    "shift_jis": "cp932",
+    "big5": "big5hkscs",
+    "utf-8-sig": "utf-8",
+}
 _ALIASES = {
-    "unicode-1-1-utf-7": "utf-7", "x-sjis": "cp932", "sjis": "cp932", "windows-31j": "cp932", "x-gbk": "gb18030",
-    "ks_c_5601-1987": "cp949", "x-euc-jp": "euc_jp", "x-mac-cyrillic": "mac_cyrillic", "macintosh": "mac_roman",
-    "utf": "utf-8", "utf8mb4": "utf-8", "unicode": "utf-8", "ansi": "cp1252", "x-big5": "big5hkscs",
-}  # fmt: skip
+    "unicode-1-1-utf-7": "utf-7",
+    "x-sjis": "cp932",
+    "sjis": "cp932",
+    "windows-31j": "cp932",
+    "x-gbk": "gb18030",
+    "ks_c_5601-1987": "cp949",
+    "x-euc-jp": "euc_jp",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "macintosh": "mac_roman",
+    "x-big5": "big5hkscs",
+    "utf": "utf-8",
+    "utf8mb4": "utf-8",
+    "unicode": "utf-8",
+    "ansi": "cp1252",
+}
 #: Text in these is 7-bit, and so valid UTF-8 that means something else: the label is all there is.
-_SEVEN_BIT = {"utf-7", "hz", "iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_3", "iso2022_jp_ext",
-              "iso2022_jp_2004", "iso2022_kr"}  # fmt: skip
-_GUESSABLE = ["cp1251", "koi8_r", "cp1252", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp874", "gb18030", "big5",
-              "cp932", "euc_jp", "euc_kr"]  # fmt: skip
+_SEVEN_BIT = (
+    "utf-7",
+    "hz",
+    "iso2022_jp",
+    "iso2022_jp_1",
+    "iso2022_jp_2",
+    "iso2022_jp_2004",
+    "iso2022_jp_3",
+    "iso2022_jp_ext",
+    "iso2022_kr",
+)
+_GUESSABLE = [
+    "cp1251",
+    "koi8_r",
+    "cp1252",
+    "cp1250",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "cp874",
+    "gb18030",
+    "big5",
+    "cp932",
+    "euc_jp",
+    "euc_kr",
+]
 #: Codecs of Python that transform text and are no charset of a document.
-_NO_CHARSETS = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "unicode_internal", "mbcs", "oem"}
-_CENTRAL_EUROPEAN = re.compile(rb"(?:<(?:dc:)?language>|xml:lang=[\"'])\s*(?:cs|cz|pl|hu|sk|sl|hr|ro|sr|bs|sq)\b", re.IGNORECASE)
+_NO_CHARSETS = ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem")
+_CENTRAL_EUROPEAN = re.compile(
+    rb"(?:<(?:dc:)?language>|xml:lang=[\"'])\s*(?:cs|cz|pl|hu|sk|sl|hr|ro|sr|bs|sq)\b", re.IGNORECASE
+)
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 
@@ -58,8 +107,9 @@ class Decoded:
 
 
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
-    """The text of an XML or JSON document. Order: byte order mark; UTF-8 if the bytes are (nothing else looks like
-    it by accident); the HTTP charset, then the XML declaration (RFC 7303 section 3), as far as they decode; a guess."""
+    """The text of an XML or JSON document. Order: byte order mark; UTF-8 if the bytes are (nothing else
+    looks like it by accident); the HTTP charset, then the XML declaration (RFC 7303 section 3), as far as
+    they decode; a guess."""
     for mark, name in _BOMS:
         if body.startswith(mark):
             return Decoded(body[len(mark) :].decode(name, "replace"), name)
@@ -100,7 +150,8 @@ def _contradiction(body: bytes, label: str | None) -> tuple[str, ...]:
 
 
 def _legacy(body: bytes, http: str | None, declared: str | None) -> Decoded:
-    # Servers send ISO-8859-1 (here: cp1252) by default for what they know nothing about; a declaration knows more.
+    # Servers send ISO-8859-1 (here: cp1252) by default for what they know nothing about; a declaration
+    # knows more.
     labels = [declared, http] if http == "cp1252" else [http, declared]
     if "utf-8" in labels and _is_mostly_utf8(body):
         return _repaired(body)
@@ -113,11 +164,15 @@ def _legacy(body: bytes, http: str | None, declared: str | None) -> Decoded:
     if _is_mostly_utf8(body):
         return _repaired(body)
     guess = _guess(body)
-    return Decoded(body.decode(guess, "replace"), guess, (f"does not say its encoding truly; read as {guess}",))
+    return Decoded(
+        body.decode(guess, "replace"), guess, (f"does not say its encoding truly; read as {guess}",)
+    )
 
 
 def _is_mostly_utf8(body: bytes) -> bool:
-    good = len(re.findall(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}", body))
+    good = len(
+        re.findall(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}", body)
+    )
     return good > 4 * body.decode("utf-8", "replace").count("\ufffd")
 
 

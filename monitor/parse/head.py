@@ -1,6 +1,7 @@
 """What a feed says about itself: title, address, language, rhythm, hub, next page.
 
-It reads the document without its items, so that a feed of any size costs a few kilobytes; it must not read entries.
+It reads the document without its items, so that a feed of any size costs a few kilobytes; it must not read
+entries.
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _LONGEST = timedelta(days=365)
 
 
+NO_HINTS = ServerHints()
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """The feed's own facts; `kind` is named as feedparser names versions."""
@@ -37,7 +41,7 @@ class Head:
     kind: str = ""
     link: str | None = None
     language: str | None = None
-    hints: ServerHints = ServerHints()
+    hints: ServerHints = NO_HINTS
     hub: str | None = None
     self_url: str | None = None
     next_page: str | None = None
@@ -47,7 +51,9 @@ def read_head(text: str, url: str) -> Head:
     """The head of a broken RSS, RDF or Atom document, read as far as libxml2 can."""
     from lxml import etree
 
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    parser = etree.XMLParser(
+        recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
     try:
         root = etree.fromstring(_without_items(text).encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError):
@@ -112,7 +118,9 @@ def _href(links: list[tuple[str, str, str]], rel: str, url: str) -> str | None:
 
 
 def _hints(channel: Any) -> ServerHints:
-    texts = {_local(element): (element.text or "").strip() for element in channel if isinstance(element.tag, str)}
+    texts = {
+        _local(element): (element.text or "").strip() for element in channel if isinstance(element.tag, str)
+    }
     return ServerHints(
         ttl=_ttl(texts.get("ttl")) or _syndication(texts),
         skip_hours=frozenset(hour for text in _nested(channel, "skiphours") for hour in _hour(text)),
@@ -122,7 +130,10 @@ def _hints(channel: Any) -> ServerHints:
 
 def _nested(channel: Any, name: str) -> list[str]:
     return [
-        (child.text or "").strip().lower() for element in channel if _local(element) == name for child in element
+        (child.text or "").strip().lower()
+        for element in channel
+        if _local(element) == name
+        for child in element
     ][:50]
 
 
@@ -155,7 +166,9 @@ def _kind(root: Any) -> str:
     if name == "rdf":
         return "rss090" if any("netscape.com" in _namespace(child) for child in root) else "rss10"
     version = (root.get("version") or "").strip()
-    return "rss" + {"0.91": "091u"}.get(version, version.replace(".", "")[:3] if version[:1].isdigit() else "")
+    return "rss" + {"0.91": "091u"}.get(
+        version, version.replace(".", "")[:3] if version[:1].isdigit() else ""
+    )
 
 
 def _local(element: Any) -> str:

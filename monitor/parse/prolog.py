@@ -15,14 +15,19 @@ _MISC = re.compile(r"\s+|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 _DOCTYPE = re.compile(r"<!DOCTYPE\b[^<>\[]*(\[|>)", re.IGNORECASE)
 _ENTITY = re.compile(r"<!ENTITY\b", re.IGNORECASE)
 _ROOT = re.compile(r"<(?:([A-Za-z_][\w.\-]*):)?([A-Za-z_][\w.\-]*)(?=[\s/>])")
-_FEED_ROOT = re.compile(r"<(?:[A-Za-z_][\w.\-]*:)?(?:rss|rdf|feed|channel|urlset|sitemapindex)(?=[\s/>])", re.IGNORECASE)
-_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|script|meta|title|div|table|center|h1|p|br)\b", re.IGNORECASE)
+_FEED_ROOT = re.compile(
+    r"<(?:[A-Za-z_][\w.\-]*:)?(?:rss|rdf|feed|channel|urlset|sitemapindex)(?=[\s/>])", re.IGNORECASE
+)
+_HTML = re.compile(
+    r"<(?:!doctype\s+html|html|head|body|script|meta|title|div|table|center|h1|p|br)\b", re.IGNORECASE
+)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document from its root element on; `root` is that element's local name in lower case, `json` for JSON."""
+    """A document from its root element on; `root` is that element's local name in lower case, `json` for
+    JSON."""
 
     text: str
     root: str
@@ -32,7 +37,8 @@ class Document:
 def open_document(text: str) -> Document:
     """The document without declaration, DOCTYPE, comments before the root, illegal control characters.
 
-    Raises ParseFailed for nothing, HTML, entity declarations (every bomb needs one; CVE-2012-2921), other XML, text.
+    Raises ParseFailed for nothing, HTML, entity declarations (every bomb needs one; CVE-2012-2921), other
+    XML, text.
     """
     clean, removed = _ILLEGAL.subn("", text)
     if not clean.strip():
@@ -42,7 +48,9 @@ def open_document(text: str) -> Document:
     start, junk = _root_start(clean)
     found = _ROOT.match(clean, start)
     assert found is not None
-    warnings = ("has characters that XML forbids",) * bool(removed) + ("has text before its first element",) * junk
+    warnings = ("has characters that XML forbids",) * bool(removed) + (
+        "has text before its first element",
+    ) * junk
     return Document(clean[start:], found.group(2).lower(), warnings)
 
 
@@ -78,11 +86,13 @@ def _end_of_doctype(text: str, doctype: re.Match[str]) -> int:
 
 
 def _refuse_entities(text: str) -> None:
-    """Entities are declared before the root element only, but where an internal subset ends is for a full parser to
-    say; so whatever stands up to the first feed element is searched."""
+    """Entities are declared before the root element only, but where an internal subset ends is for a full
+    parser to say; so whatever stands up to the first feed element is searched."""
     root = _FEED_ROOT.search(text)
     if _ENTITY.search(text, 0, root.start() if root else len(text)):
-        raise ParseFailed("declares entities, which no feed needs and bombs are made of; it was not read", retry=True)
+        raise ParseFailed(
+            "declares entities, which no feed needs and bombs are made of; it was not read", retry=True
+        )
 
 
 def _not_a_feed(text: str, position: int) -> str:

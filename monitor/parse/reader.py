@@ -39,8 +39,8 @@ class _Found:
 def parse_feed(body: bytes, *, url: str, content_type: str | None = None) -> ParsedFeed:
     """The feed in `body`, fetched from `url` and labelled `content_type` by the server.
 
-    At most 2,000 entries, in document order, with identities; all texts plain and capped. Raises ParseFailed with the
-    reason in words for everything that is not a feed; pages say which feeds they name.
+    At most 2,000 entries, in document order, with identities; all texts plain and capped. Raises
+    ParseFailed with the reason in words for everything that is not a feed; pages say which feeds they name.
     """
     decoded = decode(body, content_type)
     try:
@@ -106,8 +106,8 @@ def _completed(head: Head, found: Tolerant, url: str) -> Head:
 
 
 def _newest(text: str) -> tuple[str, tuple[str, ...]]:
-    """The document with at most 2,000 items: feedparser needs half a millisecond for each. Newest stand first nearly
-    everywhere; where the first item is older than the last, the last ones are kept."""
+    """The document with at most 2,000 items: feedparser needs half a millisecond for each. Newest stand
+    first nearly everywhere; where the first item is older than the last, the last ones are kept."""
     starts = [found.start() for found in ITEM_START.finditer(text)]
     if len(starts) <= MAX_ENTRIES:
         return text, ()
@@ -132,7 +132,8 @@ def _is_oldest_first(text: str, starts: list[int]) -> bool:
 
 def _feed(found: _Found, url: str, encoding: str, warnings: tuple[str, ...]) -> ParsedFeed:
     head = found.head
-    # Relative links stand against the site where the feed names it (RSS), else against the feed (Atom: xml:base).
+    # Relative links stand against the site where the feed names it (RSS), else against the feed (Atom:
+    # xml:base).
     base = head.link if head.kind.startswith("rss") and is_http(head.link) and head.link else url
     entries = [finish(draft, base, head.language) for draft in found.drafts[:MAX_ENTRIES]]
     return ParsedFeed(

@@ -16,7 +16,8 @@ MAX_ENTRIES = 50_000  # the protocol's own limit
 
 
 def read_sitemap(text: str, root_name: str) -> tuple[Head, list[Draft]]:
-    """The items of a news sitemap, or the sitemaps of an index. Raises ParseFailed when there is nothing to follow."""
+    """The items of a news sitemap, or the sitemaps of an index. Raises ParseFailed when there is nothing to
+    follow."""
     from lxml import etree
 
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False)

@@ -14,26 +14,44 @@ MAX_LINE = 1_000
 _MAX_MARKUP = 4 * MAX_TEXT
 
 _TAGS = (
-    "a abbr acronym address article aside audio b bdi bdo big blockquote body br button caption center cite code col "
-    "dd del details dfn div dl dt em embed fieldset figcaption figure font footer form h1 h2 h3 h4 h5 h6 head header hr "
-    "html i iframe img input ins kbd label legend li link main map mark meta nav noscript object ol p param picture pre "
-    "q s samp script section select small source span strike strong style sub summary sup table tbody td textarea tfoot "
-    "th thead time title tr tt u ul var video wbr"
+    "a abbr acronym address article aside audio b bdi bdo big blockquote body br button caption center "
+    "cite code col dd del details dfn div dl dt em embed fieldset figcaption figure font footer form h1 "
+    "h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd label legend li link main map mark "
+    "meta nav noscript object ol p param picture pre q s samp script section select small source span "
+    "strike strong style sub summary sup table tbody td textarea tfoot th thead time title tr tt u ul var "
+    "video wbr"
 )
 _TAG = re.compile(rf"</?(?:{'|'.join(_TAGS.split())})(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
-_CERTAIN_TAG = re.compile(rf"</(?:{'|'.join(_TAGS.split())})\s*>|<(?:p|br|img|hr|li)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_CERTAIN_TAG = re.compile(
+    rf"</(?:{'|'.join(_TAGS.split())})\s*>|<(?:p|br|img|hr|li)(?:\s[^<>]*)?/?>", re.IGNORECASE
+)
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
-_BLOCKS = (
-    "address article aside blockquote br caption center dd details div dl dt fieldset figcaption figure footer form h1 h2 "
-    "h3 h4 h5 h6 header hr legend li main nav ol option p pre section summary table tbody td tfoot th thead title tr ul"
-).split()
-_SILENT = ("script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "math", "select", "button")
+_BLOCK_WORDS = (
+    "address article aside blockquote br caption center dd details div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section summary table "
+    "tbody td tfoot th thead title tr ul"
+)
+_BLOCKS = _BLOCK_WORDS.split()
+_SILENT = (
+    "script",
+    "style",
+    "template",
+    "noscript",
+    "iframe",
+    "object",
+    "embed",
+    "svg",
+    "math",
+    "select",
+    "button",
+)
 
 
 def line(value: str | None, *, is_plain: bool = False) -> str:
-    """One line of plain text: tags stripped, references decoded, white space collapsed, at most 1,000 characters.
+    """One line of plain text: tags stripped, references decoded, white space collapsed, at most 1,000
+    characters.
 
     `is_plain` text (Atom type="text") keeps what looks like tags.
     """
@@ -73,7 +91,8 @@ def first_sentence(text: str, limit: int = 160) -> str:
 
 
 def looks_like_html(text: str) -> bool:
-    """Whether a text that is labelled plain is HTML all the same: it closes a tag, or has one that needs no closing."""
+    """Whether a text that is labelled plain is HTML all the same: it closes a tag, or has one that needs no
+    closing."""
     return "<" in text and bool(_CERTAIN_TAG.search(text))
 
 
@@ -92,7 +111,8 @@ def _decode_references(value: str) -> str:
 
 
 def _text_of_markup(value: str) -> str:
-    """The words of HTML in order, a line break at every block element's edges; parsed and joined by libxml2."""
+    """The words of HTML in order, a line break at every block element's edges; parsed and joined by
+    libxml2."""
     from lxml import etree
 
     flat = value.replace("\n", " ").replace("\r", " ")

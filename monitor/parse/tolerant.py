@@ -16,7 +16,9 @@ from monitor.parse.draft import Draft
 
 #: More than this in one run of text is cut before feedparser, which needs seconds for a megabyte.
 _MAX_RUN = 1_000_000
-_LONG_RUN = re.compile(r"(<!\[CDATA\[(?:(?!\]\]>).){%d})(?:(?!\]\]>).)*|(>[^<]{%d})[^<]*" % (_MAX_RUN, _MAX_RUN), re.DOTALL)
+_LONG_RUN = re.compile(
+    rf"(<!\[CDATA\[(?:(?!\]\]>).){{{_MAX_RUN}}})(?:(?!\]\]>).)*|(>[^<]{{{_MAX_RUN}}})[^<]*", re.DOTALL
+)
 _PLAIN = ("text/plain", "text")
 
 
@@ -93,8 +95,8 @@ def _detail(entry: Any, name: str) -> tuple[str, bool]:
 
 
 def _texts(entry: Any, *, is_atom: bool) -> tuple[tuple[str, bool], tuple[str, bool]]:
-    """(content, summary), each with whether it is plain. In RSS only mark-up is content (content:encoded); plain parts
-    are a podcast's summary."""
+    """(content, summary), each with whether it is plain. In RSS only mark-up is content (content:encoded);
+    plain parts are a podcast's summary."""
     parts, summary = entry.get("content") or [], _detail(entry, "summary")
     if not is_atom:
         spoken = next((part for part in parts if part.get("type") in _PLAIN), None)
@@ -109,7 +111,8 @@ def _texts(entry: Any, *, is_atom: bool) -> tuple[tuple[str, bool], tuple[str, b
 
 
 def _link(entry: Any) -> str | None:
-    """feedburner's original link, the alternate, the link; not the entry's own address, its comments or a file."""
+    """feedburner's original link, the alternate, the link; not the entry's own address, its comments or a
+    file."""
     original = entry.get("feedburner_origlink")
     if original:
         return str(original)

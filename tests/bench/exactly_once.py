@@ -1,9 +1,11 @@
-"""Replays real snapshots of feeds through the parser and the choice of new entries; prints items missed and repeated.
+"""Replays real snapshots of feeds through the parser and the choice of new entries; prints items missed and
+repeated.
 
     python tests/bench/exactly_once.py [--shuffle] [FEED…]
 
-Data: shared/data/timelapse beside the checkout (a broadcaster's feeds over weeks, with an oracle of every item). The
-bar: missed + repeated = 0 + 0. It keeps the known names in memory only; the store has its own tests.
+Data: shared/data/timelapse beside the checkout (a broadcaster's feeds over weeks, with an oracle of every
+item). The bar: missed + repeated = 0 + 0. It keeps the known names in memory only; the store has its own
+tests.
 """
 
 from __future__ import annotations

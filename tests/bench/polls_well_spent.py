@@ -1,10 +1,12 @@
-"""Replays real snapshots under a fake clock: delay and items seen by the learnt schedule and by fixed polling.
+"""Replays real snapshots under a fake clock: delay and items seen by the learnt schedule and by fixed
+polling.
 
     python tests/bench/polls_well_spent.py [PRICE…]
 
-A poll at t gets the newest snapshot not younger than t. An item's delay runs from the first snapshot that had it to the
-poll that saw it; what the first poll shows is not counted. The fixed schedule makes the same number of requests over
-all feeds together. The bar: mean delay at least 25 % below. Without arguments several prices (budgets) are tried.
+A poll at t gets the newest snapshot not younger than t. An item's delay runs from the first snapshot that
+had it to the poll that saw it; what the first poll shows is not counted. The fixed schedule makes the same
+number of requests over all feeds together. The bar: mean delay at least 25 % below. Without arguments
+several prices (budgets) are tried.
 """
 
 from __future__ import annotations
@@ -51,7 +53,8 @@ class Outcome:
     def line(self, name: str) -> str:
         share = 100 * self.seen / max(1, self.items)
         mean = self.delay_s / max(1, self.seen) / 60
-        return f"{name:22} {self.requests:6} requests  {self.seen:5}/{self.items} items ({share:.1f} %)  mean delay {mean:6.1f} min"
+        seen = f"{self.seen:5}/{self.items} items ({share:.1f} %)"
+        return f"{name:22} {self.requests:6} requests  {seen}  mean delay {mean:6.1f} min"
 
 
 def load() -> dict[str, Site]:
@@ -59,7 +62,9 @@ def load() -> dict[str, Site]:
     for feed, at, body in snapshots():
         site = sites.setdefault(feed, Site([], []))
         site.times.append(float(at))
-        site.shown.append({item_of(entry): _date(entry) for entry in parse_feed(body, url="https://x.example/").entries})
+        site.shown.append(
+            {item_of(entry): _date(entry) for entry in parse_feed(body, url="https://x.example/").entries}
+        )
     return sites
 
 
@@ -131,7 +136,9 @@ def compare(sites: dict[str, Site], cost: float) -> float:
 def main() -> int:
     sites = load()
     gains = [compare(sites, cost) for cost in map(float, sys.argv[1:] or ("120", "600", "2000", "6000"))]
-    print(f"mean delay below fixed polling at equal requests: {100 * sum(gains) / len(gains):.1f} % (bar: 25 %)")
+    print(
+        f"mean delay below fixed polling at equal requests: {100 * sum(gains) / len(gains):.1f} % (bar: 25 %)"
+    )
     return int(min(gains) < 0.25)
 
 
