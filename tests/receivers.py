@@ -15,7 +15,6 @@ import json
 import shutil
 import ssl
 import subprocess
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -153,10 +152,8 @@ class MailServer:
         return f"{scheme}://127.0.0.1:{self.port}"
 
     def __enter__(self) -> MailServer:
-        with warnings.catch_warnings():  # that it takes a log-in without TLS is what some tests want
-            warnings.simplefilter("ignore")
-            self._controller = _Controller(self)
-            self._controller.start()
+        self._controller = _Controller(self)
+        self._controller.start()
         self.port = self._controller.port
         return self
 

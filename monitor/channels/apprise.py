@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,7 @@ from monitor.render.text import plain as clean
 from monitor.render.text import shorten
 
 DEADLINE_S = 45.0
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
 BODY = 6000  # characters; services cut or split what is too long for them
 
 
@@ -35,7 +37,7 @@ class AppriseChannel:
 
     name: str
     urls: tuple[Secret, ...]
-    network: Network
+    network: Network = field(repr=False)  # its proxy may hold a password
     allowed: Allowed
     style: Style
     kind: str = field(default="apprise", init=False)
@@ -75,6 +77,7 @@ class AppriseChannel:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
+            env=self._environment(),
         )
         try:
             async with asyncio.timeout(DEADLINE_S):
@@ -86,6 +89,15 @@ class AppriseChannel:
                 process.kill()
                 await process.wait()
         return _answer(out)
+
+    def _environment(self) -> dict[str, str]:
+        """What Python and TLS need, and no secret that the service was given."""
+        kept = {name: value for name in _KEPT if (value := os.environ.get(name))}
+        return (
+            kept | dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), self.network.proxy)
+            if self.network.proxy
+            else kept
+        )
 
 
 def _answer(out: bytes) -> dict[str, str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -32,7 +32,7 @@ class Slack:
 
     name: str
     url: Secret
-    network: Network
+    network: Network = field(repr=False)  # its proxy may hold a password
     allowed: Allowed
     style: Style
     token: Secret | None = None
@@ -91,9 +91,9 @@ class Slack:
         if self.token is not None:
             headers["Authorization"] = f"Bearer {self.token.reveal()}"
             url = f"{url.rstrip('/')}/{method}"
-        await self._wait_for_turn()
+        content = json.dumps(payload).encode("ascii")
         try:
-            return await self._post(url, json.dumps(payload).encode("ascii"), headers)
+            return await self._in_turn(lambda: self._post(url, content, headers))
         except FetchFailed as error:
             failure = answers.not_reached(self.name, error)
         raise failure  # outside the handler, so that no address hangs on it as its context
@@ -109,11 +109,16 @@ class Slack:
             proxy=self.network.proxy,
         )
 
-    async def _wait_for_turn(self) -> None:
+    async def _in_turn(self, call: Callable[[], Awaitable[Answer]]) -> Answer:
+        """One call after the other, `pace_s` between an answer and the next call: never faster than Slack
+        asks."""
         async with self._turn:
             loop = asyncio.get_running_loop()
             await asyncio.sleep(max(0.0, self._free_at - loop.time()))
-            self._free_at = loop.time() + self.pace_s
+            try:
+                return await call()
+            finally:
+                self._free_at = loop.time() + self.pace_s
 
     def _receipt(self, answer: Answer, now: datetime) -> Receipt:
         secrets = [self.url, *([self.token] if self.token else [])]

@@ -28,7 +28,7 @@ class Webhook:
     name: str
     url: Secret
     secrets: Sequence[Secret]
-    network: Network
+    network: Network = field(repr=False)  # its proxy may hold a password
     allowed: Allowed
     kind: str = field(default="webhook", init=False)
     of_people: bool = field(default=False, init=False)
