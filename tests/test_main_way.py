@@ -98,7 +98,7 @@ def test_two_feeds_with_one_article_give_one_alert_and_one_page_fetch(here: Worl
 
 @pytest.mark.parametrize(
     ("page", "note"),
-    [(Reply(403), "page refused (403)"), (Reply(500), "page refused (500)"), ("<html><body></body></html>", "")],
+    [(Reply(403), "page refused, 403"), (Reply(500), "page refused, 500"), ("<html><body></body></html>", "")],
 )
 def test_a_page_that_cannot_be_read_is_matched_on_what_the_feed_had(here: World, page: Reply | str, note: str) -> None:
     here.round()

@@ -19,8 +19,8 @@ def command(is_all: bool, verbose: bool, config: str | None, as_json: bool) -> N
 
     Exit code 0: all well; 3: something failed, and is named.
     """
-    from monitor.logs import set_up
     from monitor.app import Round, open_app
+    from monitor.logs import set_up
 
     set_up(is_quiet=not verbose)
     app = open_app(config)

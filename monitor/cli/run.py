@@ -14,10 +14,10 @@ from monitor.cli.options import common
 @common
 def command(verbose: bool, config: str | None, as_json: bool) -> None:
     """The service, in the foreground; logs to stderr. SIGHUP reloads, SIGTERM stops."""
-    from monitor.daemon import Service
-    from monitor.logs import set_up
     from monitor.app import open_app
     from monitor.assemble import load_checked
+    from monitor.daemon import Service
+    from monitor.logs import set_up
 
     set_up(is_verbose=verbose)
     app = open_app(config)

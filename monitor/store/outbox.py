@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, 
 from monitor.alerting import Bundle, Silence
 from monitor.model import WatchRef
 from monitor.store.feeds import insert_ignore
-from monitor.store.schema import alerts, channels, deliveries, delivery_alerts, silences, moment
+from monitor.store.schema import alerts, channels, deliveries, delivery_alerts, moment, silences
 
 #: A claim is a lease: when its holder dies, the delivery is free again after this long.
 LEASE = timedelta(minutes=5)

@@ -1,0 +1,124 @@
+"""Answers for people: what was told, what waits, what failed, whether all is well.
+
+It reads only; what it gives are plain values for a terminal or JSON.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, desc, func, select
+
+from monitor.shortid import encode
+from monitor.store.schema import alerts, articles, channels, deliveries, delivery_alerts, feeds, hits
+from monitor.store.stories import Namer
+
+
+def told(connection: Connection, since: datetime, limit: int, name: Namer, *, only_held: bool) -> list[dict[str, Any]]:
+    """Alerts, newest first, each with what became of it; `only_held` for those that no receiver has accepted yet."""
+    state = select(func.min(deliveries.c.state), func.max(deliveries.c.due_at), func.max(deliveries.c.settled_at))
+    query = select(alerts, articles.c.title, articles.c.url, articles.c.language, articles.c.published, articles.c.first_seen)
+    query = query.add_columns(feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"))
+    query = query.join(articles, articles.c.id == alerts.c.article_id).join(feeds, feeds.c.id == articles.c.feed_id)
+    query = query.where(alerts.c.created_at >= since).order_by(desc(alerts.c.id)).limit(limit)
+    if only_held:
+        waiting = select(delivery_alerts.c.alert_id).join(deliveries, deliveries.c.id == delivery_alerts.c.delivery_id)
+        query = query.where(alerts.c.id.in_(waiting.where(deliveries.c.state != "sent")))
+    found = []
+    for row in connection.execute(query):
+        carried = state.join(delivery_alerts, delivery_alerts.c.delivery_id == deliveries.c.id)
+        status, due_at, settled_at = connection.execute(carried.where(delivery_alerts.c.alert_id == row.id)).one()
+        found.append(_alert(row, name) | {"state": status, "due_at": due_at, "settled_at": settled_at})
+    return found
+
+
+def _alert(row: Row[Any], name: Namer) -> dict[str, Any]:
+    return {
+        "id": encode("A", row.id),
+        "channel": row.channel,
+        "watches": [watch[0] for watch in row.watches],
+        "title": row.title,
+        "url": row.url,
+        "outlet": name(row.feed_url, row.feed_title),
+        "language": row.language,
+        "published": row.published,
+        "first_seen": row.first_seen,
+        "story": encode("S", row.story_id),
+        "priority": row.priority,
+        "reason": row.reason,
+        "why": row.why,
+        "bundle": row.bundle,
+        "created_at": row.created_at,
+    }
+
+
+def sendings(connection: Connection, limit: int, state: str | None) -> list[dict[str, Any]]:
+    """Deliveries, newest first; only of this state if given."""
+    query = select(deliveries).order_by(desc(deliveries.c.created_at), desc(deliveries.c.id)).limit(limit)
+    if state:
+        query = query.where(deliveries.c.state == state)
+    return [
+        {
+            "id": row.id,
+            "channel": row.channel,
+            "target": row.target,
+            "kind": row.kind,
+            "reason": row.reason,
+            "state": row.state,
+            "attempts": row.attempts,
+            "due_at": row.due_at,
+            "settled_at": row.settled_at,
+            "answer": row.answer,
+            "alerts": [encode("A", alert) for alert in _alerts_of(connection, row.id)],
+        }
+        for row in connection.execute(query)
+    ]
+
+
+def _alerts_of(connection: Connection, delivery: str) -> list[int]:
+    query = select(delivery_alerts.c.alert_id).where(delivery_alerts.c.delivery_id == delivery)
+    return list(connection.execute(query.order_by(delivery_alerts.c.alert_id)).scalars())
+
+
+def status(connection: Connection) -> dict[str, Any]:
+    """The numbers of `monitor status --json`."""
+
+    def count(query: Any) -> int:
+        return int(connection.execute(query).scalar_one())
+
+    total = func.count()
+    active = select(total).select_from(feeds).where(feeds.c.is_active)
+    pending = select(total).select_from(deliveries).where(deliveries.c.state == "pending")
+    return {
+        "feeds": count(active),
+        "feeds_failing": count(active.where(feeds.c.failures > 0)),
+        "feeds_not_polled_yet": count(active.where(feeds.c.last_poll_at.is_(None))),
+        "articles": count(select(total).select_from(articles).where(articles.c.same_as.is_(None))),
+        "unread": count(select(total).select_from(articles).where(articles.c.state == "waiting")),
+        "hits": count(select(total).select_from(hits)),
+        "alerts": count(select(total).select_from(alerts)),
+        "pending": count(pending),
+        "failed": count(select(total).select_from(deliveries).where(deliveries.c.state == "given up")),
+        "last_poll": connection.execute(select(func.max(feeds.c.last_success_at))).scalar(),
+        "last_article": connection.execute(select(func.max(articles.c.first_seen))).scalar(),
+        "next_delivery": connection.execute(select(func.min(deliveries.c.due_at)).where(deliveries.c.state == "pending")).scalar(),
+    }
+
+
+def failing_channels(connection: Connection) -> list[dict[str, Any]]:
+    """Channels that do not work now, with their error and until when they are left alone."""
+    query = select(channels).where(channels.c.failures > 0).order_by(channels.c.name)
+    return [
+        {"channel": row.name, "since": row.failing_since, "error": row.error, "next_try": row.paused_until}
+        for row in connection.execute(query)
+    ]
+
+
+def failing_feeds(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """Feeds that fail now, those that have failed longest first."""
+    query = select(feeds).where(feeds.c.is_active, feeds.c.failures > 0).order_by(feeds.c.failing_since).limit(limit)
+    return [
+        {"url": row.url, "title": row.title, "since": row.failing_since, "error": row.error, "next_try": row.next_poll_at}
+        for row in connection.execute(query)
+    ]

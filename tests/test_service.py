@@ -1,0 +1,159 @@
+"""The service as a process: start, first look, reload, a second one, stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.loopback import Reply, Request
+from tests.test_main_way import text_with
+from tests.world import World, world
+
+
+class Running:
+    """A `monitor run` and what it tells systemd and stderr."""
+
+    def __init__(self, config: Path) -> None:
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        address = str(config.parent / "notify")
+        self.socket.bind(address)
+        self.socket.settimeout(30)
+        self.log = (config.parent / "log").open("w+")
+        environment = os.environ | {"NOTIFY_SOCKET": address}
+        command = [sys.executable, "-m", "monitor", "run", "--config", str(config)]
+        self.process = subprocess.Popen(command, stderr=self.log, stdout=subprocess.DEVNULL, env=environment)
+
+    def told_systemd(self, what: str) -> str:
+        while True:
+            said = self.socket.recv(4096).decode()
+            if what in said:
+                return said
+
+    def stop(self) -> tuple[int, float]:
+        """Exit code and seconds."""
+        begin = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20), time.monotonic() - begin
+
+    def logged(self) -> str:
+        self.log.seek(0)
+        return self.log.read()
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path) as made:
+        made.now = made.now.now(made.now.tzinfo)
+        yield made
+
+
+@pytest.fixture
+def start(here: World) -> Iterator[Callable[[], Running]]:
+    started: list[Running] = []
+
+    def begin() -> Running:
+        here.serve()
+        started.append(Running(here.write()))
+        started[-1].told_systemd("READY=1")
+        return started[-1]
+
+    yield begin
+    for running in started:
+        running.process.kill()
+        running.process.wait()
+        running.socket.close()
+        running.log.close()
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_the_first_round_ends_in_one_summary_a_channel_and_the_stop_is_clean(here: World, start: Callable[[], Running]) -> None:
+    here.publish("a", "Drones at sea", text_with("Drones were seen."), age_h=1)
+    running = start()
+    wait_for(lambda: bool(here.hooks and here.slack.messages and here.mails()))
+    assert here.bodies()[0]["type"] == "alert.summary"
+    assert "Watching 2 watches in 1 feed" in str(here.slack.messages[0])
+    code, seconds = running.stop()
+    assert code == 0, running.logged()
+    assert seconds < 10
+    assert len(here.hooks) == 1
+    assert "Traceback" not in running.logged()
+
+
+def test_with_nothing_found_it_says_so(here: World, start: Callable[[], Running]) -> None:
+    here.publish("a", "Rain at sea", text_with("It rained."), age_h=1)
+    start()
+    wait_for(lambda: bool(here.slack.messages))
+    assert "No match in 1 article" in str(here.slack.messages[0])
+
+
+def test_a_second_service_on_the_store_refuses_to_start(here: World, start: Callable[[], Running]) -> None:
+    start()
+    command = [sys.executable, "-m", "monitor", "run", "--config", str(here.write())]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert second.returncode == 1
+    assert "held by a running service" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_a_broken_edit_leaves_the_old_watchlists_in_force_and_says_so(here: World, start: Callable[[], Running]) -> None:
+    running = start()
+    (here.folder / "watchlists" / "arms.yaml").write_text("watches: [drones, Su-35\nwatch: x")
+    running.process.send_signal(signal.SIGHUP)
+    running.told_systemd("RELOADING=1")
+    assert "not taken" in running.told_systemd("READY=1")
+    assert "arms.yaml:" in running.logged()
+    (here.folder / "watchlists" / "arms.yaml").write_text("watches: [drones, Su-35, HIMARS]")
+    running.process.send_signal(signal.SIGHUP)
+    running.told_systemd("RELOADING=1")
+    assert "3 watches" in running.told_systemd("READY=1")
+    assert running.process.poll() is None
+
+
+def test_a_stop_while_a_feed_hangs_is_quick(here: World, start: Callable[[], Running]) -> None:
+    begun: list[Request] = []
+
+    def hang(request: Request) -> Reply:
+        begun.append(request)
+        return Reply(body=b"x", delay=25)
+
+    here.site.pages["/slow.xml"] = hang
+    here.feeds.append(here.site.url("/slow.xml"))
+    running = start()
+    wait_for(lambda: bool(begun))
+    code, seconds = running.stop()
+    assert (code, seconds < 10) == (0, True)
+
+
+def test_a_kill_between_acceptance_and_record_repeats_under_the_same_id(here: World, start: Callable[[], Running]) -> None:
+    """The receiver accepts, and the service dies before it can write that down."""
+    here.publish("a", "Drones at sea", text_with("Drones were seen."), age_h=1)
+    victims: list[Running] = []
+
+    def accept_and_kill(request: Request) -> Reply:
+        here.hooks.append(request)
+        if len(here.hooks) == 1:
+            victims[0].process.kill()
+        return Reply(204)
+
+    here.site.pages["/hook"] = accept_and_kill
+    victims.append(start())
+    victims[0].process.wait(30)
+    (here.folder / "notify").unlink()
+    start()
+    wait_for(lambda: len(here.hooks) == 2)
+    assert len({request.headers["webhook-id"] for request in here.hooks}) == 1
+    assert here.hooks[0].body == here.hooks[1].body
