@@ -199,7 +199,9 @@ class _Reading:
         return tuple(found.values())
 
     def _feeds_of(self, path: Path) -> list[Feed]:
-        body = self._bytes(path, MAX_FEEDS_BYTES)
+        return self._feeds_in(path, self._bytes(path, MAX_FEEDS_BYTES))
+
+    def _feeds_in(self, path: Path, body: bytes | None) -> list[Feed]:
         if body is not None and (path.suffix.lower() == ".opml" or body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")):
             try:
                 return opml.read_opml(body, shown_path(path))
@@ -297,3 +299,29 @@ def _places(node: object, file: str, path: str = "") -> dict[str, str]:
     if isinstance(node, Text) is False and path:
         found.setdefault(path, _where(file, node))
     return found
+
+
+# ------------------------------------------------------------------------------------------- for edits of feeds
+
+
+def feeds_target(path: str | None) -> tuple[Path, set[str]]:
+    """The YAML file that new feeds go to (the first one that `feeds:` names), and the URLs that are configured.
+
+    Raises InputError when only patterns or OPML files are named.
+    """
+    main = find(path)
+    reading = _Reading(main, is_needed=False)
+    tree = reading._tree(main, MAX_BYTES, keys_of_model(MainFile))
+    model, nodes, _ = validate(MainFile, tree, reading.vault)
+    known = {feed.url for feed in reading._feeds(reading._expand(model.feeds, nodes, "feeds", tree))}
+    for pattern in model.feeds:
+        if not glob.has_magic(pattern) and Path(pattern).suffix.lower() in (".yaml", ".yml"):
+            return main.parent / Path(pattern).expanduser(), known
+    raise InputError(f"{shown_path(main)}: feeds names no YAML file to add to; write feeds: [feeds.yaml]")
+
+
+def feeds_file_problems(text: str, path: Path) -> list[Problem]:
+    """What would be wrong with a feeds file of this text; warnings and unset secrets left out."""
+    reading = _Reading(path, is_needed=False)
+    reading._feeds_in(path, text.encode())
+    return [problem for problem in reading.problems if not problem.is_warning]

@@ -1,0 +1,293 @@
+"""`monitor feeds`: list, add, discover, import, export, retry; edits keep what the user wrote in the YAML.
+
+The state of feeds comes from the store, which is only read, but for `retry`.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from monitor.cli.options import common
+from monitor.errors import InputError, StoreError
+
+if TYPE_CHECKING:
+    from monitor.config import Config
+    from monitor.model import Feed
+    from monitor.parse import FeedLink
+
+Outer = tuple[str | None, bool]
+
+
+@click.group("feeds", invoke_without_command=True)
+@click.pass_context
+@common
+def command(context: click.Context, config: str | None, as_json: bool) -> None:
+    """List, add, find, import, export and retry feeds. Lists when called alone."""
+    if context.invoked_subcommand is None:
+        _list(config, as_json)
+    else:
+        context.obj = (config, as_json)
+
+
+# ------------------------------------------------------------------------------------------------------- list
+
+
+@command.command("list")
+@click.pass_obj
+@common
+def list_(outer: Outer, config: str | None, as_json: bool) -> None:
+    """Every feed with its state: when it was last read, when it is next, and why it fails."""
+    _list(config or outer[0], as_json or outer[1])
+
+
+def _list(config: str | None, as_json: bool) -> None:
+    from monitor.cli.opening import print_json, print_table
+    from monitor.config import load
+
+    loaded = load(config, secrets=False)
+    states = _states(loaded)
+    rows = [_row(feed, states.get(feed.url)) for feed in loaded.feeds]
+    if as_json:
+        for row in rows:
+            print_json(row)
+    elif rows:
+        print_table(_columns(row) for row in rows)
+    else:
+        click.echo("no feeds yet; add one: monitor feeds add URL")
+
+
+def _states(config: Config) -> dict[str, Any]:
+    """What the store knows, by URL; nothing when there is no store yet."""
+    from monitor.store import feeds, open_store
+
+    try:
+        store = open_store(config.store, create=False)
+    except StoreError:
+        return {}
+    try:
+        with store.read() as connection:
+            return {state.url: state for state in feeds.listing(connection)}
+    finally:
+        store.close()
+
+
+def _row(feed: Feed, state: Any) -> dict[str, Any]:
+    from monitor.urls import display
+
+    row: dict[str, Any] = {
+        "url": display(feed.url),
+        "name": feed.name or (state.title if state else ""),
+        "tags": sorted(feed.tags),
+        "where": feed.where,
+        "state": "new" if state is None or state.last_poll_at is None else "failing" if state.failures else "ok",
+    }
+    for key in ("last_poll_at", "last_success_at", "last_new_at", "next_poll_at", "failures", "status", "error"):
+        row[key] = getattr(state, key) if state else None
+    return row
+
+
+def _columns(row: dict[str, Any]) -> tuple[str, ...]:
+    when = f"{row['last_success_at'].astimezone():%d %b %H:%M}" if row["last_success_at"] else "-"
+    detail = f"{row['failures']} failures: {row['error']}"[:80] if row["failures"] else ""
+    return row["state"], row["name"] or row["url"], ", ".join(row["tags"]), when, row["url"] if row["name"] else "", detail
+
+
+# ---------------------------------------------------------------------------------------------- add and import
+
+
+@command.command()
+@click.argument("url")
+@click.option("--name", default="", help="What you call it.")
+@click.option("--tag", "tags", multiple=True, help="A word to choose feeds by; may be given several times.")
+@click.option("--every", default="", help="How often, like 10m.")
+@click.option("--read", type=click.Choice(["auto", "page", "feed"]), default="auto", help="Which text is looked at.")
+@click.pass_obj
+@common
+def add(
+    outer: Outer, url: str, name: str, tags: tuple[str, ...], every: str, read: str, config: str | None, as_json: bool
+) -> None:
+    """Add a feed to the feeds file."""
+    from monitor.config.settings import url_fault
+
+    if fault := url_fault(url):
+        raise InputError(f"{url}: {fault}")
+    feed = _feed(url, name, tags, every, read)
+    path, added = _append(config or outer[0], [feed])
+    if not added:
+        raise InputError(f"{url} is there already; 'monitor feeds list' shows where")
+    _say(as_json or outer[1], {"added": [url], "file": str(path)}, f"added to {path}")
+
+
+def _feed(url: str, name: str, tags: tuple[str, ...], every: str, read: str) -> Feed:
+    from pydantic_core import PydanticCustomError
+
+    from monitor.config.values import positive_duration
+    from monitor.model import Feed
+
+    try:
+        often = positive_duration(every) if every else None
+    except PydanticCustomError as error:
+        raise click.UsageError(f"--every: {error.message()}") from None
+    mode: Any = read
+    return Feed(url=url, name=name, tags=frozenset(tags), every=often, read=mode)
+
+
+@command.command("import")
+@click.argument("file", type=click.File("rb"), default="-")
+@click.option("--tag", "tags", multiple=True, help="A tag for all of them; may be given several times.")
+@click.pass_obj
+@common
+def import_(outer: Outer, file: Any, tags: tuple[str, ...], config: str | None, as_json: bool) -> None:
+    """Add the feeds of an OPML file, but those that are there already."""
+    from dataclasses import replace
+
+    from monitor.config import read_opml
+
+    feeds = read_opml(file.read(10_000_001), file.name)
+    if not feeds:
+        raise InputError(f"{file.name} holds no feeds; is it the export of a feed reader?")
+    feeds = [replace(feed, tags=feed.tags | set(tags)) for feed in feeds]
+    path, added = _append(config or outer[0], feeds)
+    known = len(feeds) - len(added)
+    told = {"added": [feed.url for feed in added], "known": known, "file": str(path)}
+    _say(as_json or outer[1], told, f"{len(added)} added to {path}" + (f", {known} were there already" if known else ""))
+
+
+def _append(config: str | None, feeds: list[Feed]) -> tuple[Path, list[Feed]]:
+    """Add what is new to the first YAML file of feeds; the result is checked before it takes the file's place."""
+    from monitor.config import edit
+    from monitor.config.load import feeds_file_problems
+
+    path, known = _target(config)
+    new = [feed for feed in feeds if feed.url not in known]
+    if not new:
+        return path, []
+    before = path.read_text(encoding="utf-8") if path.exists() else ""
+    try:
+        after = edit.with_feeds(before, new) if before else edit.feeds_file(new)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
+    if problems := feeds_file_problems(after, path):
+        raise InputError("\n".join(["nothing was added; the file would not be valid:", *map(str, problems)]))
+    edit.replace_file(path, after)
+    return path, new
+
+
+def _target(config: str | None) -> tuple[Path, set[str]]:
+    """The feeds file to add to, and the URLs that are configured."""
+    from monitor.config.load import feeds_target
+
+    return feeds_target(config)
+
+
+# ----------------------------------------------------------------------------------- export, discover, retry
+
+
+@command.command()
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default="-")
+@click.pass_obj
+@common
+def export(outer: Outer, file: str, config: str | None, as_json: bool) -> None:
+    """Write all feeds as OPML, to FILE or standard output. Headers and passwords stay out of it."""
+    from dataclasses import replace
+
+    from monitor.config import edit, load, write_opml
+
+    loaded = load(config or outer[0], secrets=False)
+    # An address that is made of a secret leaves as it is written in the file.
+    feeds = [replace(feed, url=loaded.written.get(feed.url, feed.url)) for feed in loaded.feeds]
+    text = write_opml(feeds)
+    if file == "-":
+        click.echo(text, nl=False)
+        return
+    edit.replace_file(Path(file), text)
+    _say(as_json or outer[1], {"feeds": len(feeds), "file": file}, f"{len(feeds)} feeds written to {file}")
+
+
+@command.command()
+@click.argument("url")
+@click.pass_obj
+@common
+def discover(outer: Outer, url: str, config: str | None, as_json: bool) -> None:
+    """Find the feeds that a page names."""
+    import asyncio
+
+    from monitor.config.settings import url_fault
+
+    url = url if "://" in url else f"https://{url}"
+    if fault := url_fault(url):
+        raise InputError(f"{url}: {fault}")
+    links = asyncio.run(_discovered(config or outer[0], url))
+    for link in links:
+        if as_json or outer[1]:
+            click.echo(json.dumps({"url": link.url, "title": link.title}, ensure_ascii=False))
+        else:
+            title = "".join(letter for letter in link.title if letter.isprintable())
+            click.echo(f"{link.url}  {title}".rstrip())
+    if not links:
+        raise InputError(f"{url} names no feed; look for RSS on the site, often at its foot")
+
+
+async def _discovered(config: str | None, url: str) -> list[FeedLink]:
+    from monitor.errors import ParseFailed
+    from monitor.fetch import Fetcher, Network
+    from monitor.parse import FeedLink, discover, parse_feed
+
+    fetcher = Fetcher(_network(config) or Network())
+    try:
+        got = await fetcher.page(url, obey_robots=False)
+    finally:
+        await fetcher.aclose()
+    try:
+        parsed = parse_feed(got.body, url=got.url, content_type=got.content_type)
+    except ParseFailed:
+        return list(discover(got.body, got.url))
+    return [FeedLink(url=got.url, title=parsed.title)]
+
+
+def _network(config: str | None) -> Any:
+    """The network settings in force, the built-in ones where there is no configuration."""
+    from monitor.assemble import make_network
+    from monitor.config import find, load
+
+    try:
+        find(config)
+    except InputError:
+        if config:
+            raise
+        return None
+    return make_network(load(config, secrets=False))
+
+
+@command.command()
+@click.argument("names", nargs=-1, metavar="[NAME|URL]…")
+@click.option("--all", "is_all", is_flag=True, help="Every feed that fails.")
+@click.pass_obj
+@common
+def retry(outer: Outer, names: tuple[str, ...], is_all: bool, config: str | None, as_json: bool) -> None:
+    """Ask feeds again at once: those named, or all that fail. A server's Retry-After is still obeyed."""
+    from monitor.cli.opening import opened
+    from monitor.config.values import meant
+    from monitor.store import feeds
+
+    if is_all == bool(names):
+        raise click.UsageError("name feeds, or give --all for every feed that fails")
+    with opened(config or outer[0]) as here:
+        by_name = {feed.name: feed.url for feed in here.config.feeds if feed.name}
+        urls = {feed.url for feed in here.config.feeds}
+        missing = [name for name in names if name not in by_name and name not in urls]
+        if missing:
+            raise InputError(f"there is no feed '{missing[0]}'{meant(missing[0], [*by_name, *urls])}")
+        with here.store.write() as connection:
+            wanted = None if is_all else [by_name.get(name, name) for name in names]
+            count = feeds.retry(connection, wanted, datetime.now(UTC))
+    _say(as_json or outer[1], {"due": count}, f"{count} due now; the service or the next 'monitor once' asks them")
+
+
+def _say(as_json: bool, told: dict[str, Any], words: str) -> None:
+    click.echo(json.dumps(told, ensure_ascii=False) if as_json else words)
