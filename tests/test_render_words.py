@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -58,9 +59,7 @@ def test_how_it_was_read(matched_on: str, note: str, line: str) -> None:
 
 
 def test_a_copy_names_its_original() -> None:
-    original = StoryArticle(
-        "9", "https://nbc.example", "x", "NBC News", datetime(2022, 12, 9, 12, tzinfo=UTC)
-    )
+    original = StoryArticle("9", "https://nbc.example", "x", "NBC News", datetime(2022, 12, 9, 12, tzinfo=UTC))
     assert facts.how_read(alert(copy_of=original), PARIS) == "copy of NBC News, 9 Dec 2022"
 
 
@@ -96,8 +95,7 @@ def test_why_you_get_this_names_file_and_line() -> None:
 
 def hits(*pieces: tuple[str, str]) -> Alert:
     found = tuple(
-        Evidence(word, word, "text", n * 100, n * 100 + 5, snippet)
-        for n, (word, snippet) in enumerate(pieces)
+        Evidence(word, word, "text", n * 100, n * 100 + 5, snippet) for n, (word, snippet) in enumerate(pieces)
     )
     return alert(hits=(Hit("w", "l", found),))
 
@@ -118,9 +116,7 @@ def test_a_long_sentence_is_cut_around_its_first_word() -> None:
 
 
 def test_sentences_show_as_many_terms_as_possible_in_reading_order() -> None:
-    several = hits(
-        ("drone", "one drone."), ("drone", "two drone."), ("drone", "three drone."), ("Su-35", "a Su-35.")
-    )
+    several = hits(("drone", "one drone."), ("drone", "two drone."), ("drone", "three drone."), ("Su-35", "a Su-35."))
     assert [words(one) for one in evidence.sentences(several, Style(sentences=2))] == [
         "one [drone].",
         "a [Su-35].",
@@ -162,9 +158,7 @@ def test_a_story_is_told_once_in_a_summary() -> None:
 
 
 def test_titles_of_summaries() -> None:
-    assert summaries.title(summary(9), PARIS).startswith(
-        "News digest, Sun 22 Nov 2026: 9 stories · Story number 4"
-    )
+    assert summaries.title(summary(9), PARIS).startswith("News digest, Sun 22 Nov 2026: 9 stories · Story number 4")
     assert summaries.title(summary(0), PARIS) == "News digest, Sun 22 Nov 2026: no stories"
     first = summary(3, reason="first look", stories=9)
     assert summaries.heading(first, PARIS) == "First look, Sun 22 Nov 2026: 9 stories"
@@ -184,12 +178,36 @@ def test_an_empty_digest_still_ends_with_the_proof_of_life() -> None:
     assert lines[-1] in slack.payload(summary(0), PARIS)["blocks"][-1]["elements"][0]["text"]
 
 
+def test_a_terminal_gets_filled_lines_and_a_file_whole_ones() -> None:
+    made = hits(("Su-35", "before " * 20 + "Su-35 " + "after " * 20))
+    narrow = console.text(made, PARIS, is_colour=True, width=60)
+    bare = re.sub(r"\x1b\[[0-9;]*m", "", narrow)
+    assert max(map(len, bare.split("\n"))) <= 60
+    assert "\x1b[1;33mSu-35\x1b[0m" in narrow
+    whole = console.text(made, PARIS, is_colour=False)
+    assert " ".join(bare.split()) == " ".join(whole.split())
+    assert "before Su-35 after" in whole
+
+
+def test_an_alert_in_slack_has_at_most_eight_lines() -> None:
+    full = hits(*((f"term{n}", f"sentence {n} with term{n}.") for n in range(5)))
+    full = replace(full, follows="A-1", reason="spreading", priority="urgent")
+    texts = [(block.get("text") or block["elements"][0])["text"] for block in slack.blocks(full, PARIS)]
+    assert len("\n".join(texts).split("\n")) == 8
+
+
+def test_a_large_digest_is_not_cut_by_mail_clients() -> None:
+    made = mail.compose(summary(500), mail_envelope(), PARIS)
+    html = made.get_body(("html",))
+    assert html is not None
+    assert len(html.get_content().encode()) < 100_000
+    assert "392 more" in html.get_content()
+
+
 def mail_envelope() -> mail.Envelope:
     from email.headerregistry import Address
 
-    return mail.Envelope(
-        Address(addr_spec="m@example.org"), Address(addr_spec="b@example.org"), "d-1", NOW, "boss"
-    )
+    return mail.Envelope(Address(addr_spec="m@example.org"), Address(addr_spec="b@example.org"), "d-1", NOW, "boss")
 
 
 def test_mail_says_why_and_carries_the_sentence_as_its_preview() -> None:

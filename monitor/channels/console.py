@@ -6,6 +6,7 @@ It must not print anything but messages; logs go to standard error.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,8 @@ from monitor.errors import ChannelDown
 from monitor.fetch import Network
 from monitor.model import Message, Receipt
 from monitor.render import Style, console, plain
+
+WIDEST = 100  # columns; longer lines are hard to read
 
 
 @dataclass(frozen=True)
@@ -34,9 +37,10 @@ class Console:
         """See `Channel.send`."""
         stream = self.stream or sys.stdout
         is_colour = stream.isatty() and not os.environ.get("NO_COLOR")
+        width = min(shutil.get_terminal_size().columns, WIDEST) if stream.isatty() else 0
         text = best(
             self.name,
-            lambda: console.text(message, self.style, is_colour=is_colour),
+            lambda: console.text(message, self.style, is_colour=is_colour, width=width),
             lambda: "\n".join(plain.title_and_body(message, self.style)) + "\n\n",
         )
         encoding = stream.encoding or "utf-8"
