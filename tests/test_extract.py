@@ -14,14 +14,10 @@ from monitor.extract import extract
 from tests.loopback import Site
 
 PARAGRAPHS = [
-    "Officials in the capital said on Tuesday that the first of the new aircraft had arrived at the "
-    "air base.",
-    "The delivery follows months of negotiations between the two governments, people with knowledge "
-    "of them said.",
-    "Several drones were seen on the runway in satellite images that were taken over the weekend by "
-    "a company.",
-    "The ministry of defence did not answer questions about the number of aircraft or about their "
-    "final cost.",
+    "Officials in the capital said on Tuesday that the first of the new aircraft had arrived at the air base.",
+    "The delivery follows months of negotiations between the two governments, people with knowledge of them said.",
+    "Several drones were seen on the runway in satellite images that were taken over the weekend by a company.",
+    "The ministry of defence did not answer questions about the number of aircraft or about their final cost.",
 ] * 3
 
 
@@ -40,9 +36,7 @@ def test_text_and_particulars() -> None:
     "headline":"Aircraft arrive","datePublished":"2026-11-20T08:30:00+01:00",
     "author":{"@type":"Person","name":"Jane Roe"}}
     </script>"""
-    found = extract(
-        page(head=head).encode(), url="https://www.example.org/a?utm_source=rss", content_type="text/html"
-    )
+    found = extract(page(head=head).encode(), url="https://www.example.org/a?utm_source=rss", content_type="text/html")
     assert found.title == "Aircraft arrive"
     assert found.author == "Jane Roe"
     assert found.published == datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
@@ -53,9 +47,7 @@ def test_text_and_particulars() -> None:
     assert found.defect == ""
 
 
-@pytest.mark.parametrize(
-    "canonical", ["https://evil.example/b", "https://example.org/", "javascript:alert(1)", "//["]
-)
+@pytest.mark.parametrize("canonical", ["https://evil.example/b", "https://example.org/", "javascript:alert(1)", "//["])
 def test_a_canonical_address_that_cannot_be(canonical: str) -> None:
     head = f'<link rel="canonical" href="{canonical}">'
     assert extract(page(head=head).encode(), url="https://example.org/a").canonical_url in (
@@ -65,14 +57,10 @@ def test_a_canonical_address_that_cannot_be(canonical: str) -> None:
 
 
 RUSSIAN = (
-    "<p>"
-    + "Первые самолёты прибыли на авиабазу, сообщили во вторник официальные лица столицы страны. " * 8
-    + "</p>"
+    "<p>" + "Первые самолёты прибыли на авиабазу, сообщили во вторник официальные лица столицы страны. " * 8 + "</p>"
 )
 JAPANESE = "<p>" + "首都の当局者は火曜日、最初の航空機が空軍基地に到着したと述べた。" * 12 + "</p>"
-GERMAN = (
-    "<p>" + "Die ersten Flugzeuge sind für die Übergabe an die Luftwaffe eingetroffen, hieß es. " * 8 + "</p>"
-)
+GERMAN = "<p>" + "Die ersten Flugzeuge sind für die Übergabe an die Luftwaffe eingetroffen, hieß es. " * 8 + "</p>"
 
 
 @pytest.mark.parametrize(
@@ -130,8 +118,7 @@ CONSENT = {
     "pl": "Za Twoją zgodą my i nasi partnerzy używamy plików cookie. Przetwarzamy dane osobowe. "
     "Zgoda na pliki cookie może "
     "być wycofana.",
-    "ru": "Мы используем файлы cookie и обработку персональных данных. Продолжая, вы даёте согласие "
-    "на файлы cookie.",
+    "ru": "Мы используем файлы cookie и обработку персональных данных. Продолжая, вы даёте согласие на файлы cookie.",
 }
 
 
@@ -158,10 +145,7 @@ def test_the_first_lines_before_a_paywall_are_a_stub() -> None:
     body = f"<p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p><p>Subscribe to continue reading this article.</p>"
     assert extract(page(body).encode(), url="").defect == "stub"
     paid = '<script type="application/ld+json">{"@type":"NewsArticle","isAccessibleForFree":"False"}</script>'
-    assert (
-        extract(page(f"<p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p>", head=paid).encode(), url="").defect
-        == "stub"
-    )
+    assert extract(page(f"<p>{PARAGRAPHS[0]}</p><p>{PARAGRAPHS[1]}</p>", head=paid).encode(), url="").defect == "stub"
     assert extract(page(head=paid).encode(), url="").text.count("drones") == 3
 
 

@@ -44,9 +44,7 @@ def entry(
         ("首都の当局者は火曜日、最初の航空機が到着した。" * 3, "", True),
     ],
 )
-def test_auto_fetches_the_page_unless_the_feed_has_it_all(
-    content: str, summary: str, is_needed: bool
-) -> None:
+def test_auto_fetches_the_page_unless_the_feed_has_it_all(content: str, summary: str, is_needed: bool) -> None:
     assert needs_page(entry(content, summary), "auto") is is_needed
 
 
@@ -77,9 +75,7 @@ def test_the_page_counts_when_it_was_read() -> None:
         (Page(defect="not html"), "", "page is not HTML"),
     ],
 )
-def test_a_page_that_does_not_count_falls_back_to_what_the_feed_had(
-    page: Page | None, refusal: str, note: str
-) -> None:
+def test_a_page_that_does_not_count_falls_back_to_what_the_feed_had(page: Page | None, refusal: str, note: str) -> None:
     for feed, text, matched_on in (
         (entry(summary=SHORT), SHORT, "summary"),
         (entry(content=FULL, summary=SHORT), FULL, "feed text"),

@@ -120,9 +120,7 @@ async def test_a_name_with_private_answers_only_is_refused(scripted: dict[str, l
         await guard.resolve("inside.example", 80, PUBLIC_ONLY)
 
 
-@pytest.mark.parametrize(
-    "spelling", ["2130706433", "0x7f000001", "0x7f.1", "127.1", "017700000001", "0", "localhost"]
-)
+@pytest.mark.parametrize("spelling", ["2130706433", "0x7f000001", "0x7f.1", "127.1", "017700000001", "0", "localhost"])
 async def test_odd_spellings_count_by_what_they_resolve_to(spelling: str) -> None:
     with pytest.raises(FetchFailed) as failed:
         await guard.resolve(spelling, 80, PUBLIC_ONLY)
@@ -184,9 +182,7 @@ except Exception as error:
     print(error)
 """
         site.pages["/"] = "here"
-        done = subprocess.run(
-            [sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False
-        )
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
         assert done.stdout.splitlines()[0] == "200", done.stderr
         assert "is not a public address" in done.stdout
         assert not other.requests

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -44,13 +44,11 @@ async def test_results_and_the_tasks_own_errors_come_back(workers: Workers) -> N
     ],
 )
 async def test_a_bad_task_costs_itself_alone(
-    workers: Workers, task: object, arguments: tuple[object], says: str
+    workers: Workers, task: Callable[..., object], arguments: tuple[object], says: str
 ) -> None:
     begun = time.monotonic()
-    bad = workers.run(task, *arguments, deadline_s=0.3 if arguments else 10.0)  # type: ignore[arg-type]
-    results = await asyncio.gather(
-        bad, *(workers.run(tasks.double, n) for n in range(5)), return_exceptions=True
-    )
+    bad = workers.run(task, *arguments, deadline_s=0.3 if arguments else 10.0)
+    results = await asyncio.gather(bad, *(workers.run(tasks.double, n) for n in range(5)), return_exceptions=True)
     assert isinstance(results[0], WorkerFailed)
     with pytest.raises(WorkerFailed, match=says):
         raise results[0]
@@ -121,9 +119,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_to_the_whole_group_prints_no_traceback_of_workers(
-    tmp_path: Path, number: signal.Signals
-) -> None:
+def test_a_signal_to_the_whole_group_prints_no_traceback_of_workers(tmp_path: Path, number: signal.Signals) -> None:
     """As Ctrl-C in a terminal: the parent decides what happens; its children are silent and do not outlive
     it."""
     script = tmp_path / "service.py"

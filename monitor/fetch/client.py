@@ -38,6 +38,7 @@ class _Plan:
     extra: Mapping[str, str] = field(default_factory=dict)
     obey_robots: bool = False
     is_spaced: bool = True
+    is_cut: bool = False
     timeout_s: float = 30.0
 
 
@@ -121,8 +122,9 @@ class Fetcher:
         async with self._hosts.turn(current.key, is_spaced=plan.is_spaced):
             begun = clock()
             async with within(seconds, current.name, of=plan.timeout_s):
+                headers = self._headers(plan, current)
                 answer = await self._line.ask(
-                    "GET", current.url, self._headers(plan, current), limit=plan.limit
+                    "GET", current.url, headers, limit=plan.limit, is_cut=plan.is_cut
                 )
             return answer, clock() - begun
 
@@ -176,11 +178,18 @@ class Fetcher:
 
     async def _ask_robots(self, url: str) -> tuple[int, bytes]:
         timeout_s = min(10.0, self._network.timeout.total_seconds())
-        plan = _Plan(target(url), LARGEST * 4, "text/plain,*/*;q=0.1", is_spaced=False, timeout_s=timeout_s)
+        plan = _Plan(
+            start=target(url),
+            limit=LARGEST,
+            accept="text/plain,*/*;q=0.1",
+            is_spaced=False,
+            is_cut=True,
+            timeout_s=timeout_s,
+        )
         try:
             fetched = await self._get(plan)
         except FetchFailed as error:
-            if error.kind == "redirect" or error.kind == "too-large":
+            if error.kind == "redirect":
                 return 404, b""  # as good as none: RFC 9309 section 2.3.1.2
             if error.status is None:
                 raise

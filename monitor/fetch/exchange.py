@@ -49,26 +49,25 @@ class Line:
         )
 
     async def ask(
-        self, method: str, url: str, headers: Headers, *, limit: int, content: bytes = b""
+        self,
+        method: str,
+        url: str,
+        headers: Headers,
+        *,
+        limit: int,
+        content: bytes = b"",
+        is_cut: bool = False,
     ) -> Exchange:
-        """Raises FetchFailed. `limit` is the most bytes of body, decoded; bodies of errors and redirects are
-        not read."""
+        """Raises FetchFailed. `limit` is the most bytes of body, decoded; more is an error, or with `is_cut`
+        left off. Without it the bodies of errors and redirects are not read."""
         request = self._client.build_request(method, url, headers=_encoded(headers), content=content or None)
         response = await self._send(request)
         try:
             body = b""
-            if response.status_code in (200, 203, 226):
+            if is_cut:
+                body = await _beginning(response, limit)
+            elif response.status_code in (200, 203, 226):
                 body = await _body(response, limit)
-            return Exchange(response.status_code, response.headers, response.headers.raw, body)
-        finally:
-            await response.aclose()
-
-    async def tell(self, method: str, url: str, headers: Headers, *, content: bytes, keep: int) -> Exchange:
-        """As `ask`, but the first `keep` bytes of the body are read whatever the status."""
-        request = self._client.build_request(method, url, headers=_encoded(headers), content=content)
-        response = await self._send(request)
-        try:
-            body = await _beginning(response, keep)
             return Exchange(response.status_code, response.headers, response.headers.raw, body)
         finally:
             await response.aclose()
@@ -103,8 +102,7 @@ async def _body(response: httpx.Response, limit: int) -> bytes:
 
 
 async def _beginning(response: httpx.Response, keep: int) -> bytes:
-    """What can be had of an answer that is only shown to people: cut, and empty where it cannot be
-    decoded."""
+    """What can be had of a body where the beginning will do: cut, and empty where it cannot be decoded."""
     decoding: Decoder | None = None
     try:
         decoding = decoder(response.headers.get("content-encoding", ""), keep, "")

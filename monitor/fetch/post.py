@@ -40,7 +40,7 @@ async def post(
     line = Line(allowed, proxy=proxy)
     try:
         async with within(timeout, goal.name):
-            answer = await line.tell(method, goal.url, sent, content=content, keep=_KEPT)
+            answer = await line.ask(method, goal.url, sent, content=content, limit=_KEPT, is_cut=True)
     finally:
         await line.aclose()
     text = answer.body.decode("utf-8", "replace")

@@ -157,9 +157,7 @@ def failed(error: Exception, host: str) -> FetchFailed:
     if isinstance(error, aiohttp.ClientPayloadError):
         return FetchFailed(f"{host} ended before its answer was complete", kind="http")
     if isinstance(error, aiohttp.ClientResponseError):
-        return FetchFailed(
-            f"{host} answered something that is not HTTP ({error.message[:80]!r})", kind="http"
-        )
+        return FetchFailed(f"{host} answered something that is not HTTP", kind="http")
     if isinstance(error, aiohttp.InvalidURL):
         return FetchFailed(f"{host} is part of no address that can be asked", kind="bad-url", retry=False)
     if isinstance(error, asyncio.TimeoutError):
