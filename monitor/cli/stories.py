@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import IO, Any
 
 import click
 
-from monitor.cli.options import common
+from monitor.cli.opening import opened, print_json
+from monitor.cli.options import Duration, common
 from monitor.errors import InputError
 
 
@@ -29,21 +30,42 @@ class _Line:
 
 @click.command()
 @click.option("--archive", type=click.File("rb"), metavar="FILE.jsonl", help="Group the articles of a file.")
+@click.option("--since", type=Duration(), default="7d", show_default=True, help="How far back: 12h, 7d.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
 @common
-def command(archive: IO[bytes] | None, config: str | None, as_json: bool) -> None:
-    """Stories and their articles.
+def command(
+    archive: IO[bytes] | None, since: timedelta, limit: int, config: str | None, as_json: bool
+) -> None:
+    """Stories in which a watch was found, newest first, with their articles.
 
     --archive groups a file of {"id","url","title","text","language"?,"published"} lines, in order of
     `published`, and prints {"id","story"} lines; it needs neither configuration nor store.
     """
     if archive is None:
-        raise InputError("stories of the store cannot be listed yet; group a file with --archive FILE.jsonl")
+        _list(config, since, limit, as_json=as_json)
+        return
     from monitor.stories import Index, fingerprint
 
     index = Index()
     for line in _lines(archive):
         placement = index.add(str(line.id), line.published, fingerprint(line.title, line.text, line.language))
         click.echo(json.dumps({"id": line.id, "story": placement.story_id}, ensure_ascii=False))
+
+
+def _list(config: str | None, since: timedelta, limit: int, *, as_json: bool) -> None:
+    from monitor.store import stories
+
+    with opened(config) as here, here.store.read() as connection:
+        found = stories.listing(connection, datetime.now(UTC) - since, limit, here.name)
+        for story in found:
+            if as_json:
+                print_json(story)
+                continue
+            click.echo(f"{story['id']}  {here.local(story['first_seen'])}  {story['title']}")
+            for article in story["articles"]:
+                click.echo(f"    {article['feed']}: {article['title']}  {article['url'] or ''}")
+    if not found and not as_json:
+        click.echo("no story with a match in this time")
 
 
 def _lines(archive: IO[bytes]) -> Iterator[_Line]:
