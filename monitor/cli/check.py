@@ -45,7 +45,7 @@ def command(is_trying: bool, is_explaining: bool, config: str | None, as_json: b
 
 
 def examined(path: str | None) -> tuple[Config, list[Problem], Matcher | None]:
-    """The configuration, every problem of files, expressions and examples in file order, and the matcher if it compiles."""
+    """The configuration, every problem of files, expressions and examples, and the matcher if it compiles."""
     from monitor.config import examine
 
     result = examine(path, secrets=True)
@@ -157,7 +157,9 @@ def _forms(config: Config, matcher: Matcher) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     for term in terms:
         by_language = matcher.forms(term, codes)
-        found += [{"term": term, "language": code, "forms": list(forms)} for code, forms in by_language.items() if forms]
+        found += [
+            {"term": term, "language": code, "forms": list(forms)} for code, forms in by_language.items() if forms
+        ]
     return found
 
 
@@ -197,5 +199,9 @@ async def _try(fetcher: object, feed: object) -> dict[str, object]:
     except Failure as error:
         return {**named, "ok": False, "result": str(error)}
     title = "".join(letter for letter in parsed.title if letter.isprintable())
-    moved = f"; moved for good, write {display(got.permanent_url)}" if got.permanent_url and got.permanent_url != feed.url else ""
+    moved = (
+        f"; moved for good, write {display(got.permanent_url)}"
+        if got.permanent_url and got.permanent_url != feed.url
+        else ""
+    )
     return {**named, "ok": True, "result": f"{parsed.kind}, {len(parsed.entries)} entries, '{title}'{moved}"}

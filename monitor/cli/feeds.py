@@ -94,7 +94,14 @@ def _row(feed: Feed, state: Any) -> dict[str, Any]:
 def _columns(row: dict[str, Any]) -> tuple[str, ...]:
     when = f"{row['last_success_at'].astimezone():%d %b %H:%M}" if row["last_success_at"] else "-"
     detail = f"{row['failures']} failures: {row['error']}"[:80] if row["failures"] else ""
-    return row["state"], row["name"] or row["url"], ", ".join(row["tags"]), when, row["url"] if row["name"] else "", detail
+    return (
+        row["state"],
+        row["name"] or row["url"],
+        ", ".join(row["tags"]),
+        when,
+        row["url"] if row["name"] else "",
+        detail,
+    )
 
 
 # ---------------------------------------------------------------------------------------------- add and import
@@ -155,7 +162,9 @@ def import_(outer: Outer, file: Any, tags: tuple[str, ...], config: str | None, 
     path, added = _append(config or outer[0], feeds)
     known = len(feeds) - len(added)
     told = {"added": [feed.url for feed in added], "known": known, "file": str(path)}
-    _say(as_json or outer[1], told, f"{len(added)} added to {path}" + (f", {known} were there already" if known else ""))
+    _say(
+        as_json or outer[1], told, f"{len(added)} added to {path}" + (f", {known} were there already" if known else "")
+    )
 
 
 def _append(config: str | None, feeds: list[Feed]) -> tuple[Path, list[Feed]]:

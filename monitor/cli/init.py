@@ -24,7 +24,9 @@ SCHEMAS = ("monitor.json", "feeds.json", "watchlist.json")
 
 @click.command("init")
 @click.argument("directory", default="config", metavar="[DIR]", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--opml", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Take the feeds from this file.")
+@click.option(
+    "--opml", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Take the feeds from this file."
+)
 @click.option("--pack", "packs", multiple=True, metavar="NAME", help="Take the feeds of this pack; 'list' lists them.")
 @common
 def command(directory: Path, opml: Path | None, packs: tuple[str, ...], config: str | None, as_json: bool) -> None:
@@ -52,7 +54,8 @@ def command(directory: Path, opml: Path | None, packs: tuple[str, ...], config: 
 def _write(directory: Path, feeds: str | None) -> tuple[list[str], list[str]]:
     from monitor.config import edit
 
-    written, kept = [], []
+    written: list[str] = []
+    kept: list[str] = []
     for name, source in FILES.items():
         text = feeds if name == "feeds.yaml" and feeds is not None else edit.packaged(source)
         (written if edit.create(directory / name, text) else kept).append(name)

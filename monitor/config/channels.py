@@ -80,8 +80,10 @@ def _server_fault(text: str) -> str | None:
 
 
 def webhook_secret_fault(text: str) -> str | None:
-    """What keeps a text from being a Standard Webhooks secret (specification, "Signature scheme"); None when it is one."""
-    form = "a webhook secret is whsec_ and the base64 of 24 to 64 bytes; make one: echo whsec_$(openssl rand -base64 32)"
+    """What keeps a text from being a Standard Webhooks secret (its "Signature scheme"); None when it is one."""
+    form = (
+        "a webhook secret is whsec_ and the base64 of 24 to 64 bytes; make one: echo whsec_$(openssl rand -base64 32)"
+    )
     if not text.startswith("whsec_"):
         return f"whsec_ is missing; {form}"
     try:
@@ -121,7 +123,9 @@ def _mailboxes(value: object) -> tuple[str, ...]:
 
 _TEXT: dict[str, Any] = {"type": "string"}
 SecretAddress = Annotated[Secret, PlainValidator(_address), WithJsonSchema(_TEXT)]
-MaybeSecretAddress = Annotated[Secret | None, PlainValidator(_maybe_address), WithJsonSchema({"type": ["string", "null"]})]
+MaybeSecretAddress = Annotated[
+    Secret | None, PlainValidator(_maybe_address), WithJsonSchema({"type": ["string", "null"]})
+]
 AppriseAddress = Annotated[Secret, PlainValidator(_apprise), WithJsonSchema(_TEXT)]
 Server = Annotated[Secret, PlainValidator(_server), WithJsonSchema({"type": "string"})]
 WebhookSecrets = Annotated[
@@ -151,7 +155,9 @@ class _Channel(Section):
     quiet: MaybeHours = Field(None, description='Hours like "22:00-06:30" in which it holds all but urgent alerts.')
     at_most: MaybeRate = Field(None, description="Alerts one by one, like 6 per hour; the rest comes as one summary.")
     empty: Empty = Field("send", description="Whether a digest without alerts is sent: send or skip.")
-    allow_private: Private = Field((), description="Private addresses this channel may reach, besides network.allow_private.")
+    allow_private: Private = Field(
+        (), description="Private addresses this channel may reach, besides network.allow_private."
+    )
 
 
 class Console(_Channel):
@@ -185,7 +191,9 @@ class Email(_Channel):
     """Mail, one message a recipient."""
 
     type: Literal["email"]
-    server: Server = Field(description="smtps://, smtp+starttls:// (refused without TLS) or smtp:// (plain), with user and port.")
+    server: Server = Field(
+        description="smtps://, smtp+starttls:// (refused without TLS) or smtp:// (plain), with user and port."
+    )
     user: MaybeLine = Field(None, description="User at the server, when it does not stand in its address.")
     password: MaybeSecret = Field(None, description="Password at the server.")
     sender: Mailbox = Field(alias="from", description="The sender: Name <name@example.org>.")
@@ -197,7 +205,9 @@ class Webhook(_Channel):
 
     type: Literal["webhook"]
     url: SecretAddress = Field(description="Where to post.")
-    secret: WebhookSecrets = Field((), description="whsec_ and the base64 of 24 to 64 bytes; a list while secrets are exchanged.")
+    secret: WebhookSecrets = Field(
+        (), description="whsec_ and the base64 of 24 to 64 bytes; a list while secrets are exchanged."
+    )
 
 
 class Apprise(_Channel):

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from monitor.config.mistakes import quoted
 from monitor.config.nodes import Items, Map, Place, Text, Tree, is_null
 from monitor.config.values import meant, shown
-from monitor.config.vault import Vault, has_reference
+from monitor.config.vault import has_reference
 from monitor.errors import Problem
 from monitor.model import Feed, Watchlist
 
@@ -65,9 +65,13 @@ def feeds_within(tree: Tree, feeds: Sequence[Feed], nodes: Sequence[object]) -> 
     for feed, node in zip(feeds, nodes, strict=False):
         place = getattr(node, "at", (1, 1))
         if feed.url in urls:
-            yield tree.problem(_key(node, "url"), f"this feed stands at line {urls[feed.url]} already; keep one of the two")
+            yield tree.problem(
+                _key(node, "url"), f"this feed stands at line {urls[feed.url]} already; keep one of the two"
+            )
         elif feed.name and feed.name in names:
-            message = f"the name {shown(feed.name)} is used at line {names[feed.name]} already; give one of them another"
+            message = (
+                f"the name {shown(feed.name)} is used at line {names[feed.name]} already; give one of them another"
+            )
             yield tree.problem(_key(node, "name"), message)
         urls.setdefault(feed.url, place[0])
         if feed.name:
@@ -115,12 +119,16 @@ def watchlists(found: Iterable[Watchlist]) -> Iterator[Problem]:
     for one in found:
         if one.name in names:
             place = one.places.get("name", f"{one.path}:1:1")
-            yield problem(place, f"a watchlist named {shown(one.name)} is {names[one.name]} already; give one another name")
+            yield problem(
+                place, f"a watchlist named {shown(one.name)} is {names[one.name]} already; give one another name"
+            )
         names.setdefault(one.name, one.path)
         for group in one.terms:
             place = one.places.get(f"terms.{group}", one.path)
             if group in groups:
-                yield problem(place, f"the group '{group}' is defined at {groups[group]} already; groups hold in every watchlist")
+                yield problem(
+                    place, f"the group '{group}' is defined at {groups[group]} already; groups hold in every watchlist"
+                )
             groups.setdefault(group, place)
 
 
@@ -151,12 +159,12 @@ def _no_channel(name: str, names: Sequence[str]) -> str:
     return f"there is no channel {shown(name)}{meant(name, names, known)}"
 
 
-def feeds_of_watches(
-    found: Iterable[Watchlist], feeds: Sequence[Feed], trees: Iterable[Tree]
-) -> Iterator[Problem]:
+def feeds_of_watches(found: Iterable[Watchlist], feeds: Sequence[Feed], trees: Iterable[Tree]) -> Iterator[Problem]:
     """Feeds and tags that a watch names and that no feed has; feeds with mistakes of their own count as well."""
     written = [(path[1:], text) for tree in trees for path, text in _all_texts(tree.root) if path[:1] == ("feeds",)]
-    tags = {f"tag:{tag}" for feed in feeds for tag in feed.tags} | {f"tag:{text}" for path, text in written if path == ("tags",)}
+    tags = {f"tag:{tag}" for feed in feeds for tag in feed.tags} | {
+        f"tag:{text}" for path, text in written if path == ("tags",)
+    }
     names = {feed.name for feed in feeds if feed.name} | {str(text) for path, text in written if path == ("name",)}
     # A feed without a name of its own takes the one it gives itself, which only its first poll shows.
     all_named = all(feed.name for feed in feeds)
@@ -168,7 +176,9 @@ def feeds_of_watches(
                     if name.startswith("tag:") and name not in tags:
                         yield problem(place, f"no feed has the tag {shown(name[4:])}{meant(name, tags)}")
                     elif not name.startswith("tag:") and name not in names:
-                        near = meant(name, [*names, *tags], f"; for a tag write tag:{name}" if f"tag:{name}" in tags else "")
+                        near = meant(
+                            name, [*names, *tags], f"; for a tag write tag:{name}" if f"tag:{name}" in tags else ""
+                        )
                         yield problem(place, f"no feed is named {shown(name)} here{near}", is_warning=not all_named)
 
 
@@ -212,11 +222,12 @@ def cut_by_comment(tree: Tree) -> Iterator[Problem]:
 # ---------------------------------------------------------------------------------------------------- secrets
 
 
-def unexpanded(tree: Tree, vault: Vault) -> Iterator[Problem]:
+def unexpanded(tree: Tree) -> Iterator[Problem]:
     """`${…}` where it is not expanded."""
     for path, text in _all_texts(tree.root):
         if "${" in text and has_reference(text) and not _is_expanded(path):
-            message = f"${{…}} is not expanded in {path[-1] if path else 'this place'}; it is in addresses, passwords, tokens and headers"
+            place = path[-1] if path else "this place"
+            message = f"${{…}} is not expanded in {place}; it is in addresses, passwords, tokens and headers"
             yield tree.problem(text.at, message, is_warning=True)
 
 

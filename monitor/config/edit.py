@@ -43,7 +43,7 @@ def create(path: Path, text: str) -> bool:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Put `text` in the place of a file in one step, keeping its mode and following a link; a crash leaves the old one."""
+    """Put `text` in the place of a file in one step, keeping its mode; a crash leaves the old one."""
     path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()

@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from monitor.config.channels import AnyChannel, Console
+from monitor.config.channels import AnyChannel, ChannelSettings, Console
 from monitor.config.nodes import Items, Map, is_null
 from monitor.config.settings import (
     MaybeZone,
@@ -40,7 +40,6 @@ from monitor.config.values import (
     MaybeSecret,
     MaybeTexts,
     MaybeWhen,
-    SecretText,
     Texts,
     as_text,
     expanded,
@@ -95,7 +94,7 @@ def _headers(value: object, info: ValidationInfo) -> dict[str, Secret]:
     if is_null(value) or value == {}:
         return {}
     if not isinstance(value, Map):
-        raise wrong("headers are a mapping, like {Cookie: \"${COOKIE}\"}")
+        raise wrong('headers are a mapping, like {Cookie: "${COOKIE}"}')
     return {name: _header(name, item, info) for name, item in value.items()}
 
 
@@ -205,10 +204,12 @@ Spellings = Annotated[
 
 
 class WatchItem(_OrText):
-    """What you want to hear about: a term or $group alone, or a mapping with `match`, or with the lists all, any, none."""
+    """What you want to hear about: a term or $group, or a mapping with `match` or the lists all, any, none."""
 
     name: MaybeLine = Field(None, description="What you call it; alerts show it. Without one, what it looks for.")
-    match: MaybeLine = Field(None, description="An expression: terms, $groups, \"phrases\", AND, OR, NOT, NEAR/10, ( ), title: …")
+    match: MaybeLine = Field(
+        None, description='An expression: terms, $groups, "phrases", AND, OR, NOT, NEAR/10, ( ), title: …'
+    )
     all: Texts = Field((), description="Each of these must be there.")
     any: Texts = Field((), description="One of these must be there.")
     none: Texts = Field((), description="None of these may be there.")
@@ -219,7 +220,9 @@ class WatchItem(_OrText):
     priority: Priority = Field("normal", description="urgent alerts pass quiet hours and limits.")
     confirm: Texts = Field((), description="Feeds (names, or tag:NAME) whose report of a told story is told again.")
     to: MaybeTexts = Field(None, description="Channels that hear of it; replaces the watchlist's.")
-    when: MaybeWhen = Field(None, description="now, hourly, daily 07:30, weekdays 07:30 or mon 08:00; replaces the channel's.")
+    when: MaybeWhen = Field(
+        None, description="now, hourly, daily 07:30, weekdays 07:30 or mon 08:00; replaces the channel's."
+    )
     must_match: Texts = Field((), description="Texts in which this watch must be found; checked before every start.")
     must_not_match: Texts = Field((), description="Texts in which this watch must not be found.")
 
@@ -286,20 +289,26 @@ class WatchlistFile(Section):
 # ------------------------------------------------------------------------------------------------ monitor.yaml
 
 
+def _console() -> dict[str, ChannelSettings]:
+    return {"console": Console(type="console")}
+
+
 class MainFile(Settings):
     """monitor.yaml: where feeds and watchlists are, where alerts go, and how."""
 
-    store: StoreUrl = Field("sqlite:///monitor.db", description="Where everything is kept: sqlite:///FILE or postgresql://…")
+    store: StoreUrl = Field(
+        "sqlite:///monitor.db", description="Where everything is kept: sqlite:///FILE or postgresql://…"
+    )
     feeds: Texts = Field(("feeds.yaml",), description="Files of feeds, YAML or OPML; patterns like *.opml too.")
     watchlists: Texts = Field(("watchlists/*.yaml",), description="Files of watches; patterns too.")
     channels: dict[str, AnyChannel] = Field(
-        default_factory=lambda: {"console": Console(type="console")}, description="Places alerts go, by the name you give them."
+        default_factory=_console, description="Places alerts go, by the name you give them."
     )
-    timezone: MaybeZone = Field(None, description="Of quiet hours and digests, like Europe/Paris. Built in: the system's.")
+    timezone: MaybeZone = Field(
+        None, description="Of quiet hours and digests, like Europe/Paris. Built in: the system's."
+    )
 
     @model_validator(mode="before")
     @classmethod
     def _given(cls, value: Any) -> Any:
         return {} if is_null(value) else _without_nulls(value)
-
-

@@ -100,7 +100,7 @@ class _Reading:
         if not any(not problem.is_warning for problem in self.problems):
             self.problems += checks.emptiness(tree, feeds, watchlists)
         for one in self.trees:
-            self.problems += checks.unexpanded(one, self.vault)
+            self.problems += checks.unexpanded(one)
             self.problems += checks.cut_by_comment(one)
             self.problems += checks.exposed(one, self._is_readable_by_others(one))
         return Examined(self._config(main, feeds, watchlists), self._in_order())
@@ -202,7 +202,9 @@ class _Reading:
         return self._feeds_in(path, self._bytes(path, MAX_FEEDS_BYTES))
 
     def _feeds_in(self, path: Path, body: bytes | None) -> list[Feed]:
-        if body is not None and (path.suffix.lower() == ".opml" or body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")):
+        if body is not None and (
+            path.suffix.lower() == ".opml" or body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
+        ):
             try:
                 return opml.read_opml(body, shown_path(path))
             except InputError as error:
@@ -266,7 +268,19 @@ def _watch(item: object, node: object, watchlist: str, file: str) -> Watch:
     from monitor.config.files import WatchItem
 
     assert isinstance(item, WatchItem)
-    keys = ("match", "all", "any", "none", "not_forms", "priority", "confirm", "to", "when", "must_match", "must_not_match")
+    keys = (
+        "match",
+        "all",
+        "any",
+        "none",
+        "not_forms",
+        "priority",
+        "confirm",
+        "to",
+        "when",
+        "must_match",
+        "must_not_match",
+    )
     return Watch(
         name=item.title,
         watchlist=watchlist,
@@ -274,7 +288,9 @@ def _watch(item: object, node: object, watchlist: str, file: str) -> Watch:
         languages=frozenset(item.languages),
         spellings=frozenset(item.spellings),
         where=_where(file, node),
-        places=_places(node, file) if isinstance(node, Map) else {"name": _where(file, node), "any[0]": _where(file, node)},
+        places=_places(node, file)
+        if isinstance(node, Map)
+        else {"name": _where(file, node), "any[0]": _where(file, node)},
         **{key: getattr(item, key) for key in keys},
     )
 

@@ -15,7 +15,9 @@ Until = Callable[[str], tuple[int, int] | None]
 #: Longer lines are not repaired: nobody wrote them by hand.
 LONGEST_LINE = 5_000
 #: indentation and dashes | a key with its colon | the value | a comment
-_LINE = re.compile(r"""^(\s*(?:-\s+)*)((?:"[^"]*"|'[^']*'|[^\s:#"'\[\]{},][^:#\[\]{},]*?):\s+)?(\S.*?)(\s+\#(?:\s.*)?)?$""")
+_LINE = re.compile(
+    r"""^(\s*(?:-\s+)*)((?:"[^"]*"|'[^']*'|[^\s:#"'\[\]{},][^:#\[\]{},]*?):\s+)?(\S.*?)(\s+\#(?:\s.*)?)?$"""
+)
 _INDENT = re.compile(r"^\s*(?:-\s+)*")
 
 
@@ -75,7 +77,10 @@ def refused(kind: str, at: tuple[int, int], lines: Sequence[str], keys: frozense
     meant, message = needs_quotes(line, start, keys)
     if not meant:
         return meant, f"YAML {kind}s are not used here; write the value itself"
-    return meant, f"{message} (YAML takes it for {'a' if kind == 'tag' else 'an'} {kind})" if kind != "alias" else message
+    return (
+        meant,
+        f"{message} (YAML takes it for {'a' if kind == 'tag' else 'an'} {kind})" if kind != "alias" else message,
+    )
 
 
 def comment_cut(line: str, keys: frozenset[str]) -> str | None:
@@ -106,7 +111,9 @@ def explain(
         attempt[number] = repaired
         later = until("\n".join(attempt))
         # What is never closed is noticed at the file's end, far behind the line that is wrong.
-        is_late = stop[0] >= len(lines) - 1 and later is not None and later[0] > number and lines[number] == original[number]
+        is_late = (
+            stop[0] >= len(lines) - 1 and later is not None and later[0] > number and lines[number] == original[number]
+        )
         if later is None or later > stop or is_late:
             return (number + 1, column + 1, message), attempt
     return (stop[0] + 1, stop[1] + 1, _plainly(error)), None
@@ -144,7 +151,7 @@ def _of_line(
         message = "a tab where YAML wants spaces; indent with spaces"
         yield number, line.replace("\t", "  "), message, line.index("\t")
     if dash := re.match(r"^(\s*)-(?=[^\s-])", line):
-        fixed = f"- {line[dash.end():].strip()}"
+        fixed = f"- {line[dash.end() :].strip()}"
         yield number, f"{dash.group(1)}{fixed}", f"a dash needs a space after it: write {fixed}", len(dash.group(1))
     parts = split(line, keys)
     if parts is None:
@@ -193,8 +200,8 @@ def _leading(line: str) -> str:
 
 
 _PLAINLY = {
-    "mapping values are not allowed": "a colon with a space after it begins a value here, but the line before already has "
-    "one; check the indentation, or put the whole text in quotes",
+    "mapping values are not allowed": "a colon with a space after it begins a value here, but the line before "
+    "already has one; check the indentation, or put the whole text in quotes",
     "found character '\\t'": "a tab where YAML wants spaces; indent with spaces",
     "tab character": "a tab where YAML wants spaces; indent with spaces",
     "expected '-' indicator": "this does not fit the list above; begin the line with '- ', in the same column as its "

@@ -15,10 +15,8 @@ import yaml
 from monitor.config import mistakes
 from monitor.errors import Problem
 
-try:  # libyaml is many times faster; wheels have it, a build from source may not
-    from yaml.cyaml import CParser as _CParser
-except ImportError:  # pragma: no cover - depends on how PyYAML was built
-    _CParser = None
+# libyaml is many times faster; wheels have it, a build from source may not.
+_PARSER: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 Place = tuple[int, int]  # line and column, from 1
 
@@ -112,8 +110,9 @@ def parses_until(source: str) -> Place | None:
 
 
 def _events(source: str) -> Iterator[Any]:
-    parser = _CParser(source) if _CParser is not None else yaml.SafeLoader(source)
+    parser = _PARSER(source)
     depth = 0
+    event: Any
     while (event := parser.get_event()) is not None:
         kind = type(event)
         if kind is yaml.SequenceStartEvent or kind is yaml.MappingStartEvent:

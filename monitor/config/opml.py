@@ -9,7 +9,8 @@ from __future__ import annotations
 import codecs
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from monitor.config.settings import url_fault
@@ -23,6 +24,10 @@ NAMESPACE = "https://news-monitor.invalid/opml"  # names attributes that only th
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)(\w{2,31};)?")
+#: An attribute up to the quote that is followed by another attribute or by the tag's end.
+_ATTRIBUTE = re.compile(
+    r"""(\s[A-Za-z_][\w:.-]*\s*=\s*")(.{0,10000}?)("(?=\s+[A-Za-z_][\w:.-]*\s*=\s*"|\s*[/?]?>\s*(?:<|\Z)))""", re.DOTALL
+)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -44,7 +49,11 @@ def read_opml(body: bytes, file: str = "OPML") -> list[Feed]:
 
 
 def _decoded(body: bytes, file: str) -> str:
-    marks = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))
+    marks: tuple[tuple[bytes, str], ...] = (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+    )
     marks += ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
     declared = _DECLARED.match(body)
     encoding = next((name for mark, name in marks if body.startswith(mark)), "")
@@ -60,27 +69,41 @@ def _decoded(body: bytes, file: str) -> str:
 
 def _unmarked(body: bytes) -> str:
     """UTF-16 and UTF-32 without a byte order mark (XML 1.0, appendix F)."""
-    starts = {b"\x00\x00\x00<": "utf-32-be", b"<\x00\x00\x00": "utf-32-le", b"\x00<": "utf-16-be", b"<\x00": "utf-16-le"}
+    starts = {
+        b"\x00\x00\x00<": "utf-32-be",
+        b"<\x00\x00\x00": "utf-32-le",
+        b"\x00<": "utf-16-be",
+        b"<\x00": "utf-16-le",
+    }
     return next((name for start, name in starts.items() if body.startswith(start)), "")
 
 
-def _root(text: str, file: str):  # type: ignore[no-untyped-def]  # lxml has no types here
+def _root(text: str, file: str) -> Any:
     from lxml import etree
 
     if re.search(r"<!ENTITY", text, re.IGNORECASE):
         raise InputError(f"{file}: declares entities, which no list of feeds needs; refused")
     text = re.sub(r"<!DOCTYPE[^>\[]*(\[[^\]]*\])?\s*>", "", text, count=1, flags=re.IGNORECASE)
     text = _BARE_AMPERSAND.sub(lambda found: _entity(found.group(1)), text)
-    parser = etree.XMLParser(
-        encoding="utf-8", recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
-    try:
-        root = etree.fromstring(text.encode(), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        root = None
+    for attempt, is_lenient in ((text, False), (_ATTRIBUTE.sub(_escaped, text), True)):
+        parser = etree.XMLParser(
+            encoding="utf-8", recover=is_lenient, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        )
+        try:
+            root = etree.fromstring(attempt.encode(), parser)
+        except (etree.XMLSyntaxError, ValueError):
+            root = None
+        if root is not None:
+            break
     if root is None or not isinstance(root.tag, str) or root.tag.rpartition("}")[2].lower() != "opml":
         raise InputError(f"{file}: no OPML; it must begin with <opml>")
     return root
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """An attribute whose value holds quotes or tags as they are."""
+    before, value, after = found.groups()
+    return before + value.replace('"', "&quot;").replace("<", "&lt;") + str(after)
 
 
 def _entity(name: str | None) -> str:
@@ -90,9 +113,9 @@ def _entity(name: str | None) -> str:
     return f"&amp;{name or ''}"
 
 
-def _outlines(root, file: str):  # type: ignore[no-untyped-def]
+def _outlines(root: Any, file: str) -> Iterator[tuple[Any, tuple[str, ...]]]:
     """Every outline with the names of the folders around it, in the file's order."""
-    waiting = [(child, ()) for child in reversed(root)]
+    waiting: list[tuple[Any, tuple[str, ...]]] = [(child, ()) for child in reversed(root)]
     while waiting:
         node, folders = waiting.pop()
         if not isinstance(node.tag, str):
@@ -108,24 +131,25 @@ def _outlines(root, file: str):  # type: ignore[no-untyped-def]
         waiting += [(child, inner) for child in reversed(node)]
 
 
-def _attribute(node, *names: str) -> str:  # type: ignore[no-untyped-def]
+def _attribute(node: Any, *names: str) -> str:
     """The first of some attributes that says something; their case differs between programs."""
     lowered = {str(key).lower(): value for key, value in node.attrib.items()}
     return next((" ".join(lowered[name].split()) for name in names if lowered.get(name, "").strip()), "")
 
 
-def _feed(outline, folders: Sequence[str], file: str) -> Feed | None:  # type: ignore[no-untyped-def]
+def _feed(outline: Any, folders: Sequence[str], file: str) -> Feed | None:
     url = _attribute(outline, "xmlurl")
     if url.startswith("feed:"):
         url = url.removeprefix("feed:").removeprefix("//") if "://" in url[5:] else "https:" + url[5:]
     if not url or url_fault(url):
         return None
+    name = _attribute(outline, "title", "text")
     every = _attribute(outline, f"{{{NAMESPACE}}}every")
     read = _attribute(outline, f"{{{NAMESPACE}}}read")
     read_mode: ReadMode = "page" if read == "page" else "feed" if read == "feed" else "auto"
     return Feed(
         url=url,
-        name=_attribute(outline, "title", "text"),
+        name="" if name == url else name,
         tags=frozenset(folders) | _categories(_attribute(outline, "category")),
         every=positive_duration(every) if every else None,
         read=read_mode,

@@ -135,7 +135,10 @@ def _nothing(tree: Tree, at: Place, what: str, keys: frozenset[str]) -> tuple[Pl
         if re.match(r"^\s*(?:-\s+)*([^\s:#]+:\s+)?#\S", line) and not line.lstrip().startswith("#"):
             fixed = mistakes.comment_cut(line, keys)
             start = line.index("#")
-            return (number + 1, start + 1), f"'{line[start:].rstrip()}' is a comment in YAML, so nothing stands here: write {fixed}"
+            return (
+                number + 1,
+                start + 1,
+            ), f"'{line[start:].rstrip()}' is a comment in YAML, so nothing stands here: write {fixed}"
     return at, f"nothing stands here; write {what}"
 
 

@@ -9,10 +9,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from monitor.config.files import FeedsFile, MainFile, WatchlistFile
 
 FOLDER = Path(__file__).parent / "schemas"
-FILES = {"monitor.json": MainFile, "feeds.json": FeedsFile, "watchlist.json": WatchlistFile}
+FILES: dict[str, type[BaseModel]] = {"monitor.json": MainFile, "feeds.json": FeedsFile, "watchlist.json": WatchlistFile}
 
 
 def schema(name: str) -> dict[str, Any]:

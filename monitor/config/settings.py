@@ -54,6 +54,11 @@ class Section(BaseModel):
     )
 
 
+def written(value: str) -> Any:
+    """A built-in value as a user would write it; validation makes the setting's type of it."""
+    return value
+
+
 # ------------------------------------------------------------------------------------------- single settings
 
 
@@ -97,7 +102,7 @@ def web_address(value: object, schemes: tuple[str, ...] = ("http", "https")) -> 
 
 def url_fault(text: str, schemes: tuple[str, ...] = ("http", "https")) -> str | None:
     """What keeps a text from being an absolute URL of one of `schemes`, in words; None when it is one."""
-    if any(character.isspace() or not character.isprintable() or character in "\\<>\"" for character in text):
+    if any(character.isspace() or not character.isprintable() or character in '\\<>"' for character in text):
         return "an address holds no spaces, quotes, backslashes or control characters; write them as %20 and the like"
     try:
         parts = urlsplit(text)
@@ -206,7 +211,9 @@ def choice(*choices: str) -> tuple[Any, Any]:
 
 Every = Annotated[timedelta | None, PlainValidator(_every), WithJsonSchema(_or_word("auto"))]
 KeptFor = Annotated[timedelta | None, PlainValidator(_keep), WithJsonSchema(_or_word("forever"))]
-Count = Annotated[int, PlainValidator(whole(1, 10_000)), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 10_000})]
+Count = Annotated[
+    int, PlainValidator(whole(1, 10_000)), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 10_000})
+]
 Private = Annotated[
     tuple[str, ...], PlainValidator(private_addresses), WithJsonSchema({"type": "array", "items": {"type": "string"}})
 ]
@@ -224,9 +231,7 @@ MaybeZone = Annotated[str | None, PlainValidator(zone), WithJsonSchema({"type": 
 Group = Annotated[Literal["story", "article"], *choice("story", "article")]
 First = Annotated[Literal["summary", "alert", "archive"], *choice("summary", "alert", "archive")]
 Late = Annotated[Literal["alert", "digest", "archive"], *choice("alert", "digest", "archive")]
-Sentences = Annotated[
-    int, PlainValidator(whole(0, 3)), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 3})
-]
+Sentences = Annotated[int, PlainValidator(whole(0, 3)), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 3})]
 
 
 # -------------------------------------------------------------------------------------------------- sections
@@ -235,25 +240,34 @@ Sentences = Annotated[
 class Alerts(Section):
     """What is told to whom, and when."""
 
-    to: MaybeTexts = Field(None, description="Channels that are told; a watchlist's or a watch's `to` replaces it. Built in: all.")
+    to: MaybeTexts = Field(
+        None, description="Channels that are told; a watchlist's or a watch's `to` replaces it. Built in: all."
+    )
     when: MaybeWhen = Field(
-        "now", description="now, hourly, daily 07:30, weekdays 07:30 or mon 08:00; a channel's or a watch's replaces it."
+        default=written("now"),
+        description="now, hourly, daily 07:30, weekdays 07:30 or mon 08:00; a channel's or a watch's replaces it.",
     )
     quiet: MaybeHours = Field(
-        None, description='Hours like "22:00-06:30" in which channels hold all but urgent alerts, then send one summary.'
+        None,
+        description='Hours like "22:00-06:30" in which channels hold all but urgent alerts, then send one summary.',
     )
     at_most: MaybeRate = Field(
         None,
         description="Alerts a channel gets one by one, like 20 per hour; the rest is folded into one summary. "
         "Built in: 20 per hour for slack, email and apprise, none for webhook and console.",
     )
-    group: Group = Field("story", description="One alert per story, or per article.")
+    group: Group = Field(default=written("story"), description="One alert per story, or per article.")
     fresh: MaybeDuration = Field(
-        "48h", description="What a feed's first poll shows and is older than this is archived without an alert."
+        default=written("48h"),
+        description="What a feed's first poll shows and is older than this is archived without an alert.",
     )
-    first: First = Field("summary", description="What a first poll shows and is fresh: one summary, alerts one by one, or none.")
+    first: First = Field(
+        default=written("summary"),
+        description="What a first poll shows and is fresh: one summary, alerts one by one, or none.",
+    )
     late: Late = Field(
-        "alert", description="What is first seen when over 30 days old and not urgent: an alert, in the next digest, or none."
+        default=written("alert"),
+        description="What is first seen when over 30 days old and not urgent: an alert, in the next digest, or none.",
     )
     evidence: Sentences = Field(3, description="Sentences shown in an alert.")
 
@@ -265,12 +279,15 @@ class Alerts(Section):
 class Polling(Section):
     """How often feeds are asked, and how many at once."""
 
-    every: Every = Field("auto", description="How often a feed is polled: auto (by how often it brings news) or like 10m.")
-    fastest: PositiveDuration = Field("2m", description="auto polls no feed more often than this.")
-    slowest: PositiveDuration = Field("1h", description="auto polls every feed at least this often.")
+    every: Every = Field(
+        default=written("auto"),
+        description="How often a feed is polled: auto (by how often it brings news) or like 10m.",
+    )
+    fastest: PositiveDuration = Field(default=written("2m"), description="auto polls no feed more often than this.")
+    slowest: PositiveDuration = Field(default=written("1h"), description="auto polls every feed at least this often.")
     concurrency: Count = Field(100, description="Requests under way at once.")
     per_host: Count = Field(1, description="Requests under way at once to one host.")
-    per_host_delay: Duration = Field("1s", description="Time between two requests to one host.")
+    per_host_delay: Duration = Field(default=written("1s"), description="Time between two requests to one host.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Polling:
@@ -282,27 +299,36 @@ class Polling(Section):
 class Network(Section):
     """Bounds of every request, and which private addresses may be reached."""
 
-    user_agent: UserAgent = Field(USER_AGENT, description="How the program introduces itself; publishers want a way to reach you.")
-    timeout: PositiveDuration = Field("30s", description="A whole request, redirects included.")
-    max_feed: Size = Field("10MB", description="The largest feed that is read, after decompression.")
-    max_page: Size = Field("5MB", description="The largest page that is read, after decompression.")
+    user_agent: UserAgent = Field(
+        USER_AGENT, description="How the program introduces itself; publishers want a way to reach you."
+    )
+    timeout: PositiveDuration = Field(default=written("30s"), description="A whole request, redirects included.")
+    max_feed: Size = Field(default=written("10MB"), description="The largest feed that is read, after decompression.")
+    max_page: Size = Field(default=written("5MB"), description="The largest page that is read, after decompression.")
     allow_private: Private = Field(
         (), description="Private addresses that may be reached: address, address:port or CIDR (IPv6 in quotes)."
     )
-    proxy: MaybeSecretAddress = Field(None, description="Proxy for all HTTP requests, like http://proxy.example.org:3128.")
+    proxy: MaybeSecretAddress = Field(
+        None, description="Proxy for all HTTP requests, like http://proxy.example.org:3128."
+    )
 
 
 class Keep(Section):
     """How long articles stay, counted from when they were first seen; hits, alerts and deliveries are always kept."""
 
-    articles: KeptFor = Field("forever", description="Texts of articles: forever, or like 400d.")
-    evidence: KeptFor = Field("forever", description="Articles that were part of an alert: forever, or like 400d.")
+    articles: KeptFor = Field(default=written("forever"), description="Texts of articles: forever, or like 400d.")
+    evidence: KeptFor = Field(
+        default=written("forever"), description="Articles that were part of an alert: forever, or like 400d."
+    )
 
 
 class Web(Section):
     """The status page."""
 
-    listen: MaybeListen = Field("127.0.0.1:8484", description="Where the status page listens; null switches it off, and WebSub with it.")
+    listen: MaybeListen = Field(
+        default=written("127.0.0.1:8484"),
+        description="Where the status page listens; null switches it off, and WebSub with it.",
+    )
     password: MaybeSecret = Field(None, description="Needed when it listens on anything but this machine.")
     public_url: MaybeAddress = Field(None, description="The address under which others reach it, for links and WebSub.")
 
@@ -311,7 +337,9 @@ class Health(Section):
     """Who hears how the program itself fares."""
 
     to: Texts = Field((), description="Channels told of feeds that stopped, messages given up and the like.")
-    heartbeat: MaybeSecretAddress = Field(None, description="An address asked while all is well, for a watchdog service.")
+    heartbeat: MaybeSecretAddress = Field(
+        None, description="An address asked while all is well, for a watchdog service."
+    )
     summary: MaybeWhen = Field(None, description="When a summary of the program's health is sent, like mon 08:00.")
 
 

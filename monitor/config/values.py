@@ -1,4 +1,4 @@
-"""Types of settings: durations, sizes, rates, hours, times to speak, texts, secrets; each read from text with a clear refusal.
+"""Types of settings: durations, sizes, rates, hours, times to speak, texts, secrets; read from text, refused in words.
 
 It holds no setting itself and touches no file; `${…}` is resolved by the `Vault` that validation is given as context.
 """
@@ -136,7 +136,9 @@ def rate(value: object) -> Rate | None:
     text = as_text(value, "a rate like 6 per hour")
     parts = re.fullmatch(r"(\d+)\s*(?:per|/)\s*(minute|hour|day)", text.strip())
     if parts is None or not int(parts.group(1)):
-        raise wrong(f"{shown(text)} is no rate; write a number per minute, hour or day, like 6 per hour (null: no limit)")
+        raise wrong(
+            f"{shown(text)} is no rate; write a number per minute, hour or day, like 6 per hour (null: no limit)"
+        )
     per = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}[parts.group(2)]
     return Rate(int(parts.group(1)), per)
 
@@ -220,7 +222,7 @@ def vault_of(info: ValidationInfo) -> Vault | None:
 
 
 def expanded(value: object, info: ValidationInfo, what: str) -> tuple[str, bool]:
-    """The text with its `${…}` resolved, and whether it is whole (False: something is unset and that is no error now)."""
+    """The text with its `${…}` resolved, and whether it is whole (False: something is unset, no error now)."""
     text = as_text(value, what)
     vault = vault_of(info)
     if vault is None or "$" not in text:
@@ -265,7 +267,9 @@ PositiveDuration = Annotated[timedelta, PlainValidator(positive_duration), WithJ
 MaybeDuration = Annotated[
     timedelta | None, PlainValidator(_maybe(duration)), WithJsonSchema({"anyOf": [_DURATION, _NULL]})
 ]
-Size = Annotated[int, PlainValidator(size), WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*[KkMG]?i?B$"})]
+Size = Annotated[
+    int, PlainValidator(size), WithJsonSchema({"type": "string", "pattern": r"^\d+(\.\d+)?\s*[KkMG]?i?B$"})
+]
 MaybeRate = Annotated[Rate | None, PlainValidator(rate), WithJsonSchema({"anyOf": [_RATE, _NULL]})]
 MaybeHours = Annotated[Hours | None, PlainValidator(hours), WithJsonSchema({"anyOf": [_HOURS, _NULL]})]
 MaybeWhen = Annotated[When | None, PlainValidator(when), WithJsonSchema({"anyOf": [_WHEN_SCHEMA, _NULL]})]
@@ -276,4 +280,6 @@ MaybeTexts = Annotated[
     tuple[str, ...] | None, PlainValidator(_maybe(texts)), WithJsonSchema({"anyOf": [TEXTS_SCHEMA, _NULL]})
 ]
 SecretText = Annotated[Secret, PlainValidator(secret), WithJsonSchema({"type": ["string", "number"]})]
-MaybeSecret = Annotated[Secret | None, PlainValidator(maybe_secret), WithJsonSchema({"type": ["string", "number", "null"]})]
+MaybeSecret = Annotated[
+    Secret | None, PlainValidator(maybe_secret), WithJsonSchema({"type": ["string", "number", "null"]})
+]
