@@ -85,7 +85,7 @@ def target(url: str) -> Target:
     if parsed.userinfo:
         parsed = parsed.copy_with(username=None, password=None)
     return Target(
-        url=str(parsed.copy_with(fragment=None)),
+        url=str(parsed.copy_with(fragment=None) if parsed.fragment or text.endswith("#") else parsed),
         scheme=parsed.scheme,
         host=host.rstrip("."),
         port=port or _PORTS[parsed.scheme],

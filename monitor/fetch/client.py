@@ -227,8 +227,10 @@ def refused_header(name: str, value: str) -> str:
 def _conditions(plan: _Plan, current: Target) -> dict[str, str]:
     """The validators byte for byte, to the host that gave them and to no other."""
     known = plan.validators
-    giver = known.url or plan.start.url
-    if target(giver).origin != current.origin:
+    if known.etag is None and known.last_modified is None:
+        return {}
+    giver = target(known.url) if known.url else plan.start
+    if giver.origin != current.origin:
         return {}
     found = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
     return {name: value for name, value in found.items() if value}
