@@ -8,11 +8,12 @@ import json
 import logging
 import ssl
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import standardwebhooks
@@ -44,9 +45,7 @@ def opened(kind: str, network: Network = LOOPBACK, **settings: Any) -> Channel:
     return open_channel("desk", SimpleNamespace(type=kind, allow_private=(), **settings), network)
 
 
-async def sent(
-    channel: Channel, message: Message | None = None, target: str = "", delivery_id: str = "d-1"
-) -> Receipt:
+async def sent(channel: Channel, message: Message | None = None, target: str = "", delivery_id: str = "d-1") -> Receipt:
     return await channel.send(message or alert(), delivery_id=delivery_id, target=target, now=NOW)
 
 
@@ -237,9 +236,7 @@ def _slack_answers() -> Iterator[tuple[str, int, type, bool | None]]:
 
 
 @pytest.mark.parametrize(("word", "status", "kind", "is_gone"), list(_slack_answers()))
-def test_every_answer_of_slack_has_its_meaning(
-    word: str, status: int, kind: type, is_gone: bool | None
-) -> None:
+def test_every_answer_of_slack_has_its_meaning(word: str, status: int, kind: type, is_gone: bool | None) -> None:
     failure = answers.slack("desk", Answer(status, {}, word), NOW)
     assert type(failure) is kind
     if isinstance(failure, ChannelDown):
@@ -284,9 +281,7 @@ async def test_messages_to_slack_are_a_second_apart(site: Site) -> None:
     assert all(later - earlier >= 0.19 for earlier, later in pairwise(times))
 
 
-async def test_a_renderer_that_fails_does_not_hold_up_the_news(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_renderer_that_fails_does_not_hold_up_the_news(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     from monitor.render import slack
 
     def broken(*_: object) -> dict[str, Any]:
@@ -453,11 +448,7 @@ def contexts(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, 
 
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
-async def test_mail_over_tls_with_a_log_in(
-    contexts: tuple[ssl.SSLContext, ssl.SSLContext], scheme: str
-) -> None:
-    from dataclasses import replace
-
+async def test_mail_over_tls_with_a_log_in(contexts: tuple[ssl.SSLContext, ssl.SSLContext], scheme: str) -> None:
     with MailServer(contexts[0], is_tls=scheme == "smtps", user="me@x", password="c4n4ry") as server:
         channel = mailer(server, scheme, user="me@x", password=Secret("c4n4ry"))
         with pytest.raises(ChannelDown, match="TLS"):
@@ -501,9 +492,7 @@ async def test_a_mail_server_that_is_not_there_is_a_channel_that_is_down() -> No
         await sent(channel, target="c@d.org")
 
 
-@pytest.mark.parametrize(
-    "text", ["a@b.org\r\nBcc: x@y.org", "", "nobody", "a@", "<>", "a@b.org\x00", "ü@b.org"]
-)
+@pytest.mark.parametrize("text", ["a@b.org\r\nBcc: x@y.org", "", "nobody", "a@", "<>", "a@b.org\x00", "ü@b.org"])
 def test_addresses_that_are_none_are_refused(text: str) -> None:
     with pytest.raises(InputError):
         address_of(text)
@@ -522,6 +511,37 @@ def test_servers_are_read_with_user_and_default_port() -> None:
 
 
 # ---------------------------------------------------------------------------------------------- all channels
+
+
+async def test_a_receiver_that_never_answers_costs_a_deadline(site: Site) -> None:
+    """It accepts and stays silent: each channel gives up by itself, and says that the channel is down."""
+    silent = await asyncio.start_server(lambda reader, writer: asyncio.sleep(30), "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    channels: list[Channel] = [
+        replace(cast(Any, opened("webhook", url=f"http://127.0.0.1:{port}/", secret=None)), timeout_s=0.3),
+        replace(cast(Any, opened("slack", url=f"http://127.0.0.1:{port}/")), timeout_s=0.3),
+        replace(cast(Any, opened("apprise", url=f"json://127.0.0.1:{port}/")), deadline_s=3.0),
+        replace(
+            cast(
+                Any, opened("email", server=f"smtp://127.0.0.1:{port}", password=None, sender="a@b.org", to=["c@d.org"])
+            ),
+            deadline_s=0.3,
+        ),
+    ]
+    for channel in channels:
+        with pytest.raises(ChannelDown):
+            await sent(channel, target="c@d.org" if channel.kind == "email" else "")
+    silent.close()
+
+
+async def test_a_mail_whose_page_cannot_be_drawn_goes_as_text(
+    mail: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from monitor.render import mail_page
+
+    monkeypatch.setattr(mail_page, "draw", lambda page: 1 / 0)
+    await sent(mailer(mail), target="boss@example.org")
+    assert mail.received[0].mail.get_content_type() == "text/plain"
 
 
 def test_every_kind_of_channel_says_what_it_is() -> None:

@@ -85,6 +85,14 @@ def test_a_follow_up_says_why(reason: str, line: str) -> None:
     assert facts.follow_up(alert()) == ""
 
 
+def test_outlets_are_named_once_and_the_article_itself_is_none_of_the_others() -> None:
+    own = StoryArticle("1", alert().article.url, "t", "Google News")
+    again = StoryArticle("3", "https://nbc.example/2", "t", "NBC News")
+    made = alert(feed_name="Le Monde (Google News)", story_articles=(own, *alert().story_articles[1:], again))
+    assert facts.outlets(made) == ("Le Monde (Google News)", "NBC News")
+    assert facts.also_in(made) == "Also in NBC News"
+
+
 def test_why_you_get_this_names_file_and_line() -> None:
     found = facts.because(alert().watches[0], alert())
     assert found == "Su-35 of Arms transfers (arms.yaml:8) found “Su-35”"
@@ -214,6 +222,9 @@ def test_mail_says_why_and_carries_the_sentence_as_its_preview() -> None:
     page = mail.page(alert(), mail_envelope(), PARIS)
     assert page.preheader.startswith("L'Iran a fourni des drones")
     assert page.foot.why[0] == "You get this because Su-35 of Arms transfers (arms.yaml:8) found “Su-35”."
+    assert not page.foot.commands
+    able = replace(PARIS, commands=frozenset({"explain"}))
+    assert mail.page(alert(), mail_envelope(), able).foot.commands[0][0] == "monitor explain A-7Q2K"
     assert mail.subject(alert(), PARIS).endswith(" · Monde & Cie · Su-35, drones")
 
 

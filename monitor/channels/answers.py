@@ -77,15 +77,11 @@ def http(name: str, answer: Answer, now: datetime, secrets: Iterable[Secret] = (
     if answer.headers.get("webhook-delivery", "").strip().lower() == "abort-message":
         return Refused(f"{name} wants no retry of this message ({said})", answer=said)
     if status == 410:
-        return ChannelDown(
-            f"{name} is gone ({said}); remove it or change its address", answer=said, is_gone=True
-        )
+        return ChannelDown(f"{name} is gone ({said}); remove it or change its address", answer=said, is_gone=True)
     if status in _MESSAGE:
         return Refused(f"{name} refuses the message ({said})", answer=said)
     if 300 <= status < 400:
-        return ChannelDown(
-            f"{name} redirects ({said}), which is not followed; set its final address", answer=said
-        )
+        return ChannelDown(f"{name} redirects ({said}), which is not followed; set its final address", answer=said)
     if status in _AWAY or status < 500:
         return ChannelDown(f"{name} does not take messages now ({said})", answer=said, wait=wait)
     return DeliveryFailed(f"{name} failed at the message ({said})", answer=said, wait=wait)

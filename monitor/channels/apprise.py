@@ -40,6 +40,7 @@ class AppriseChannel:
     network: Network = field(repr=False)  # its proxy may hold a password
     allowed: Allowed
     style: Style
+    deadline_s: float = DEADLINE_S
     kind: str = field(default="apprise", init=False)
     of_people: bool = field(default=True, init=False)
     recipients: tuple[str, ...] = field(default=("",), init=False)
@@ -65,9 +66,7 @@ class AppriseChannel:
             raise ChannelDown(reason, answer="not an address Apprise knows", is_gone=True)
         if answer.get("state") == "refused":
             raise Refused(f"{self.name}: {said}", answer=said)
-        raise DeliveryFailed(
-            f"{self.name}: Apprise could not deliver ({said or 'it does not say why'})", answer=said
-        )
+        raise DeliveryFailed(f"{self.name}: Apprise could not deliver ({said or 'it does not say why'})", answer=said)
 
     async def _run(self, order: bytes) -> dict[str, str]:
         process = await asyncio.create_subprocess_exec(
@@ -80,10 +79,10 @@ class AppriseChannel:
             env=self._environment(),
         )
         try:
-            async with asyncio.timeout(DEADLINE_S):
+            async with asyncio.timeout(self.deadline_s):
                 out, _ = await process.communicate(order)
         except TimeoutError:
-            raise ChannelDown(f"{self.name}: no answer within {DEADLINE_S:g} s", answer="timeout") from None
+            raise ChannelDown(f"{self.name}: no answer within {self.deadline_s:g} s", answer="timeout") from None
         finally:
             if process.returncode is None:
                 process.kill()
@@ -93,11 +92,7 @@ class AppriseChannel:
     def _environment(self) -> dict[str, str]:
         """What Python and TLS need, and no secret that the service was given."""
         kept = {name: value for name in _KEPT if (value := os.environ.get(name))}
-        return (
-            kept | dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), self.network.proxy)
-            if self.network.proxy
-            else kept
-        )
+        return kept | dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), self.network.proxy) if self.network.proxy else kept
 
 
 def _answer(out: bytes) -> dict[str, str]:

@@ -73,6 +73,7 @@ class Email:
     to: tuple[Address, ...]
     allowed: Allowed
     style: Style
+    deadline_s: float = DEADLINE_S
     kind: str = field(default="email", init=False)
     of_people: bool = field(default=True, init=False)
 
@@ -90,12 +91,10 @@ class Email:
             lambda: mail.plain_mail(message, envelope, self.style).as_bytes(),
         )
         try:
-            async with asyncio.timeout(DEADLINE_S):
+            async with asyncio.timeout(self.deadline_s):
                 return await self._deliver(content, recipient.addr_spec)
         except TimeoutError:
-            raise ChannelDown(
-                f"{self.name}: the mail server did not answer in time", answer="timeout"
-            ) from None
+            raise ChannelDown(f"{self.name}: the mail server did not answer in time", answer="timeout") from None
 
     async def _deliver(self, content: bytes, recipient: str) -> Receipt:
         client = await self._connected()
@@ -155,22 +154,14 @@ class Email:
             is_channel = is_connecting or isinstance(error, aiosmtplib.SMTPSenderRefused)
             return self._answered(error.code, said, is_channel=is_channel)
         if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError):
-            return ChannelDown(
-                f"{self.name}: the mail server's TLS is not to be trusted", answer="TLS failed"
-            )
+            return ChannelDown(f"{self.name}: the mail server's TLS is not to be trusted", answer="TLS failed")
         if isinstance(error, aiosmtplib.SMTPException | OSError):
             said = self._told(str(error)) or type(error).__name__
             if is_connecting:
-                return ChannelDown(
-                    f"{self.name}: no working connection to the mail server ({said})", answer=said
-                )
-            return DeliveryFailed(
-                f"{self.name}: the connection broke while the mail was sent ({said})", answer=said
-            )
+                return ChannelDown(f"{self.name}: no working connection to the mail server ({said})", answer=said)
+            return DeliveryFailed(f"{self.name}: the connection broke while the mail was sent ({said})", answer=said)
         if isinstance(error, ValueError | UnicodeError):
-            return Refused(
-                f"{self.name}: the mail server cannot take this address or mail", answer="cannot be sent"
-            )
+            return Refused(f"{self.name}: the mail server cannot take this address or mail", answer="cannot be sent")
         return None
 
     def _answered(self, code: int, said: str, *, is_channel: bool) -> DeliveryFailed:
@@ -232,6 +223,4 @@ def open_channel(name: str, settings: Any, network: Network, style: Style) -> Em
     sender = getattr(settings, "from_", None) or getattr(settings, "sender", None) or ""
     to = settings.to if isinstance(settings.to, list | tuple) else [settings.to]
     people = {address.addr_spec: address for address in (address_of(str(one)) for one in to)}
-    return Email(
-        name, server, address_of(str(sender)), tuple(people.values()), allowed(settings, network), style
-    )
+    return Email(name, server, address_of(str(sender)), tuple(people.values()), allowed(settings, network), style)

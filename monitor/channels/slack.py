@@ -38,6 +38,7 @@ class Slack:
     token: Secret | None = None
     room: str = ""
     pace_s: float = PACE_S
+    timeout_s: float = TIMEOUT_S
     kind: str = field(default="slack", init=False)
     of_people: bool = field(default=True, init=False)
     recipients: tuple[str, ...] = field(default=("",), init=False)
@@ -104,7 +105,7 @@ class Slack:
             content=content,
             headers=headers,
             allowed=self.allowed,
-            timeout=TIMEOUT_S,
+            timeout=self.timeout_s,
             user_agent=self.network.user_agent,
             proxy=self.network.proxy,
         )
@@ -129,9 +130,7 @@ class Slack:
         if self.token is not None:
             document = _document(answer)
             if not document.get("ts"):
-                raise ChannelDown(
-                    f"{self.name} did not answer as Slack does", answer=answers.told(answer, secrets)
-                )
+                raise ChannelDown(f"{self.name} did not answer as Slack does", answer=answers.told(answer, secrets))
             reference = f"{document.get('channel') or self.room}:{document['ts']}"
         said = f"{answer.status} ok" if reference else answers.told(answer, secrets)
         return Receipt(said, reference)

@@ -30,6 +30,7 @@ class Webhook:
     secrets: Sequence[Secret]
     network: Network = field(repr=False)  # its proxy may hold a password
     allowed: Allowed
+    timeout_s: float = TIMEOUT_S
     kind: str = field(default="webhook", init=False)
     of_people: bool = field(default=False, init=False)
     recipients: tuple[str, ...] = field(default=("",), init=False)
@@ -37,9 +38,7 @@ class Webhook:
     async def send(self, message: Message, *, delivery_id: str, target: str, now: datetime) -> Receipt:
         """See `Channel.send`. `delivery_id` is the webhook-id, the same on every retry."""
         content = webhook.body(message)
-        headers = {"Content-Type": "application/json"} | signature.headers(
-            self.secrets, delivery_id, now, content
-        )
+        headers = {"Content-Type": "application/json"} | signature.headers(self.secrets, delivery_id, now, content)
         failure = None
         try:
             answer = await post(
@@ -47,7 +46,7 @@ class Webhook:
                 content=content,
                 headers=headers,
                 allowed=self.allowed,
-                timeout=TIMEOUT_S,
+                timeout=self.timeout_s,
                 user_agent=self.network.user_agent,
                 proxy=self.network.proxy,
             )

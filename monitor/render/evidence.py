@@ -89,18 +89,14 @@ def _covering(groups: dict[str, list[Evidence]], limit: int) -> list[str]:
     order = {snippet: place for place, snippet in enumerate(groups)}
     left, shown, chosen = dict(groups), set[str](), list[str]()
     while left and len(chosen) < limit:
-        best = max(
-            left, key=lambda snippet: (len({piece.term for piece in left[snippet]} - shown), -order[snippet])
-        )
+        best = max(left, key=lambda snippet: (len({piece.term for piece in left[snippet]} - shown), -order[snippet]))
         shown |= {piece.term for piece in left.pop(best)}
         chosen.append(best)
     return sorted(chosen, key=order.__getitem__)
 
 
 def _of_headline(alert: Alert) -> tuple[Sentence, ...]:
-    words = dict.fromkeys(
-        plain(piece.text) for hit in alert.hits for piece in hit.evidence if piece.field == "title"
-    )
+    words = dict.fromkeys(plain(piece.text) for hit in alert.hits for piece in hit.evidence if piece.field == "title")
     found = [short(word) for word in words if word][:6]
     if not found:
         return ()
@@ -146,11 +142,7 @@ def _window(text: str, places: list[tuple[int, int]], longest: int) -> tuple[str
     low, high = _at_space(text, low, 1), _at_space(text, high, -1)
     head, tail = (ELLIPSIS if low else ""), (ELLIPSIS if high < len(text) else "")
     shift = len(head) - low
-    kept = [
-        (max(start, low) + shift, min(end, high) + shift)
-        for start, end in places
-        if start < high and end > low
-    ]
+    kept = [(max(start, low) + shift, min(end, high) + shift) for start, end in places if start < high and end > low]
     return head + text[low:high] + tail, kept
 
 

@@ -24,11 +24,12 @@ _NAME = 80  # characters of an outlet, a watch, a term
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How the user wants messages written: the time zone of all times, and how many sentences of evidence
-    (0 to 3)."""
+    """How the user wants messages written: the time zone of all times, how many sentences of evidence (0 to
+    3), and which of the commands explain, silence and wrong a mail may point to."""
 
     zone: tzinfo = UTC
     sentences: int = 3
+    commands: frozenset[str] = frozenset()
 
 
 def short(text: str | None, limit: int = _NAME) -> str:
@@ -148,8 +149,10 @@ def follow_up(alert: Alert) -> str:
 
 def outlets(alert: Alert) -> tuple[str, ...]:
     """The names of all outlets of the story, the alert's own first, each once."""
-    others = (short(article.feed) or host(article.url) for article in alert.story_articles)
-    return tuple(dict.fromkeys(name for name in (outlet(alert), *others) if name))
+    # The alert's own article is among the story's, by a name that may lack the outlet an aggregator gave.
+    others = [report for report in alert.story_articles if not report.url or report.url != alert.article.url]
+    names = [outlet(alert), *(short(report.feed) or host(report.url) for report in others)]
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def also_in(alert: Alert) -> str:

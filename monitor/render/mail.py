@@ -118,7 +118,7 @@ def subject(message: Message, style: Style) -> str:
 
 def text(message: Message, envelope: Envelope, style: Style) -> str:
     """The text part."""
-    foot = _foot_text(_foot(message, envelope))
+    foot = _foot_text(_foot(message, envelope, style))
     if isinstance(message, Alert):
         lines = alert_lines(message, style, _same)
         return f"{headline(message.article)}\n\n" + "\n\n".join(lines) + f"\n\n-- \n{foot}\n"
@@ -129,7 +129,7 @@ def text(message: Message, envelope: Envelope, style: Style) -> str:
 
 def page(message: Message, envelope: Envelope, style: Style) -> Page:
     """The HTML part's contents."""
-    foot = _foot(message, envelope)
+    foot = _foot(message, envelope, style)
     if isinstance(message, Alert):
         preheader = first_sentence(message, style) or about(message, style)
         return Page(subject(message, style), preheader, foot, single=_story(message, style))
@@ -191,23 +191,24 @@ def _story(alert: Alert, style: Style, most: int = 3) -> Story:
     )
 
 
-def _foot(message: Message, envelope: Envelope) -> Foot:
+def _foot(message: Message, envelope: Envelope, style: Style) -> Foot:
     channel = f" through the channel {short(envelope.channel)}" if envelope.channel else ""
     sent = f"Sent to {envelope.recipient.addr_spec}{channel}."
     if isinstance(message, Alert):
         why = tuple(f"You get this because {because(watch, message)}." for watch in message.watches[:8])
-        return Foot(why, _commands(short(message.id)), sent)
+        return Foot(why, _commands(short(message.id), style), sent)
     if isinstance(message, Summary) and message.alerts:
         return Foot((f"You get this because of {'; '.join(_places(message))}.",), (), sent)
     return Foot((), (), sent)
 
 
-def _commands(name: str) -> tuple[tuple[str, str], ...]:
-    return (
-        (f"monitor explain {name}", "shows how it got here"),
-        (f"monitor silence --story {name} --for 4h", "hears no more of this story for a while"),
-        (f"monitor wrong {name}", "says that this was not meant"),
-    )
+def _commands(name: str, style: Style) -> tuple[tuple[str, str], ...]:
+    meanings = {
+        "explain": (f"monitor explain {name}", "shows how it got here"),
+        "silence": (f"monitor silence --story {name} --for 4h", "hears no more of this story for a while"),
+        "wrong": (f"monitor wrong {name}", "says that this was not meant"),
+    }
+    return tuple(meaning for command, meaning in meanings.items() if command in style.commands)
 
 
 def _foot_text(foot: Foot) -> str:
@@ -255,9 +256,7 @@ def _list(message: Message) -> tuple[str, str]:
     if isinstance(message, Notice):
         return "News monitor", "notices"
     alerts = message.alerts if isinstance(message, Summary) else (message,)
-    lists = list(
-        dict.fromkeys(watch.watchlist for alert in alerts for watch in alert.watches if watch.watchlist)
-    )
+    lists = list(dict.fromkeys(watch.watchlist for alert in alerts for watch in alert.watches if watch.watchlist))
     if isinstance(message, Summary) and len(lists) != 1:
         return "News monitor", f"{message.reason.replace(' ', '-')}"
     return (short(lists[0]), _slug(lists[0])) if lists else ("News monitor", "alerts")
@@ -279,11 +278,7 @@ def _list_name(name: str) -> str:
 def _token(text: str) -> str:
     """`text` as the left part of an id, in dot-atom characters; by its hash where it holds others (RFC
     5322 3.6.4)."""
-    return (
-        text
-        if re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", text) and len(text) <= 100
-        else _digest(text)
-    )
+    return text if re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", text) and len(text) <= 100 else _digest(text)
 
 
 def _digest(*parts: str) -> str:

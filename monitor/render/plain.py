@@ -47,8 +47,7 @@ def title_and_body(message: Message, style: Style, clean: Clean = inert, limit: 
     shown = summaries.layout(message)
     parts = ["\n".join(clean(plain(line)) for line in message.intro)]
     parts += [
-        "\n".join([clean(headline(alert.article)), *alert_lines(alert, style, clean, 1)])
-        for alert in shown.in_full
+        "\n".join([clean(headline(alert.article)), *alert_lines(alert, style, clean, 1)]) for alert in shown.in_full
     ]
     parts += ["\n".join(_line(alert, clean) for alert in shown.lines), summaries.left_out(shown)]
     parts += ["\n".join(clean(plain(line)) for line in message.lines)]
@@ -70,9 +69,7 @@ def _title(alert: Alert, clean: Clean, limit: int) -> str:
 
 def alert_lines(alert: Alert, style: Style, clean: Clean, most: int = 3) -> list[str]:
     """What stands under a headline: about, evidence, other outlets, watches and id, link."""
-    quoted = [
-        "“" + clean("".join(span.text for span in spans)) + "”" for spans in sentences(alert, style)[:most]
-    ]
+    quoted = ["“" + clean("".join(span.text for span in spans)) + "”" for spans in sentences(alert, style)[:most]]
     lines = [
         clean(follow_up(alert)),
         clean(about(alert, style)),

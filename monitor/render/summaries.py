@@ -57,9 +57,7 @@ def ordered(summary: Summary) -> list[Alert]:
     """The alerts in reading order, each story once (the later alert of a story is the one that says more)."""
     if summary.reason == "first look":
         return list(summary.alerts)
-    once = {
-        alert.story_id or alert.id: alert for alert in sorted(summary.alerts, key=lambda alert: alert.created)
-    }
+    once = {alert.story_id or alert.id: alert for alert in sorted(summary.alerts, key=lambda alert: alert.created)}
     return sorted(once.values(), key=_rank)
 
 

@@ -16,9 +16,7 @@ ELLIPSIS = "…"
 # Controls, line and paragraph separators, bidirectional overrides and isolates, byte order mark, interlinear
 # annotations, lone surrogates, non-characters. Joiners, marks of direction and variation selectors stay:
 # Persian, Hebrew and emoji need them.
-_UNSAFE = (
-    "\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff"
-)
+_UNSAFE = "\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff"
 _SPACES = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 _DROPPED = re.compile(f"[{_UNSAFE}]")
 _REPLACED = re.compile(
@@ -125,11 +123,7 @@ def web_link(url: str | None) -> str | None:
     if not netloc or netloc.startswith(":"):
         return None
     path, query, fragment = (quote(part, safe="!$%&'()*+,-./:;=?@_~") for part in parts[2:5])
-    return (
-        f"{parts.scheme}://{netloc}{path}"
-        + (f"?{query}" if query else "")
-        + (f"#{fragment}" if fragment else "")
-    )
+    return f"{parts.scheme}://{netloc}{path}" + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
 
 
 def _host_name(name: str) -> str:

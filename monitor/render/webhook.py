@@ -14,6 +14,7 @@ from monitor.model import Alert, Evidence, Hit, Message, Notice, StoryArticle, S
 from monitor.render.text import same_length, web_link
 
 MOST_HITS = 100  # of an alert: the first of each watch and term, then the others
+MOST_HITS_IN_SUMMARY = 20
 MOST_ARTICLES = 100  # of a story
 LONGEST = 2000  # characters of a name or a title; receivers expect bodies of some 20 kB
 SNIPPET = 600
@@ -40,12 +41,12 @@ def _data(message: Message) -> dict[str, Any]:
         "reason": message.reason,
         "title": _text(message.title),
         "intro": [_text(line) for line in message.intro],
-        "alerts": [alert_data(alert) for alert in message.alerts],
+        "alerts": [alert_data(alert, MOST_HITS_IN_SUMMARY) for alert in message.alerts],
         "lines": [_text(line) for line in message.lines],
     }
 
 
-def alert_data(alert: Alert) -> dict[str, Any]:
+def alert_data(alert: Alert, most_hits: int = MOST_HITS) -> dict[str, Any]:
     """The `data` of an alert.created, and each item of a summary's `alerts`."""
     return {
         "alert": {
@@ -59,7 +60,7 @@ def alert_data(alert: Alert) -> dict[str, Any]:
             for watch in alert.watches
         ],
         "article": _article(alert),
-        "hits": [_hit(hit, piece) for hit, piece in _first(alert.hits)],
+        "hits": [_hit(hit, piece) for hit, piece in _first(alert.hits, most_hits)],
         "story": {
             "id": _text(alert.story_id),
             "first_seen": _time(alert.story_first_seen),
@@ -106,10 +107,10 @@ def _hit(hit: Hit, piece: Evidence) -> dict[str, Any]:
     }
 
 
-def _first(hits: Iterable[Hit]) -> list[tuple[Hit, Evidence]]:
-    """At most MOST_HITS, in their order, those that show something new before those that repeat it."""
+def _first(hits: Iterable[Hit], most: int) -> list[tuple[Hit, Evidence]]:
+    """At most `most`, in their order, those that show something new before those that repeat it."""
     rows = [(hit, piece) for hit in hits for piece in hit.evidence]
-    if len(rows) <= MOST_HITS:
+    if len(rows) <= most:
         return rows
     seen = set[tuple[str, str, str]]()
     rank: list[tuple[bool, int]] = []
@@ -117,7 +118,7 @@ def _first(hits: Iterable[Hit]) -> list[tuple[Hit, Evidence]]:
         key = (hit.watchlist, hit.watch, piece.term)
         rank.append((key in seen, place))
         seen.add(key)
-    return [rows[place] for place in sorted(place for _, place in sorted(rank)[:MOST_HITS])]
+    return [rows[place] for place in sorted(place for _, place in sorted(rank)[:most])]
 
 
 def _text(text: str, limit: int = LONGEST) -> str:
