@@ -1,4 +1,4 @@
-"""Digests and quiet hours over daylight saving: once per local day, in zones that change by an hour or half."""
+"""Digests and quiet hours over daylight saving: once per local day, where clocks change by an hour or half."""
 
 from __future__ import annotations
 

@@ -7,10 +7,12 @@ It must not decide what a story is; `monitor.stories` does.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import IO, Any
+from typing import IO
 
 import click
 
@@ -21,7 +23,7 @@ from monitor.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    id: Any
+    id: str | int
     title: str
     text: str
     language: str | None
@@ -29,13 +31,11 @@ class _Line:
 
 
 @click.command()
-@click.option("--archive", type=click.File("rb"), metavar="FILE.jsonl", help="Group the articles of a file.")
+@click.option("--archive", metavar="FILE.jsonl", help="Group the articles of a file; '-' is standard input.")
 @click.option("--since", type=Duration(), default="7d", show_default=True, help="How far back: 12h, 7d.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
 @common
-def command(
-    archive: IO[bytes] | None, since: timedelta, limit: int, config: str | None, as_json: bool
-) -> None:
+def command(archive: str | None, since: timedelta, limit: int, config: str | None, as_json: bool) -> None:
     """Stories in which a watch was found, newest first, with their articles.
 
     --archive groups a file of {"id","url","title","text","language"?,"published"} lines, in order of
@@ -44,12 +44,11 @@ def command(
     if archive is None:
         _list(config, since, limit, as_json=as_json)
         return
-    from monitor.stories import Index, fingerprint
-
-    index = Index()
-    for line in _lines(archive):
-        placement = index.add(str(line.id), line.published, fingerprint(line.title, line.text, line.language))
-        click.echo(json.dumps({"id": line.id, "story": placement.story_id}, ensure_ascii=False))
+    try:
+        with click.open_file(archive, "rb") as file:
+            _group(file, "standard input" if archive == "-" else archive)
+    except OSError as error:
+        raise InputError(f"{archive}: {error.strerror}; name a file of JSON lines, or '-'") from error
 
 
 def _list(config: str | None, since: timedelta, limit: int, *, as_json: bool) -> None:
@@ -68,18 +67,41 @@ def _list(config: str | None, since: timedelta, limit: int, *, as_json: bool) ->
         click.echo("no story with a match in this time")
 
 
-def _lines(archive: IO[bytes]) -> Iterator[_Line]:
+def _group(file: IO[bytes], name: str) -> None:
+    """Print each article's story, in the order of the file; articles are placed in order of time."""
+    from monitor.stories import Index, fingerprint
+
+    articles = [
+        (line.id, line.published, fingerprint(line.title, line.text, line.language)) for line in _lines(file, name)
+    ]
+    index = Index()
+    stories: dict[int, str | None] = {}
+    in_time = sorted(range(len(articles)), key=lambda row: articles[row][1])
+    with _shown(in_time) as rows:
+        for row in rows:
+            id_, published, made = articles[row]
+            stories[row] = index.add(str(id_), published, made).story_id
+    for row, (id_, _, _) in enumerate(articles):
+        click.echo(json.dumps({"id": id_, "story": stories[row]}, ensure_ascii=False))
+
+
+def _shown(rows: list[int]) -> AbstractContextManager[Iterable[int]]:
+    """A progress bar on a terminal, nothing elsewhere."""
+    return click.progressbar(rows, file=sys.stderr) if sys.stderr.isatty() else nullcontext(rows)
+
+
+def _lines(file: IO[bytes], name: str) -> Iterator[_Line]:
     """The file's articles; a line that is none is named on stderr and left out."""
-    earliest = datetime.min.replace(tzinfo=UTC)
-    for number, raw in enumerate(archive, 1):
+    before = datetime.min.replace(tzinfo=UTC)
+    for number, raw in enumerate(file, 1):
         if not raw.strip():
             continue
         try:
-            line = _line(raw, earliest)
+            line = _line(raw, before)
         except ValueError as error:
-            click.echo(f"monitor: {archive.name}:{number}: left out: {error}", err=True)
+            click.echo(f"monitor: {name}:{number}: left out: {error}", err=True)
             continue
-        earliest = max(earliest, line.published)
+        before = line.published
         yield line
 
 
@@ -91,7 +113,7 @@ def _line(raw: bytes, undated: datetime) -> _Line:
         raise ValueError("not JSON in UTF-8") from error
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")
-    if not isinstance(value.get("id"), str | int):
+    if not isinstance(value.get("id"), str | int) or isinstance(value["id"], bool):
         raise ValueError("it has no 'id'")
     title, text, language = (value.get(name) or "" for name in ("title", "text", "language"))
     if not (isinstance(title, str) and isinstance(text, str) and isinstance(language, str)):
@@ -108,7 +130,5 @@ def _moment(published: object, undated: datetime) -> datetime:
             return datetime.fromtimestamp(published / 1000 if abs(published) > 1e11 else published, UTC)
         moment = datetime.fromisoformat(str(published))
     except (ValueError, OverflowError, OSError) as error:
-        raise ValueError(
-            f"'published' is no time: {str(published)[:40]!r}; write 2026-11-22T15:30:00Z"
-        ) from error
+        raise ValueError(f"'published' is no time: {str(published)[:40]!r}; write 2026-11-22T15:30:00Z") from error
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

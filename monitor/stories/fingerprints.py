@@ -60,11 +60,11 @@ class Fingerprint:
 
     @cached_property
     def copy_keys(self) -> tuple[int, ...]:
-        return tuple({*_bands(self.sketch), *_spine_keys(self.spine)})
+        return tuple(dict.fromkeys([*_bands(self.sketch), *_spine_keys(self.spine)]))
 
     @cached_property
     def keys(self) -> tuple[int, ...]:
-        return tuple({*self.copy_keys, *_term_keys(self.title)})
+        return tuple(dict.fromkeys([*self.copy_keys, *_term_keys(self.title)]))
 
     @cached_property
     def title_norm(self) -> float:

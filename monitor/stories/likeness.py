@@ -13,8 +13,10 @@ from monitor.stories.fingerprints import GRAM_WEIGHT, Fingerprint
 from monitor.stories.spine import has_digit
 
 #: Titles alone speak of the same event from this cosine on, and so much more for each doubling of the crowd.
-SAME_TITLES = 0.13
+SAME_TITLES = 0.12
 SAME_TITLES_CROWDED = 0.03
+#: Pieces that a long word has, or two words with their prefixes.
+LONG_WORD = 9
 #: With texts, the sum of both cosines.
 SAME_TITLES_AND_TEXTS = 0.8
 #: Share of equal minima from which two texts are one text: half of all three-word shingles.
@@ -51,6 +53,13 @@ def text_likeness(one: Fingerprint, other: Fingerprint) -> float | None:
     if not one.text or not other.text:
         return None
     return _product(one.text, other.text) / (one.text_norm * other.text_norm)
+
+
+def is_one_word(one: Fingerprint, other: Fingerprint) -> bool:
+    """Whether all that speaks for two articles is at most one word of their titles, and no long one."""
+    if one.text and other.text:
+        return False
+    return len(one.title.keys() & other.title.keys()) < 2 and len(one.grams & other.grams) < LONG_WORD
 
 
 def _product(one: Mapping[int, int], other: Mapping[int, int]) -> int:

@@ -13,14 +13,16 @@ from math import exp
 from typing import Literal
 
 from monitor.stories.fingerprints import Fingerprint
-from monitor.stories.likeness import copy_reason, likeness, text_likeness, title_likeness
+from monitor.stories.likeness import copy_reason, is_one_word, likeness, text_likeness, title_likeness
 
 #: A story takes no more reports this long after its last article …
 CLOSES_AFTER = timedelta(hours=72)
 #: … and at the latest this long after its first.
 LASTS = timedelta(days=7)
-#: Likeness fades with age, to 1/e in this time.
+#: The likeness of titles fades with age, to 1/e in this time.
 FADES = timedelta(hours=72)
+#: To a story of fewer articles no headline is joined by one word alone.
+FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +94,24 @@ def _as_report(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate]
 def _scored(
     new: Fingerprint, seen: datetime, members: Sequence[Candidate], crowd: int
 ) -> tuple[float, Candidate]:
-    """How well an article fits a story, from 1 on it belongs there; and the story's article that is most
-    like it.
+    """How well an article fits a story, from 1 on it belongs there; and the story's article that is most like it.
 
-    Half of it is the likeness to that article and half the mean over all: a story does not grow by one odd
-    link.
+    Half of it is the likeness to that article and half the mean over all: a story does not grow by one odd link.
     """
     likes = [
-        likeness(new, member.fingerprint, crowd) * exp(-abs(seen - member.seen) / FADES) for member in members
+        likeness(new, member.fingerprint, crowd) * _faded(new, member, abs(seen - member.seen))
+        for member in members
     ]
     best = max(likes)
-    size = max(members[0].story_size, len(members))
-    return (best + sum(likes) / size) / 2, members[likes.index(best)]
+    nearest = members[likes.index(best)]
+    if len(members) < FEW and is_one_word(new, nearest.fingerprint):
+        return 0.0, nearest
+    return (best + sum(likes) / max(members[0].story_size, len(members))) / 2, nearest
+
+
+def _faded(new: Fingerprint, member: Candidate, age: timedelta) -> float:
+    """Titles alone fade fast, since they are soon alike by chance; texts slowly."""
+    return exp(-age / (LASTS if new.text and member.fingerprint.text else FADES))
 
 
 def _reason(new: Fingerprint, other: Fingerprint) -> str:

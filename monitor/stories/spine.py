@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from monitor.stories.terms import fold, number_of
+from monitor.stories.terms import DASHES, fold, number_of
 
 _TOKEN = re.compile(r"(?P<stop>[.!?…:\n«»\"“”„]+\s*)|(?P<word>\w[\w'’-]*)", re.UNICODE)
 _THOUSANDS = re.compile(r"(?<=\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")
@@ -46,7 +46,8 @@ def spine_of(text: str, most: int) -> tuple[tuple[int, int], ...]:
     """
     found: list[tuple[int, int]] = []
     is_start = True
-    for match in _TOKEN.finditer(_THOUSANDS.sub("", unicodedata.normalize("NFKC", text))):
+    plain = _THOUSANDS.sub("", unicodedata.normalize("NFKC", text.translate(DASHES)))
+    for match in _TOKEN.finditer(plain):
         if match["stop"]:
             is_start = True
             continue

@@ -27,6 +27,14 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 _SEPARATORS = re.compile(r"[.,\u00a0\u202f' ](?=\d{3}(?:\D|$))")
 
 
+#: Where a script without spaces meets a number.
+_EDGE = re.compile(
+    r"(?<=[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff])(?=\d)|(?<=\d)(?=[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff])"
+)
+#: Every dash as the plain one.
+DASHES = str.maketrans("‐‑‒–—−", "------")
+
+
 def fold(text: str) -> str:
     """Case-folded, without accents and compatibility forms."""
     if text.isascii():
@@ -44,9 +52,11 @@ def words(text: str) -> list[str]:
     characters.
     """
     found: list[str] = []
-    for word in _WORD.findall(_POSSESSIVE.sub("", fold(text))):
+    for word in _WORD.findall(_EDGE.sub(" ", _POSSESSIVE.sub("", fold(text).translate(DASHES)))):
         if word[0].isdigit():
             found.append(_SEPARATORS.sub("", word))
+        elif "-" in word:
+            found.append(word.replace("-", ""))  # Su-35 and Su35 are one
         elif _UNSPACED.search(word):
             found.extend(_pairs(word))
         else:
