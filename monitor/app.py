@@ -13,7 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -23,8 +23,8 @@ from monitor.alerting.planned import planned_digest
 from monitor.assemble import check, load_checked, make_channels, make_fetcher, make_rules
 from monitor.config import Config
 from monitor.deliver import Sender, Sent
-from monitor.errors import MonitorError
-from monitor.pipeline import Pipeline, Polled
+from monitor.errors import MonitorError, StoreError
+from monitor.pipeline import Pipeline, Polled, ReadDone
 from monitor.store import AsyncStore, Store, articles, feeds, open_store, outbox
 from monitor.store.feeds import FeedState
 from monitor.workers import Workers
@@ -35,8 +35,17 @@ log = logging.getLogger(__name__)
 IN_FLIGHT = 200
 #: Articles left unread by an earlier run or a failed transaction, taken up again at a time.
 LEFT_OVER = 500
+STORE_REST = timedelta(seconds=30)
 #: What workers need, imported once for all of them: a process is then ready in milliseconds.
-PRELOAD = ("monitor.tasks", "monitor.parse", "monitor.extract", "monitor.language", "monitor.stories", "feedparser", "trafilatura")
+PRELOAD = (
+    "monitor.tasks",
+    "monitor.parse",
+    "monitor.extract",
+    "monitor.language",
+    "monitor.stories",
+    "feedparser",
+    "trafilatura",
+)
 
 
 def utc_now() -> datetime:
@@ -48,14 +57,22 @@ class Round:
     """What one round did."""
 
     polled: tuple[Polled, ...]
-    alerts: int
+    read: ReadDone
     sent: tuple[Sent, ...]
+
+    @property
+    def alerts(self) -> int:
+        return self.read.alerts
 
     @property
     def failures(self) -> tuple[str, ...]:
         """What did not work, in words."""
         polls = [f"feed {polled.feed}: {polled.error}" for polled in self.polled if polled.error]
-        return (*polls, *(f"channel {sent.channel}: {sent.answer}" for sent in self.sent if sent.state != "sent"))
+        return (
+            *polls,
+            *self.read.failures,
+            *(f"channel {sent.channel}: {sent.answer}" for sent in self.sent if sent.state != "sent"),
+        )
 
 
 class App:
@@ -79,14 +96,13 @@ class App:
         channels = make_channels(config)
         self.rules = make_rules(config, channels, self._folder)
         self.sender = Sender(self.store, channels, self.rules, owner=f"pid {os.getpid()}", clock=clock, chance=chance)
-        self.pipeline = Pipeline(
-            self.store, self.fetcher, self.workers, self.rules, clock=clock, chance=chance
-        )
+        self.pipeline = Pipeline(self.store, self.fetcher, self.workers, self.rules, clock=clock, chance=chance)
         self._tasks: set[asyncio.Task[object]] = set()
         self._busy: dict[int, asyncio.Task[object]] = {}
         self._reading: set[int] = set()
         self._first_round: set[int] | None = None
         self._is_draining = False
+        self._resting_until = clock()
 
     # ------------------------------------------------------------------------------------------- begin and end
 
@@ -136,7 +152,7 @@ class App:
     async def poll_due(self) -> None:
         """Start every poll that is due and has room; polls run beside each other and are not waited for."""
         room = IN_FLIGHT - len(self._busy)
-        if room <= 0 or self._is_draining:
+        if room <= 0 or self._is_draining or self.clock() < self._resting_until:
             return
         for state in await self.store.look(feeds.due, self.clock(), room, tuple(self._busy)):
             if state.id not in self._busy:
@@ -152,11 +168,11 @@ class App:
         await self._read(polled.new)
         await self._polled_first(state.id)
 
-    async def _read(self, ids: Iterable[int]) -> int:
+    async def _read(self, ids: Iterable[int]) -> ReadDone:
         mine = [article for article in ids if article not in self._reading]
         self._reading.update(mine)
         try:
-            return await self.pipeline.read(mine) if mine else 0
+            return await self.pipeline.read(mine) if mine else ReadDone()
         finally:
             self._reading.difference_update(mine)
 
@@ -171,14 +187,14 @@ class App:
             states = await self.store.look(feeds.everything_active, now)
         else:
             states = await self.store.look(feeds.due, now, len(self.config.feeds))
-        alerts = await self._read(await self.store.look(_left_over))
+        left = await self._read(await self.store.look(_left_over))
         gate = asyncio.Semaphore(IN_FLIGHT)
         done = await asyncio.gather(*(self._poll_and_read(state, gate) for state in states))
         await self.store.write(outbox.hasten, "first look", self.clock())
         sent = await self.sender.deliver_due()
-        return Round(tuple(polled for polled, _ in done), alerts + sum(made for _, made in done), tuple(sent))
+        return Round(tuple(polled for polled, _ in done), sum((read for _, read in done), left), tuple(sent))
 
-    async def _poll_and_read(self, state: FeedState, gate: asyncio.Semaphore) -> tuple[Polled, int]:
+    async def _poll_and_read(self, state: FeedState, gate: asyncio.Semaphore) -> tuple[Polled, ReadDone]:
         async with gate:
             polled = await self.pipeline.poll(state)
             return polled, await self._read(polled.new)
@@ -195,7 +211,7 @@ class App:
         now = self.clock()
         for channel in self.rules.channels:
             bundle = planned_digest(channel, self.rules.alerts, now)
-            if bundle:
+            if bundle and self.config.channels[channel.name].empty == "send":
                 outbox.deliver_in_summary(connection, channel.name, self.rules.targets[channel.name], None, bundle, now)
 
     # ------------------------------------------------------------------------------------------ the first round
@@ -220,7 +236,9 @@ class App:
             if outbox.introduce(connection, channel.name, now):
                 bundle = Bundle("first look", now, "first look")
                 if outbox.latest_bundle(connection, channel.name, "first look", only_pending=True) is None:
-                    outbox.deliver_in_summary(connection, channel.name, self.rules.targets[channel.name], None, bundle, now)
+                    outbox.deliver_in_summary(
+                        connection, channel.name, self.rules.targets[channel.name], None, bundle, now
+                    )
         outbox.hasten(connection, "first look", now)
 
     # ------------------------------------------------------------------------------------------------- the rest
@@ -231,7 +249,7 @@ class App:
 
     def spawn(self, work: Coroutine[object, object, object]) -> asyncio.Task[object]:
         """Run beside the others; an error is logged, and the next tick tries again."""
-        task = asyncio.ensure_future(_logged(work))
+        task = asyncio.ensure_future(self._logged(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -241,21 +259,24 @@ class App:
         if not self._is_draining:
             self.spawn(self.deliver())
 
+    async def _logged(self, work: Coroutine[object, object, object]) -> object:
+        try:
+            return await work
+        except StoreError as error:
+            # What is fetched now could not be kept: publishers are not asked again until the store may be back.
+            self._resting_until = self.clock() + STORE_REST
+            log.error("%s; polling rests for %g s", error, STORE_REST.total_seconds())
+        except MonitorError as error:
+            log.error("%s", error)
+        except Exception:
+            log.exception("unexpected error")
+        return None
+
 
 def open_app(path: str | None) -> App:
     """The program of this configuration file, its store made if there is none. Raises ConfigError, StoreError."""
     config = load_checked(path)
     return App(config, open_store(config.store, create=True))
-
-
-async def _logged(work: Coroutine[object, object, object]) -> object:
-    try:
-        return await work
-    except MonitorError as error:
-        log.error("%s", error)
-    except Exception:
-        log.exception("unexpected error")
-    return None
 
 
 def _never_polled(connection: Connection) -> set[int]:

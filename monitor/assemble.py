@@ -57,7 +57,9 @@ def make_network(config: Config) -> Network:
 def make_fetcher(config: Config) -> Fetcher:
     polling = config.settings.polling
     delay = polling.per_host_delay.total_seconds()
-    return Fetcher(make_network(config), concurrency=polling.concurrency, per_host=polling.per_host, per_host_delay=delay)
+    return Fetcher(
+        make_network(config), concurrency=polling.concurrency, per_host=polling.per_host, per_host_delay=delay
+    )
 
 
 def make_channels(config: Config) -> Mapping[str, Channel]:

@@ -15,7 +15,7 @@ from monitor.alerting import ChannelState, Decision, Report, Sent, Sighting, Tol
 from monitor.model import Hit, WatchRef
 from monitor.rules import Rules
 from monitor.shortid import decode, encode
-from monitor.store import articles, outbox
+from monitor.store import alerts, articles, outbox
 from monitor.store import stories as story_rows
 from monitor.store.articles import Waiting
 from monitor.tasks import Studied
@@ -84,7 +84,7 @@ def _tell(
     now: datetime,
 ) -> int:
     story, _, _ = placement
-    told = outbox.told(connection, story)
+    told = alerts.told(connection, story)
     if not hits and not told:
         return 0
     sighting = _sighting(connection, waiting, hits, placement, told, rules)
@@ -104,7 +104,7 @@ def _sighting(
     waiting: Waiting,
     hits: Sequence[Hit],
     placement: tuple[int, str, bool],
-    told: Sequence[outbox.TellingRow],
+    told: Sequence[alerts.TellingRow],
     rules: Rules,
 ) -> Sighting:
     story, relation, is_closed = placement
@@ -132,8 +132,8 @@ def _policy(rules: Rules, watchlist: str, watch: str) -> WatchPolicy:
     return rules.watch_policies.get((watchlist, watch)) or WatchPolicy(WatchRef(watch, watchlist))
 
 
-def _state(connection: Connection, channel: str, told: Sequence[outbox.TellingRow], now: datetime) -> ChannelState:
-    sent = outbox.sent_since(connection, channel, now - LIMIT_WINDOW)
+def _state(connection: Connection, channel: str, told: Sequence[alerts.TellingRow], now: datetime) -> ChannelState:
+    sent = alerts.sent_since(connection, channel, now - LIMIT_WINDOW)
     return ChannelState(
         told=tuple(
             Told(
@@ -157,12 +157,10 @@ def _key(ref: WatchRef) -> str:
     return WatchPolicy(ref).key
 
 
-def _carry_out(
-    connection: Connection, sighting: Sighting, decision: Decision, rules: Rules, now: datetime
-) -> None:
+def _carry_out(connection: Connection, sighting: Sighting, decision: Decision, rules: Rules, now: datetime) -> None:
     story = decode(sighting.story_id, "S")
     assert story is not None
-    alert = outbox.NewAlert(
+    alert = alerts.NewAlert(
         story_id=story,
         article_id=sighting.article_id,
         channel=decision.channel,
@@ -175,7 +173,7 @@ def _carry_out(
         outlet=sighting.feed_name,
         level=decision.level,
     )
-    alert_id = outbox.add_alert(connection, alert, now)
+    alert_id = alerts.add_alert(connection, alert, now)
     targets = rules.targets.get(decision.channel, ("",))
     if decision.bundle:
         outbox.deliver_in_summary(connection, decision.channel, targets, alert_id, decision.bundle, now)

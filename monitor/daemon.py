@@ -60,7 +60,11 @@ class Service:
 
     def _schedule(self) -> None:
         start = self.app.clock()
-        for job, seconds in ((self._poll, POLL_TICK_S), (self._deliver, DELIVER_TICK_S), (self._maintain, MAINTAIN_TICK_S)):
+        for job, seconds in (
+            (self._poll, POLL_TICK_S),
+            (self._deliver, DELIVER_TICK_S),
+            (self._maintain, MAINTAIN_TICK_S),
+        ):
             self._scheduler.add_job(job, "interval", seconds=seconds, next_run_time=start)
         self._scheduler.add_job(self.app.end_first_round, "date", run_date=start + FIRST_ROUND)
         self._scheduler.add_listener(_job_failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED)

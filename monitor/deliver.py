@@ -81,12 +81,22 @@ class Sender:
         """Render, send and settle one claimed delivery."""
         channel = self.channels[claimed.channel]
         attempt, answer, reference = await self._attempt(channel, claimed)
-        record = retry.Record(channel.kind, claimed.attempts, claimed.trying_since or self.clock(), claimed.channel_failures)
+        record = retry.Record(
+            channel.kind, claimed.attempts, claimed.trying_since or self.clock(), claimed.channel_failures
+        )
         verdict = retry.after(attempt, record, self.clock(), self.chance())
         await self.store.write(self._settle, claimed, verdict, answer, reference)
         level = logging.INFO if verdict.state == "sent" else logging.WARNING
         again = f", next try {verdict.at:%H:%M:%SZ}" if verdict.at else ""
-        log.log(level, "delivery %s to %s: %s%s%s", claimed.id, claimed.channel, verdict.state, again, f" ({answer})" if answer else "")
+        log.log(
+            level,
+            "delivery %s to %s: %s%s%s",
+            claimed.id,
+            claimed.channel,
+            verdict.state,
+            again,
+            f" ({answer})" if answer else "",
+        )
         return Sent(claimed.id, claimed.channel, claimed.target, verdict.state, answer)
 
     async def _attempt(self, channel: Channel, claimed: Claimed) -> tuple[retry.Attempt, str, str | None]:
@@ -115,7 +125,14 @@ class Sender:
     ) -> None:
         now = self.clock()
         outbox.settle(
-            connection, claimed.id, self.owner, now, state=verdict.state, answer=answer, at=verdict.at, reference=reference
+            connection,
+            claimed.id,
+            self.owner,
+            now,
+            state=verdict.state,
+            answer=answer,
+            at=verdict.at,
+            reference=reference,
         )
         is_down = verdict.pause is not None
         if is_down or verdict.state == "sent":
@@ -126,7 +143,9 @@ class Sender:
     def _compose(self, connection: Connection, claimed: Claimed) -> Message:
         if claimed.kind == "notice":
             return Notice(claimed.body["title"], self.clock(), tuple(claimed.body["lines"]))
-        alerts = tuple(messages.alert(connection, one, self.rules.name) for one in outbox.alert_ids(connection, claimed.id))
+        alerts = tuple(
+            messages.alert(connection, one, self.rules.name) for one in outbox.alert_ids(connection, claimed.id)
+        )
         if claimed.kind == "alert":
             return alerts[0]
         return self._summary(connection, claimed, alerts)
@@ -143,9 +162,7 @@ class Sender:
         created = datetime.fromisoformat(body["created"])
         return Summary(reason, title, created, alerts, tuple(body["intro"]), tuple(body["lines"]))
 
-    def _sentences(
-        self, connection: Connection, reason: str, stories: int
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _sentences(self, connection: Connection, reason: str, stories: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         watches = len(self.rules.watch_policies)
         if reason == "first look":
             counts = messages.counts(connection, self.clock(), FIRST_LOOK_HOURS, watches, self.rules.name)
@@ -157,5 +174,3 @@ class Sender:
 
 def _said(error: DeliveryFailed) -> str:
     return error.answer or str(error)
-
-

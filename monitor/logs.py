@@ -10,7 +10,18 @@ import os
 import sys
 
 #: httpx logs `POST https://hooks.slack.com/services/SECRET` at INFO.
-TALKATIVE = ("httpx", "httpcore", "aiohttp", "aiosmtplib", "apprise", "asyncio", "apscheduler", "trafilatura", "htmldate", "charset_normalizer")
+TALKATIVE = (
+    "httpx",
+    "httpcore",
+    "aiohttp",
+    "aiosmtplib",
+    "apprise",
+    "asyncio",
+    "apscheduler",
+    "trafilatura",
+    "htmldate",
+    "charset_normalizer",
+)
 #: sd-daemon(3): the journal reads the level from the line's head.
 JOURNAL_LEVELS = {logging.DEBUG: "<7>", logging.INFO: "<6>", logging.WARNING: "<4>", logging.ERROR: "<3>"}
 

@@ -46,6 +46,17 @@ class Polled:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadDone:
+    """How many alerts reading made, and which articles could not be studied, in words."""
+
+    alerts: int = 0
+    failures: tuple[str, ...] = ()
+
+    def __add__(self, other: ReadDone) -> ReadDone:
+        return ReadDone(self.alerts + other.alerts, self.failures + other.failures)
+
+
 class Pipeline:
     """Polls feeds and reads articles. `on_alerts` is called after a transaction that wrote alerts."""
 
@@ -188,8 +199,8 @@ class Pipeline:
 
     # ------------------------------------------------------------------------------------------------- read
 
-    async def read(self, ids: Sequence[int]) -> int:
-        """Read, match and conclude articles that wait; how many alerts that made."""
+    async def read(self, ids: Sequence[int]) -> ReadDone:
+        """Read, match and conclude articles that wait."""
         found = await self.store.look(articles.waiting, len(ids), ids)
         twins = await self.store.look(_twins, found)
         jobs = [(one, self._job(one, twins.get(one.id))) for one in found]
@@ -197,15 +208,15 @@ class Pipeline:
         of_pages = {one.id for one, _ in paged}
         plain = [(one, job) for one, job in jobs if one.id not in of_pages]
         batches = [plain[start : start + STUDY_BATCH] for start in range(0, len(plain), STUDY_BATCH)]
-        made = await asyncio.gather(*(self._study(batch) for batch in batches), *(self._read_page(*one) for one in paged))
-        return sum(made)
+        work = (*(self._study(batch) for batch in batches), *(self._read_page(*one) for one in paged))
+        return sum(await asyncio.gather(*work), ReadDone())
 
     def _job(self, waiting: Waiting, twin: Reading | None) -> Job:
         feed = self.rules.feed(waiting.feed_url)
         name = self.rules.name(waiting.feed_url, waiting.feed_title)
         return Job(waiting.entry, name, feed.tags, feed.read, waiting.feed_language, reading=twin)
 
-    async def _read_page(self, waiting: Waiting, job: Job) -> int:
+    async def _read_page(self, waiting: Waiting, job: Job) -> ReadDone:
         """Fetch the page; whatever goes wrong, the article is matched on what the feed gave."""
         assert waiting.entry.url is not None
         try:
@@ -215,27 +226,37 @@ class Pipeline:
             job = replace(job, refusal=_refusal(failure))
         return await self._study([(waiting, job)])
 
-    async def _study(self, batch: Sequence[tuple[Waiting, Job]]) -> int:
+    async def _study(self, batch: Sequence[tuple[Waiting, Job]]) -> ReadDone:
         made = None
         while made is None:  # the watchlists were edited meanwhile: only the verdicts of those in force count
-            studied = await self._studied([job for _, job in batch])
+            try:
+                studied = await self._studied([job for _, job in batch])
+            except WorkerFailed as failure:
+                return await self._give_back(batch, failure)
             made = await self.store.write(self._conclude, batch, studied)
         if made:
             self.on_alerts()
-        return made
+        return ReadDone(made)
+
+    async def _give_back(self, batch: Sequence[tuple[Waiting, Job]], failure: WorkerFailed) -> ReadDone:
+        """What could not be studied one by one stays in the store and is taken up again later."""
+        if len(batch) > 1:
+            return sum([await self._study([one]) for one in batch], ReadDone())
+        waiting, job = batch[0]
+        await self.store.write(articles.note_try, waiting.id, str(failure))
+        said = f"article {display(job.entry.url or '')}: {failure}"
+        log.warning("%s", said)
+        return ReadDone(0, (said,))
 
     async def _studied(self, jobs: list[Job]) -> list[Studied]:
-        """Study in a worker; one that is killed costs its page, and never the article."""
+        """Study in a worker; a page that kills it costs the page only, the article has what the feed gave."""
         watches = self.rules.watches
         try:
             return await self.workers.run(tasks.study, jobs, watches, deadline_s=STUDY_DEADLINE_S)
-        except WorkerFailed as failure:
-            if len(jobs) > 1:
-                return [studied for job in jobs for studied in await self._studied([job])]
-            log.warning("article %s: %s", display(jobs[0].entry.url or ""), failure)
+        except WorkerFailed:
+            if len(jobs) > 1 or jobs[0].body is None:
+                raise
             bare = replace(jobs[0], body=None, refusal="page could not be read")
-            if jobs[0].body is None:  # even the feed's own text kills a worker: keep what can be shown of it
-                bare = replace(bare, entry=replace(bare.entry, content="", summary=""))
             return await self.workers.run(tasks.study, [bare], watches, deadline_s=STUDY_DEADLINE_S)
 
     def _conclude(

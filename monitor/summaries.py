@@ -23,10 +23,15 @@ class Counts:
 
 def first_look(counts: Counts, stories: int) -> tuple[str, ...]:
     """What a channel's first message says before its alerts."""
-    watching = f"Watching {_number(counts.watches, 'watch', 'watches')} in {_number(counts.feeds, 'feed')}{_failed(counts)}."
+    watching = (
+        f"Watching {_number(counts.watches, 'watch', 'watches')} in {_number(counts.feeds, 'feed')}{_failed(counts)}."
+    )
     articles = _number(counts.articles, "article")
     if not stories:
-        return (watching, f"No match in {articles} of the last {counts.hours} h. From now on you are told as they appear.")
+        return (
+            watching,
+            f"No match in {articles} of the last {counts.hours} h. From now on you are told as they appear.",
+        )
     found = f"In the last {counts.hours} h: {articles}, {_number(stories, 'story matches', 'stories match')}"
     newest = f"; the newest {min(stories, 3)}:" if stories > 3 else ":"
     return (watching, found + newest)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from monitor.match import Matcher
 from monitor.match import compile as compile_watches
-from monitor.model import Document, Entry, Hit, ParsedFeed, ReadMode, Reading
+from monitor.model import Document, Entry, Hit, ParsedFeed, Reading, ReadMode
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ def test_feeds_lists_states_and_retry_makes_failing_ones_due(capsys: pytest.Capt
     (feed,) = lines(out)
     assert code == 0
     assert "500" in str(feed["error"])
-    code, out, _ = run(capsys, here, "feeds", "retry")
+    code, out, _ = run(capsys, here, "feeds", "retry", "--all")
     assert code == 0
     here.serve()
     assert here.round(is_all=False).polled

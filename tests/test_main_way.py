@@ -73,7 +73,9 @@ def test_nothing_is_told_of_articles_that_do_not_match(here: World) -> None:
 
 def test_a_first_poll_gives_one_summary_and_old_articles_stay_silent(here: World) -> None:
     for number in range(3):
-        here.publish(f"new{number}", f"Drones over harbour {number}", text_with(f"Drones were seen at pier {number * 7}."))
+        here.publish(
+            f"new{number}", f"Drones over harbour {number}", text_with(f"Drones were seen at pier {number * 7}.")
+        )
     here.publish("old", "Drones of last month", text_with("Drones flew."), age_h=700)
     here.round()
     here.round()
@@ -144,7 +146,7 @@ def test_a_failing_feed_is_named_tried_again_and_recovers(here: World) -> None:
     good = here.site.pages["/feed.xml"]
     here.site.pages["/feed.xml"] = Reply(503)
     assert "503" in here.round().failures[0]
-    assert here.round(is_all=False).polled == (), "backed off"
+    assert here.round(is_all=False, minutes=1).polled == (), "backed off"
     here.now += timedelta(days=1)
     here.site.pages["/feed.xml"] = good
     assert here.round(is_all=False).failures == ()
@@ -155,7 +157,9 @@ def test_a_validator_of_a_body_that_was_no_feed_is_not_kept(here: World) -> None
     assert isinstance(good, str)
     here.site.pages["/feed.xml"] = Reply(200, {"ETag": '"same"'}, b"<html><body>maintenance</body></html>")
     assert here.round().failures
-    here.site.pages["/feed.xml"] = lambda request: Reply(304 if "if-none-match" in request.headers else 200, {"ETag": '"same"'}, good)
+    here.site.pages["/feed.xml"] = lambda request: Reply(
+        304 if "if-none-match" in request.headers else 200, {"ETag": '"same"'}, good
+    )
     assert here.round().failures == ()
 
 

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 
 from monitor.alerting import Bundle
 from monitor.model import Entry, Feed, WatchRef
-from monitor.store import Store, articles, feeds, open_store, outbox, stories
-from monitor.store.outbox import LEASE, NewAlert
+from monitor.store import Store, alerts, articles, feeds, open_store, outbox, stories
+from monitor.store.outbox import LEASE
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOW + LEASE + timedelta(seconds=1)
@@ -31,8 +31,8 @@ def an_alert(connection: Connection, channel: str = "desk", bundle: str | None =
     article = articles.add_waiting(connection, 1, Entry((), None, "Title"), None, NOW, is_first_look=False)
     story = stories.begin(connection, "Title", NOW)
     watches = (WatchRef("drones", "Arms"),)
-    new = NewAlert(story, article, channel, watches, "normal", "new story", None, "new story", bundle, "Outlet", 0)
-    return outbox.add_alert(connection, new, NOW)
+    new = alerts.NewAlert(story, article, channel, watches, "normal", "new story", None, "new story", bundle, "Outlet", 0)
+    return alerts.add_alert(connection, new, NOW)
 
 
 def settle(connection: Connection, delivery: str, owner: str, state: str = "sent") -> bool:

@@ -89,7 +89,11 @@ class World:
         main = self.folder / "monitor.yaml"
         main.write_text(
             CONFIG.format(
-                hook=self.site.url("/hook"), secret=SECRET, slack=self.slack.hook, mail=self.mail.url("smtp"), more=self.more
+                hook=self.site.url("/hook"),
+                secret=SECRET,
+                slack=self.slack.hook,
+                mail=self.mail.url("smtp"),
+                more=self.more,
             )
         )
         return main
@@ -101,8 +105,8 @@ class World:
         await app.begin()
         return app
 
-    def round(self, *, is_all: bool = True) -> Round:
-        """One round in a process of its own, ten minutes after the one before."""
+    def round(self, *, is_all: bool = True, minutes: float = 10) -> Round:
+        """One round as a process of its own would run it, ten minutes after the one before."""
 
         async def once() -> Round:
             app = await self.open()
@@ -111,7 +115,7 @@ class World:
             finally:
                 await app.close()
 
-        self.now += timedelta(minutes=10)
+        self.now += timedelta(minutes=minutes)
         return asyncio.run(once())
 
     def bodies(self) -> list[dict[str, Any]]:

@@ -25,7 +25,11 @@ def command(since: timedelta, limit: int, held: bool, config: str | None, as_jso
             if as_json:
                 print_json(alert)
             else:
-                when = f"told {here.local(alert['settled_at'])}" if alert["state"] == "sent" else _waits(alert, here.local(alert["due_at"]))
+                when = (
+                    f"told {here.local(alert['settled_at'])}"
+                    if alert["state"] == "sent"
+                    else _waits(alert, here.local(alert["due_at"]))
+                )
                 click.echo(f"{alert['id']}  {here.local(alert['created_at'])}  {alert['channel']}: {when}")
                 click.echo(f"    {alert['title']}  ({alert['outlet']})")
                 click.echo(f"    {', '.join(alert['watches'])} · {alert['why']}")

@@ -31,7 +31,14 @@ def test(name: str, config: str | None, as_json: bool) -> None:
     done = asyncio.run(send_test(loaded, name, datetime.now(UTC)))
     for sent in done:
         if as_json:
-            print_json({"channel": sent.channel, "target": sent.target, "accepted": sent.state == "sent", "answer": sent.answer})
+            print_json(
+                {
+                    "channel": sent.channel,
+                    "target": sent.target,
+                    "accepted": sent.state == "sent",
+                    "answer": sent.answer,
+                }
+            )
         else:
             to = f" ({sent.target})" if sent.target else ""
             click.echo(f"{name}{to}: {'accepted' if sent.state == 'sent' else 'not accepted'}: {sent.answer}")

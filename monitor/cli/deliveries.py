@@ -62,7 +62,9 @@ def _list(config: str | None, state: str | None, limit: int, as_json: bool) -> N
 @click.option("--all", "is_all", is_flag=True, help="Everything not yet accepted.")
 @click.pass_obj
 @common
-def retry(outer: tuple[str | None, bool], ids: tuple[str, ...], is_all: bool, config: str | None, as_json: bool) -> None:
+def retry(
+    outer: tuple[str | None, bool], ids: tuple[str, ...], is_all: bool, config: str | None, as_json: bool
+) -> None:
     """Make what was not accepted due now; the service or the next 'monitor once' sends it."""
     from monitor.store import outbox
 

@@ -29,7 +29,7 @@ def command(fast: bool, verbose: bool, config: str | None, as_json: bool) -> Non
     set_up(is_verbose=verbose, is_quiet=not verbose)
     show = Show((lambda line: None) if as_json else click.echo, pause_s=0 if fast else 2, has_console=not as_json)
     if not as_json:
-        click.echo("A small news site, a webhook receiver and a mail receiver listen on this machine; the service starts …")
+        click.echo("A small news site, a webhook receiver and a mail receiver listen on this machine.")
     outcome = asyncio.run(play(show))
     _report(outcome, as_json=as_json)
     if outcome.failed:

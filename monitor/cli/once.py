@@ -11,7 +11,9 @@ from monitor.cli.options import common
 
 
 @click.command()
-@click.option("--all", "is_all", is_flag=True, help="Poll every feed whatever its schedule; only a Retry-After is obeyed.")
+@click.option(
+    "--all", "is_all", is_flag=True, help="Poll every feed whatever its schedule; only a Retry-After is obeyed."
+)
 @click.option("--verbose", is_flag=True, help="Log every step to stderr.")
 @common
 def command(is_all: bool, verbose: bool, config: str | None, as_json: bool) -> None:
@@ -36,9 +38,19 @@ def command(is_all: bool, verbose: bool, config: str | None, as_json: bool) -> N
     new = sum(len(polled.new) + polled.archived for polled in done.polled)
     sent = sum(one.state == "sent" for one in done.sent)
     if as_json:
-        print_json({"polled": len(done.polled), "new": new, "alerts": done.alerts, "sent": sent, "failures": list(done.failures)})
+        print_json(
+            {
+                "polled": len(done.polled),
+                "new": new,
+                "alerts": done.alerts,
+                "sent": sent,
+                "failures": list(done.failures),
+            }
+        )
     else:
-        click.echo(f"{len(done.polled)} feeds polled, {new} new articles, {done.alerts} alerts, {sent} messages sent", err=True)
+        click.echo(
+            f"{len(done.polled)} feeds polled, {new} new articles, {done.alerts} alerts, {sent} messages sent", err=True
+        )
     for failure in done.failures:
         click.echo(f"monitor: {failure}", err=True)
     if done.failures:

@@ -27,7 +27,10 @@ def command(config: str | None, as_json: bool) -> None:
         is_running = here.store.is_held()
         worries = _worries(numbers, channels, is_running)
         if as_json:
-            print_json(numbers | {"is_running": is_running, "well": not worries, "worries": worries, "channels_failing": channels})
+            print_json(
+                numbers
+                | {"is_running": is_running, "well": not worries, "worries": worries, "channels_failing": channels}
+            )
         else:
             _print(here, numbers, channels, failing, is_running, worries)
     if worries:
@@ -38,7 +41,9 @@ def _worries(numbers: dict[str, Any], channels: list[dict[str, Any]], is_running
     """What is not well, each with the next step."""
     worries = [f"channel {one['channel']} fails: {one['error']}; see 'monitor deliveries'" for one in channels]
     if numbers["failed"]:
-        worries.append(f"{numbers['failed']} deliveries were given up; see 'monitor deliveries list --state \"given up\"'")
+        worries.append(
+            f"{numbers['failed']} deliveries were given up; see 'monitor deliveries list --state \"given up\"'"
+        )
     if numbers["feeds"] and numbers["feeds_failing"] == numbers["feeds"]:
         worries.append("every feed fails; is this machine online?")
     last = numbers["last_poll"]
@@ -59,9 +64,17 @@ def _print(
     for worry in worries[1:]:
         click.echo(f"          {worry}")
     click.echo(f"service     {'running' if is_running else 'not running'}")
-    click.echo(f"feeds       {numbers['feeds']}, {numbers['feeds_failing']} failing, last good poll {here.local(numbers['last_poll'])}")
+    click.echo(
+        f"feeds       {numbers['feeds']}, {numbers['feeds_failing']} failing, last good poll {here.local(numbers['last_poll'])}"
+    )
     for one in failing:
-        click.echo(f"            {here.name(one['url'], one['title'])}: {one['error']}; next try {here.local(one['next_try'])}")
-    click.echo(f"articles    {numbers['articles']}, {numbers['unread']} still to be read, last {here.local(numbers['last_article'])}")
+        click.echo(
+            f"            {here.name(one['url'], one['title'])}: {one['error']}; next try {here.local(one['next_try'])}"
+        )
+    click.echo(
+        f"articles    {numbers['articles']}, {numbers['unread']} still to be read, last {here.local(numbers['last_article'])}"
+    )
     click.echo(f"alerts      {numbers['alerts']}")
-    click.echo(f"deliveries  {numbers['pending']} pending, {numbers['failed']} given up, next {here.local(numbers['next_delivery'])}")
+    click.echo(
+        f"deliveries  {numbers['pending']} pending, {numbers['failed']} given up, next {here.local(numbers['next_delivery'])}"
+    )

@@ -16,6 +16,9 @@ from monitor.model import Article, Entry, Evidence, Hit, Reading
 from monitor.store.feeds import insert_ignore
 from monitor.store.schema import articles, decisions, feeds, hits, texts
 
+#: Attempts to study an article before it is left alone.
+TRIES = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -49,7 +52,9 @@ def add_archived(
     for entry, canonical_url in entries:
         values = _entry_values(feed_id, entry, canonical_url, now, is_first_look=True)
         matched_on = "feed text" if entry.content else "summary" if entry.summary else "headline"
-        rows.append(values | {"state": "archived", "matched_on": matched_on, "note": "older than 'fresh' at the first poll"})
+        rows.append(
+            values | {"state": "archived", "matched_on": matched_on, "note": "older than 'fresh' at the first poll"}
+        )
     statement = articles.insert().returning(articles.c.id, sort_by_parameter_order=True)
     ids = [int(row.id) for row in connection.execute(statement, rows)] if rows else []
     contents = [
@@ -79,7 +84,9 @@ def _entry_values(
     }
 
 
-def finish(connection: Connection, article_id: int, reading: Reading, language: str | None, same_as: int | None) -> bool:
+def finish(
+    connection: Connection, article_id: int, reading: Reading, language: str | None, same_as: int | None
+) -> bool:
     """Record what was read. False when another process has done so already, and nothing is to be done.
 
     The text of a twin (`same_as`) is kept once.
@@ -109,9 +116,21 @@ def place(connection: Connection, article_id: int, story_id: int, relation: str,
     connection.execute(statement.values(story_id=story_id, relation=relation, copy_of=copy_of))
 
 
+def note_try(connection: Connection, article_id: int, error: str) -> None:
+    """An attempt to study the article ended its worker; after some it is left alone, and shown."""
+    mine = update(articles).where(articles.c.id == article_id, articles.c.state == "waiting")
+    connection.execute(mine.values(tries=articles.c.tries + 1, note=error))
+    connection.execute(mine.where(articles.c.tries >= TRIES).values(state="failed"))
+
+
 def waiting(connection: Connection, limit: int, ids: Iterable[int] | None = None) -> list[Waiting]:
     """Articles whose page is to be read, oldest first; only those of `ids` if given."""
-    columns = (articles, feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"), feeds.c.language.label("feed_language"))
+    columns = (
+        articles,
+        feeds.c.url.label("feed_url"),
+        feeds.c.title.label("feed_title"),
+        feeds.c.language.label("feed_language"),
+    )
     query = select(*columns).join(feeds, feeds.c.id == articles.c.feed_id).where(articles.c.state == "waiting")
     if ids is not None:
         query = query.where(articles.c.id.in_(list(ids)))
@@ -133,7 +152,9 @@ def twin(connection: Connection, article_id: int, canonical_url: str | None) -> 
 def load(connection: Connection, article_id: int) -> Article | None:
     """The article with its text, a twin's text being that of the first."""
     source = func.coalesce(articles.c.same_as, articles.c.id)
-    query = select(articles, texts.c.text).outerjoin(texts, texts.c.article_id == source).where(articles.c.id == article_id)
+    query = (
+        select(articles, texts.c.text).outerjoin(texts, texts.c.article_id == source).where(articles.c.id == article_id)
+    )
     row = connection.execute(query).first()
     return _article(row) if row else None
 

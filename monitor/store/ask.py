@@ -18,7 +18,9 @@ from monitor.store.stories import Namer
 def told(connection: Connection, since: datetime, limit: int, name: Namer, *, only_held: bool) -> list[dict[str, Any]]:
     """Alerts, newest first, each with what became of it; `only_held` for those that no receiver has accepted yet."""
     state = select(func.min(deliveries.c.state), func.max(deliveries.c.due_at), func.max(deliveries.c.settled_at))
-    query = select(alerts, articles.c.title, articles.c.url, articles.c.language, articles.c.published, articles.c.first_seen)
+    query = select(
+        alerts, articles.c.title, articles.c.url, articles.c.language, articles.c.published, articles.c.first_seen
+    )
     query = query.add_columns(feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"))
     query = query.join(articles, articles.c.id == alerts.c.article_id).join(feeds, feeds.c.id == articles.c.feed_id)
     query = query.where(alerts.c.created_at >= since).order_by(desc(alerts.c.id)).limit(limit)
@@ -102,7 +104,9 @@ def status(connection: Connection) -> dict[str, Any]:
         "failed": count(select(total).select_from(deliveries).where(deliveries.c.state == "given up")),
         "last_poll": connection.execute(select(func.max(feeds.c.last_success_at))).scalar(),
         "last_article": connection.execute(select(func.max(articles.c.first_seen))).scalar(),
-        "next_delivery": connection.execute(select(func.min(deliveries.c.due_at)).where(deliveries.c.state == "pending")).scalar(),
+        "next_delivery": connection.execute(
+            select(func.min(deliveries.c.due_at)).where(deliveries.c.state == "pending")
+        ).scalar(),
     }
 
 
@@ -119,6 +123,12 @@ def failing_feeds(connection: Connection, limit: int) -> list[dict[str, Any]]:
     """Feeds that fail now, those that have failed longest first."""
     query = select(feeds).where(feeds.c.is_active, feeds.c.failures > 0).order_by(feeds.c.failing_since).limit(limit)
     return [
-        {"url": row.url, "title": row.title, "since": row.failing_since, "error": row.error, "next_try": row.next_poll_at}
+        {
+            "url": row.url,
+            "title": row.title,
+            "since": row.failing_since,
+            "error": row.error,
+            "next_try": row.next_poll_at,
+        }
         for row in connection.execute(query)
     ]

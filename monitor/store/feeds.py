@@ -80,7 +80,9 @@ def due(connection: Connection, now: datetime, limit: int, busy: Collection[int]
 def everything_active(connection: Connection, now: datetime) -> list[FeedState]:
     """All active feeds but those a server holds by Retry-After, whatever their schedule (`once --all`)."""
     held = func.coalesce(feeds.c.held_until, moment(now)) > now
-    return [_state(row) for row in connection.execute(select(feeds).where(feeds.c.is_active, ~held).order_by(feeds.c.id))]
+    return [
+        _state(row) for row in connection.execute(select(feeds).where(feeds.c.is_active, ~held).order_by(feeds.c.id))
+    ]
 
 
 def listing(connection: Connection) -> list[FeedState]:
@@ -131,7 +133,14 @@ def record_failure(
 
 def record_success(connection: Connection, feed_id: int, now: datetime, values: Mapping[str, Any]) -> None:
     """Note a good poll, 200 or 304; `values` are the columns that the answer changed."""
-    done = {"failures": 0, "failing_since": None, "error": "", "held_until": None, "last_poll_at": now, "last_success_at": now}
+    done = {
+        "failures": 0,
+        "failing_since": None,
+        "error": "",
+        "held_until": None,
+        "last_poll_at": now,
+        "last_success_at": now,
+    }
     first = {"first_success_at": func.coalesce(feeds.c.first_success_at, moment(now))}
     connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**done, **first, **values))
 

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Row, func, select
 
 from monitor.model import Alert, AlertReason, Article, StoryArticle, SummaryReason
 from monitor.shortid import encode
-from monitor.store import articles, outbox, stories
+from monitor.store import alerts as alert_rows
+from monitor.store import articles, stories
 from monitor.store.schema import alerts, feeds
 from monitor.store.schema import articles as article_rows
 from monitor.store.schema import stories as story_rows
@@ -29,7 +30,7 @@ def alert(connection: Connection, alert_id: int, name: Namer) -> Alert:
     article = articles.load(connection, row.article_id)
     assert article is not None
     feed = connection.execute(select(feeds).where(feeds.c.id == article.feed_id)).one()
-    watches = outbox.watch_refs(row.watches)
+    watches = alert_rows.watch_refs(row.watches)
     told = {(ref.watchlist, ref.name) for ref in watches}
     return Alert(
         id=encode("A", row.id),
@@ -40,7 +41,9 @@ def alert(connection: Connection, alert_id: int, name: Namer) -> Alert:
         feed_name=_outlet(connection, article, feed, name),
         feed_url=feed.url,
         story_id=encode("S", row.story_id),
-        story_first_seen=connection.execute(select(story_rows.c.first_seen).where(story_rows.c.id == row.story_id)).scalar_one(),
+        story_first_seen=connection.execute(
+            select(story_rows.c.first_seen).where(story_rows.c.id == row.story_id)
+        ).scalar_one(),
         story_articles=stories.reports(connection, row.story_id, name),
         priority="urgent" if row.priority == "urgent" else "normal",
         reason=next(reason for reason in REASONS if reason == row.reason),
@@ -72,7 +75,7 @@ def _thread(connection: Connection, row: Row[tuple[object, ...]]) -> str | None:
         .limit(1)
     )
     before: int | None = connection.execute(first).scalar()
-    return outbox.reference_of(connection, before) if before is not None else None
+    return alert_rows.reference_of(connection, before) if before is not None else None
 
 
 def counts(connection: Connection, now: datetime, hours: int, watches: int, name: Namer) -> Counts:

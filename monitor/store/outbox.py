@@ -5,7 +5,7 @@ A delivery's id never changes, so that a receiver can tell a repeat; nothing her
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -14,42 +14,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
 from monitor.alerting import Bundle, Silence
-from monitor.model import WatchRef
 from monitor.store.feeds import insert_ignore
-from monitor.store.schema import alerts, channels, deliveries, delivery_alerts, moment, silences
+from monitor.store.schema import channels, deliveries, delivery_alerts, moment, silences
 
 #: A claim is a lease: when its holder dies, the delivery is free again after this long.
 LEASE = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class NewAlert:
-    """A story to be told to a channel."""
-
-    story_id: int
-    article_id: int
-    channel: str
-    watches: tuple[WatchRef, ...]
-    priority: str
-    reason: str
-    follows: int | None
-    why: str
-    bundle: str | None
-    outlet: str
-    level: int
-
-
-@dataclass(frozen=True, slots=True)
-class TellingRow:
-    """What a channel was told of a story."""
-
-    alert_id: int
-    channel: str
-    watches: tuple[WatchRef, ...]
-    outlet: str
-    level: int
-    created_at: datetime
-    waits_until: datetime | None  # when the summary that it still waits in is due
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,51 +34,6 @@ class Claimed:
     attempts: int
     trying_since: datetime | None
     channel_failures: int
-
-
-def add_alert(connection: Connection, alert: NewAlert, now: datetime) -> int:
-    watches = [[ref.name, ref.watchlist, ref.priority, ref.where] for ref in alert.watches]
-    values = {
-        "story_id": alert.story_id,
-        "article_id": alert.article_id,
-        "channel": alert.channel,
-        "watches": watches,
-        "priority": alert.priority,
-        "reason": alert.reason,
-        "follows": alert.follows,
-        "why": alert.why,
-        "bundle": alert.bundle,
-        "outlet": alert.outlet,
-        "level": alert.level,
-        "created_at": now,
-    }
-    return int(connection.execute(alerts.insert().values(**values).returning(alerts.c.id)).scalar_one())
-
-
-def told(connection: Connection, story_id: int) -> list[TellingRow]:
-    """Everything that any channel was told of the story, oldest first."""
-    waits = (
-        select(delivery_alerts.c.alert_id, func.max(deliveries.c.due_at).label("until"))
-        .join(deliveries, deliveries.c.id == delivery_alerts.c.delivery_id)
-        .where(deliveries.c.state == "pending", deliveries.c.kind == "summary", deliveries.c.attempts == 0)
-        .group_by(delivery_alerts.c.alert_id)
-        .subquery()
-    )
-    query = select(alerts, waits.c.until).outerjoin(waits, waits.c.alert_id == alerts.c.id)
-    rows = connection.execute(query.where(alerts.c.story_id == story_id).order_by(alerts.c.id))
-    return [
-        TellingRow(row.id, row.channel, watch_refs(row.watches), row.outlet, row.level, row.created_at, row.until)
-        for row in rows
-    ]
-
-
-def sent_since(connection: Connection, channel: str, since: datetime) -> list[tuple[datetime, tuple[WatchRef, ...]]]:
-    """Alerts of their own, urgent ones apart, that were decided for the channel since then, oldest first."""
-    query = select(alerts.c.created_at, alerts.c.watches).where(
-        alerts.c.channel == channel, alerts.c.created_at >= since, alerts.c.bundle.is_(None), alerts.c.priority != "urgent"
-    )
-    rows = connection.execute(query.order_by(alerts.c.created_at))
-    return [(row.created_at, watch_refs(row.watches)) for row in rows]
 
 
 def latest_bundle(connection: Connection, channel: str, reason: str, *, only_pending: bool) -> datetime | None:
@@ -193,7 +117,9 @@ def due_channels(connection: Connection, now: datetime, names: Collection[str]) 
 
 def next_due(connection: Connection) -> datetime | None:
     """When the next pending delivery falls due."""
-    found: datetime | None = connection.execute(select(func.min(deliveries.c.due_at)).where(deliveries.c.state == "pending")).scalar()
+    found: datetime | None = connection.execute(
+        select(func.min(deliveries.c.due_at)).where(deliveries.c.state == "pending")
+    ).scalar()
     return found
 
 
@@ -202,7 +128,9 @@ def claim(connection: Connection, channel: str, owner: str, now: datetime) -> Cl
     failures = func.coalesce(channels.c.failures, 0).label("channel_failures")
     query = select(deliveries, failures).outerjoin(channels, channels.c.name == deliveries.c.channel)
     query = query.where(deliveries.c.channel == channel, _free(now))
-    row = connection.execute(query.order_by(deliveries.c.attempts > 0, deliveries.c.created_at, deliveries.c.id).limit(1)).first()
+    row = connection.execute(
+        query.order_by(deliveries.c.attempts > 0, deliveries.c.created_at, deliveries.c.id).limit(1)
+    ).first()
     if row is None:
         return None
     mine = update(deliveries).where(deliveries.c.id == row.id, _unclaimed(now))
@@ -223,11 +151,21 @@ def claim_one(connection: Connection, delivery: str, owner: str, now: datetime) 
 
 def free_claims(connection: Connection) -> None:
     """The caller holds the store's lock, so whoever claimed before is dead."""
-    connection.execute(update(deliveries).where(deliveries.c.state == "pending").values(claimed_by=None, claimed_until=None))
+    connection.execute(
+        update(deliveries).where(deliveries.c.state == "pending").values(claimed_by=None, claimed_until=None)
+    )
 
 
 def settle(
-    connection: Connection, delivery: str, owner: str, now: datetime, *, state: str, answer: str, at: datetime | None, reference: str | None
+    connection: Connection,
+    delivery: str,
+    owner: str,
+    now: datetime,
+    *,
+    state: str,
+    answer: str,
+    at: datetime | None,
+    reference: str | None,
 ) -> bool:
     """Record how an attempt ended; False when the lease had passed to another, whose record then counts."""
     values = {
@@ -261,7 +199,10 @@ def note_channel(connection: Connection, name: str, now: datetime, *, pause: dat
         working = channels.c.failures > 0
         connection.execute(row.where(working).values(paused_until=None, failures=0, failing_since=None, error=""))
         return
-    failing = {"failures": channels.c.failures + 1, "failing_since": func.coalesce(channels.c.failing_since, moment(now))}
+    failing = {
+        "failures": channels.c.failures + 1,
+        "failing_since": func.coalesce(channels.c.failing_since, moment(now)),
+    }
     connection.execute(row.values(paused_until=pause, error=error, **failing))
 
 
@@ -279,7 +220,11 @@ def retry(connection: Connection, ids: Collection[str] | None, now: datetime) ->
         which &= deliveries.c.id.in_(list(ids))
     else:  # a summary that still gathers is not late
         which &= or_(deliveries.c.attempts > 0, deliveries.c.state == "given up", deliveries.c.due_at <= now)
-    statement = update(deliveries).where(which).values(state="pending", due_at=now, attempts=0, trying_since=None, settled_at=None)
+    statement = (
+        update(deliveries)
+        .where(which)
+        .values(state="pending", due_at=now, attempts=0, trying_since=None, settled_at=None)
+    )
     rows = connection.execute(statement.returning(deliveries.c.id, deliveries.c.channel)).all()
     names = {row.channel for row in rows}
     connection.execute(update(channels).where(channels.c.name.in_(names)).values(paused_until=None))
@@ -291,14 +236,6 @@ def alert_ids(connection: Connection, delivery: str) -> list[int]:
     return list(connection.execute(query.order_by(delivery_alerts.c.alert_id)).scalars())
 
 
-def reference_of(connection: Connection, alert_id: int) -> str | None:
-    """What the receiver gave for the alert's first message, to thread further ones."""
-    query = select(deliveries.c.reference).join(delivery_alerts, delivery_alerts.c.delivery_id == deliveries.c.id)
-    query = query.where(delivery_alerts.c.alert_id == alert_id, deliveries.c.reference.is_not(None))
-    found: str | None = connection.execute(query.limit(1)).scalar()
-    return found
-
-
 def active_silences(connection: Connection, now: datetime) -> list[Silence]:
     """Silences in force."""
     query = select(silences).where(silences.c.until > now)
@@ -307,7 +244,12 @@ def active_silences(connection: Connection, now: datetime) -> list[Silence]:
 
 def _free(now: datetime) -> ColumnElement[bool]:
     paused = select(channels.c.name).where(channels.c.paused_until > now)
-    return and_(deliveries.c.state == "pending", deliveries.c.due_at <= now, _unclaimed(now), deliveries.c.channel.not_in(paused))
+    return and_(
+        deliveries.c.state == "pending",
+        deliveries.c.due_at <= now,
+        _unclaimed(now),
+        deliveries.c.channel.not_in(paused),
+    )
 
 
 def _unclaimed(now: datetime) -> ColumnElement[bool]:
@@ -326,7 +268,3 @@ def _claimed(row: Row[Any]) -> Claimed:
         trying_since=row.trying_since,
         channel_failures=row.channel_failures,
     )
-
-
-def watch_refs(packed: Sequence[Sequence[str]]) -> tuple[WatchRef, ...]:
-    return tuple(WatchRef(name, watchlist, "urgent" if priority == "urgent" else "normal", where) for name, watchlist, priority, where in packed)

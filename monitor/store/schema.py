@@ -120,7 +120,9 @@ articles = Table(
     Column("matched_on", Text, nullable=False, default="summary"),
     Column("note", Text, nullable=False, default=""),
     Column("source", Text),  # the outlet that an aggregator names
-    Column("state", Text, nullable=False),  # waiting: its page is to be read | done | archived: too old to alert
+    # waiting: its page is to be read | done | archived: too old to alert | failed: it ended every worker it met
+    Column("state", Text, nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
     Column("is_first_look", Boolean, nullable=False, default=False),  # shown by its feed's first poll
     Column("entry", Json),  # the entry as the feed showed it, until the page is read
     Column("story_id", Id, ForeignKey("stories.id")),

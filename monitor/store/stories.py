@@ -116,7 +116,12 @@ def _report(row: Row[Any], name: Namer) -> StoryArticle:
 def listing(connection: Connection, since: datetime, limit: int, name: Namer) -> list[dict[str, Any]]:
     """Stories with a hit since then, newest first, for `monitor stories`."""
     hit = select(articles.c.story_id).join(hits, hits.c.article_id == articles.c.id)
-    query = select(stories).where(stories.c.last_seen >= since, stories.c.id.in_(hit)).order_by(desc(stories.c.last_seen)).limit(limit)
+    query = (
+        select(stories)
+        .where(stories.c.last_seen >= since, stories.c.id.in_(hit))
+        .order_by(desc(stories.c.last_seen))
+        .limit(limit)
+    )
     return [
         {
             "id": encode("S", row.id),

@@ -1,0 +1,108 @@
+"""Alerts as rows: which story was told to which channel, for which watches and why.
+
+Whether a story is told is decided elsewhere; how it travels is the outbox's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from monitor.model import WatchRef
+from monitor.store.schema import alerts, deliveries, delivery_alerts
+
+
+@dataclass(frozen=True, slots=True)
+class NewAlert:
+    """A story to be told to a channel."""
+
+    story_id: int
+    article_id: int
+    channel: str
+    watches: tuple[WatchRef, ...]
+    priority: str
+    reason: str
+    follows: int | None
+    why: str
+    bundle: str | None
+    outlet: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class TellingRow:
+    """What a channel was told of a story."""
+
+    alert_id: int
+    channel: str
+    watches: tuple[WatchRef, ...]
+    outlet: str
+    level: int
+    created_at: datetime
+    waits_until: datetime | None  # when the summary that it still waits in is due
+
+
+def add_alert(connection: Connection, alert: NewAlert, now: datetime) -> int:
+    watches = [[ref.name, ref.watchlist, ref.priority, ref.where] for ref in alert.watches]
+    values = {
+        "story_id": alert.story_id,
+        "article_id": alert.article_id,
+        "channel": alert.channel,
+        "watches": watches,
+        "priority": alert.priority,
+        "reason": alert.reason,
+        "follows": alert.follows,
+        "why": alert.why,
+        "bundle": alert.bundle,
+        "outlet": alert.outlet,
+        "level": alert.level,
+        "created_at": now,
+    }
+    return int(connection.execute(alerts.insert().values(**values).returning(alerts.c.id)).scalar_one())
+
+
+def told(connection: Connection, story_id: int) -> list[TellingRow]:
+    """Everything that any channel was told of the story, oldest first."""
+    waits = (
+        select(delivery_alerts.c.alert_id, func.max(deliveries.c.due_at).label("until"))
+        .join(deliveries, deliveries.c.id == delivery_alerts.c.delivery_id)
+        .where(deliveries.c.state == "pending", deliveries.c.kind == "summary", deliveries.c.attempts == 0)
+        .group_by(delivery_alerts.c.alert_id)
+        .subquery()
+    )
+    query = select(alerts, waits.c.until).outerjoin(waits, waits.c.alert_id == alerts.c.id)
+    rows = connection.execute(query.where(alerts.c.story_id == story_id).order_by(alerts.c.id))
+    return [
+        TellingRow(row.id, row.channel, watch_refs(row.watches), row.outlet, row.level, row.created_at, row.until)
+        for row in rows
+    ]
+
+
+def sent_since(connection: Connection, channel: str, since: datetime) -> list[tuple[datetime, tuple[WatchRef, ...]]]:
+    """Alerts of their own, urgent ones apart, that were decided for the channel since then, oldest first."""
+    query = select(alerts.c.created_at, alerts.c.watches).where(
+        alerts.c.channel == channel,
+        alerts.c.created_at >= since,
+        alerts.c.bundle.is_(None),
+        alerts.c.priority != "urgent",
+    )
+    rows = connection.execute(query.order_by(alerts.c.created_at))
+    return [(row.created_at, watch_refs(row.watches)) for row in rows]
+
+
+def reference_of(connection: Connection, alert_id: int) -> str | None:
+    """What the receiver gave for the alert's first message, to thread further ones."""
+    query = select(deliveries.c.reference).join(delivery_alerts, delivery_alerts.c.delivery_id == deliveries.c.id)
+    query = query.where(delivery_alerts.c.alert_id == alert_id, deliveries.c.reference.is_not(None))
+    found: str | None = connection.execute(query.limit(1)).scalar()
+    return found
+
+
+def watch_refs(packed: Sequence[Sequence[str]]) -> tuple[WatchRef, ...]:
+    return tuple(
+        WatchRef(name, watchlist, "urgent" if priority == "urgent" else "normal", where)
+        for name, watchlist, priority, where in packed
+    )
