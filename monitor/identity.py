@@ -26,8 +26,8 @@ _MIN_GUID = 5
 _POSITION = re.compile(r"\d{1,4}\Z")
 _ARTICLE = re.compile(r"\d|-[^/]*-|[^/]{25,}")
 _WORDS = re.compile(r"[\W_]+")
-#: A text shorter than this says too little to name an item alone.
-_MIN_TEXT = 100
+#: A text with fewer letters says too little to name an item alone.
+_MIN_TEXT = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ _HALF_LIFE_H = 14 * 24.0
 _REMEMBERED = 28 * DAY
 _STEP_S = 60.0
 #: What an unknown feed is taken for: this many items in this many hours.
-_PRIOR_ITEMS, _PRIOR_H = 3.0, 6.0
+_PRIOR_ITEMS, _PRIOR_H = 0.5, 1.0
 _LAST = 16
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -57,9 +57,7 @@ class History:
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, for the feed's row."""
         return {
-            "counts": {
-                str(hour): round(count, 4) for hour, count in enumerate(self.counts) if count >= 0.00005
-            },
+            "counts": {str(hour): round(count, 4) for hour, count in enumerate(self.counts) if count >= 0.00005},
             "since": self.since.isoformat() if self.since else None,
             "updated": self.updated.isoformat() if self.updated else None,
             "last_items": [moment.isoformat() for moment in self.last_items],
@@ -115,9 +113,7 @@ def observe(history: History, items: Iterable[datetime], now: datetime) -> Histo
     To be called after every successful poll, with no items too. A first poll's items tell the past days'
     pattern.
     """
-    recent = sorted(
-        max(now - _REMEMBERED, min(moment, now)) for moment in items if moment > now - _REMEMBERED
-    )
+    recent = sorted(max(now - _REMEMBERED, min(moment, now)) for moment in items if moment > now - _REMEMBERED)
     since = history.since
     if since is None:
         # The first document shows the newest few items only: what is older than they are was not observed.
@@ -145,9 +141,7 @@ def next_poll(history: History, hints: ServerHints, now: datetime, chance: float
     return Due(now + wait, reason)
 
 
-def back_off(
-    failures: int, now: datetime, chance: float, pace: Pace = _USUAL, wait: timedelta | None = None
-) -> Due:
+def back_off(failures: int, now: datetime, chance: float, pace: Pace = _USUAL, wait: timedelta | None = None) -> Due:
     """When to try after `failures` (>= 1) failed polls in a row: 5 minutes doubled each time, up to a day,
     for ever; an explicit `every:` is not undercut. `wait` is a Retry-After, followed up to a day; pass
     THROTTLED for a 429 or 503 that has none."""
@@ -155,9 +149,7 @@ def back_off(
     pause = max(doubled, min(pace.every or LEAST_EVERY, DAY))
     ordered = min(wait, MOST_ORDER) if wait is not None else timedelta(0)
     if ordered >= pause:
-        return Due(
-            now + ordered * (1 + 0.02 * chance), f"held by the server for {words(ordered)} (Retry-After)"
-        )
+        return Due(now + ordered * (1 + 0.02 * chance), f"held by the server for {words(ordered)} (Retry-After)")
     times = "once" if failures <= 1 else f"{failures} times in a row"
     return Due(now + pause * (1 + 0.1 * chance), f"failed {times}; next try after {words(pause)}")
 
@@ -250,17 +242,14 @@ def _amount(per_hour: float) -> str:
     if per_hour >= 0.95:
         return f"{per_hour:.0f} item{'s' * (round(per_hour) != 1)} an hour"
     per_day = per_hour * 24
-    return (
-        f"{per_day:.0f} item{'s' * (round(per_day) != 1)} a day"
-        if per_day >= 0.95
-        else "less than an item a day"
-    )
+    return f"{per_day:.0f} item{'s' * (round(per_day) != 1)} a day" if per_day >= 0.95 else "less than an item a day"
 
 
 def _seconds_until_worth(history: History, now: datetime, pace: Pace) -> float:
     """When the delay that expected items have piled up reaches the price, or half the feed's window may be
     filled."""
-    rates = [rate_h * _burst(history, now) / 3600 for rate_h in _hourly_rates(history, now)]
+    burst = _burst(history, now)
+    rates = [rate_h * burst / 3600 for rate_h in _hourly_rates(history, now)]
     items = delay = passed = 0.0
     most = pace.slowest.total_seconds()
     while passed < most:
@@ -288,9 +277,7 @@ def _hourly_rates(history: History, now: datetime) -> list[float]:
 
 def _hour_factors(counts: Sequence[float]) -> list[float]:
     """Shares of the day's hours, smoothed with their neighbours, mean 1."""
-    smooth = [
-        0.25 * counts[hour - 1] + 0.5 * counts[hour] + 0.25 * counts[(hour + 1) % 24] for hour in range(24)
-    ]
+    smooth = [0.25 * counts[hour - 1] + 0.5 * counts[hour] + 0.25 * counts[(hour + 1) % 24] for hour in range(24)]
     total, prior = sum(counts), 8.0
     return [24 * (share + prior / 24) / (total + prior) for share in smooth]
 
@@ -304,10 +291,7 @@ def _day_factors(counts: Sequence[float], mean: float, history: History, now: da
             break
         hours[day.astimezone(UTC).weekday()] += 24 * _decay(day, now)
     prior = 48.0
-    return [
-        (count + prior * mean) / ((exposed + prior) * mean)
-        for count, exposed in zip(counts, hours, strict=True)
-    ]
+    return [(count + prior * mean) / ((exposed + prior) * mean) for count, exposed in zip(counts, hours, strict=True)]
 
 
 def _burst(history: History, now: datetime) -> float:

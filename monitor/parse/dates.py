@@ -30,9 +30,7 @@ Nov nov lis ноя лис kas
 Dec dec déc dez dic gru дек гру ara
 """
 _MONTHS = tuple(
-    (start, english)
-    for english, *starts in map(str.split, _MONTH_STARTS.strip().splitlines())
-    for start in starts
+    (start, english) for english, *starts in map(str.split, _MONTH_STARTS.strip().splitlines()) for start in starts
 )
 
 

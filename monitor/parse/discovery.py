@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from monitor.parse.encoding import decode
 from monitor.parse.text import line
@@ -25,7 +26,7 @@ _FEED_TYPES = (
     "application/x-atom+xml",
 )
 _LOOKS_LIKE = re.compile(
-    r"(?:/(?:feed|rss|atom)s?(?:/|\.xml|\.php|\Z)|\.(?:rss|rdf|atom)\Z|/rss/|feeds?\.|[?&]feed=)",
+    r"(?:/(?:feed|rss|atom)s?(?:/|\.xml|\.php|\?)|\.(?:rss|rdf|atom)\?|/rss/|/feeds?\.|[?&]feed=)",
     re.IGNORECASE,
 )
 _COMMENTS = re.compile(r"comment|kommentar|commentaire|/replies", re.IGNORECASE)
@@ -82,5 +83,11 @@ def _linked(root: Any, base: str) -> list[FeedLink]:
     return [
         FeedLink(target, line("".join(element.itertext())))
         for target, element in targets
-        if target and _LOOKS_LIKE.search(target)
+        if target and _LOOKS_LIKE.search(_place(target))
     ]
+
+
+def _place(url: str) -> str:
+    """The address from its path on: a host named feeds.example.org makes no feed of every link."""
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}"

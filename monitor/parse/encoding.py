@@ -26,9 +26,7 @@ _FAMILIES = (
     (re.compile(rb"\x00<\x00[^\x00]"), "utf-16-be"),
     (re.compile(rb"\x4c\x6f\xa7\x94"), "cp500"),  # "<?xm" in EBCDIC
 )
-_DECLARED = re.compile(
-    r"\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9._:+ \-]{1,40})", re.IGNORECASE
-)
+_DECLARED = re.compile(r"\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']\s*([A-Za-z0-9._:+ \-]{1,40})", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:+\-]{1,40})", re.IGNORECASE)
 #: Names as feeds write them, to the superset that browsers read (WHATWG Encoding standard).
 _READ_AS = {
@@ -164,15 +162,11 @@ def _legacy(body: bytes, http: str | None, declared: str | None) -> Decoded:
     if _is_mostly_utf8(body):
         return _repaired(body)
     guess = _guess(body)
-    return Decoded(
-        body.decode(guess, "replace"), guess, (f"does not say its encoding truly; read as {guess}",)
-    )
+    return Decoded(body.decode(guess, "replace"), guess, (f"does not say its encoding truly; read as {guess}",))
 
 
 def _is_mostly_utf8(body: bytes) -> bool:
-    good = len(
-        re.findall(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}", body)
-    )
+    good = len(re.findall(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}", body))
     return good > 4 * body.decode("utf-8", "replace").count("\ufffd")
 
 

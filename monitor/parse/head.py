@@ -51,9 +51,7 @@ def read_head(text: str, url: str) -> Head:
     """The head of a broken RSS, RDF or Atom document, read as far as libxml2 can."""
     from lxml import etree
 
-    parser = etree.XMLParser(
-        recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
-    )
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(_without_items(text).encode("utf-8"), parser)
     except (etree.XMLSyntaxError, ValueError):
@@ -118,9 +116,7 @@ def _href(links: list[tuple[str, str, str]], rel: str, url: str) -> str | None:
 
 
 def _hints(channel: Any) -> ServerHints:
-    texts = {
-        _local(element): (element.text or "").strip() for element in channel if isinstance(element.tag, str)
-    }
+    texts = {_local(element): (element.text or "").strip() for element in channel if isinstance(element.tag, str)}
     return ServerHints(
         ttl=_ttl(texts.get("ttl")) or _syndication(texts),
         skip_hours=frozenset(hour for text in _nested(channel, "skiphours") for hour in _hour(text)),
@@ -129,12 +125,9 @@ def _hints(channel: Any) -> ServerHints:
 
 
 def _nested(channel: Any, name: str) -> list[str]:
-    return [
-        (child.text or "").strip().lower()
-        for element in channel
-        if _local(element) == name
-        for child in element
-    ][:50]
+    return [(child.text or "").strip().lower() for element in channel if _local(element) == name for child in element][
+        :50
+    ]
 
 
 def _hour(text: str) -> Iterator[int]:
@@ -166,9 +159,7 @@ def _kind(root: Any) -> str:
     if name == "rdf":
         return "rss090" if any("netscape.com" in _namespace(child) for child in root) else "rss10"
     version = (root.get("version") or "").strip()
-    return "rss" + {"0.91": "091u"}.get(
-        version, version.replace(".", "")[:3] if version[:1].isdigit() else ""
-    )
+    return "rss" + {"0.91": "091u"}.get(version, version.replace(".", "")[:3] if version[:1].isdigit() else "")
 
 
 def _local(element: Any) -> str:

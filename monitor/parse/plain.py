@@ -159,9 +159,7 @@ def _joined(base: str, href: str) -> str:
 
 def _permalink(parts: _Parts) -> str | None:
     guid = parts.single.get("guid")
-    is_link = (
-        guid is not None and guid.tag in RSS_GUIDS and guid.get("isPermaLink", "true").lower() != "false"
-    )
+    is_link = guid is not None and guid.tag in RSS_GUIDS and guid.get("isPermaLink", "true").lower() != "false"
     return _text(guid) if is_link else None
 
 
@@ -191,15 +189,11 @@ def _source(element: ET.Element | None) -> str | None:
     if element is None:
         return None
     return (
-        _text(element)
-        if not len(element)
-        else _text(next((el for el in element if el.tag.endswith("}title")), None))
+        _text(element) if not len(element) else _text(next((el for el in element if el.tag.endswith("}title")), None))
     )
 
 
 def _nested(parts: _Parts, tags: tuple[str, ...]) -> str:
     """What Media RSS says inside a group: where a video's words are (YouTube)."""
-    found = (
-        element for group in parts.many.get("groups", ()) for element in group.iter() if element.tag in tags
-    )
+    found = (element for group in parts.many.get("groups", ()) for element in group.iter() if element.tag in tags)
     return next((element.text for element in found if element.text), "")

@@ -18,9 +18,7 @@ _ROOT = re.compile(r"<(?:([A-Za-z_][\w.\-]*):)?([A-Za-z_][\w.\-]*)(?=[\s/>])")
 _FEED_ROOT = re.compile(
     r"<(?:[A-Za-z_][\w.\-]*:)?(?:rss|rdf|feed|channel|urlset|sitemapindex)(?=[\s/>])", re.IGNORECASE
 )
-_HTML = re.compile(
-    r"<(?:!doctype\s+html|html|head|body|script|meta|title|div|table|center|h1|p|br)\b", re.IGNORECASE
-)
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|script|meta|title|div|table|center|h1|p|br)\b", re.IGNORECASE)
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -48,9 +46,7 @@ def open_document(text: str) -> Document:
     start, junk = _root_start(clean)
     found = _ROOT.match(clean, start)
     assert found is not None
-    warnings = ("has characters that XML forbids",) * bool(removed) + (
-        "has text before its first element",
-    ) * junk
+    warnings = ("has characters that XML forbids",) * bool(removed) + ("has text before its first element",) * junk
     return Document(clean[start:], found.group(2).lower(), warnings)
 
 
@@ -90,9 +86,7 @@ def _refuse_entities(text: str) -> None:
     parser to say; so whatever stands up to the first feed element is searched."""
     root = _FEED_ROOT.search(text)
     if _ENTITY.search(text, 0, root.start() if root else len(text)):
-        raise ParseFailed(
-            "declares entities, which no feed needs and bombs are made of; it was not read", retry=True
-        )
+        raise ParseFailed("declares entities, which no feed needs and bombs are made of; it was not read", retry=True)
 
 
 def _not_a_feed(text: str, position: int) -> str:

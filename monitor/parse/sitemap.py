@@ -11,6 +11,7 @@ from monitor.errors import ParseFailed
 from monitor.parse.dates import from_any
 from monitor.parse.draft import Draft
 from monitor.parse.head import Head
+from monitor.urls import is_http
 
 MAX_ENTRIES = 50_000  # the protocol's own limit
 
@@ -31,7 +32,7 @@ def read_sitemap(text: str, root_name: str) -> tuple[Head, list[Draft]]:
     items = [element for element in root if _local(element) in ("url", "sitemap")][:MAX_ENTRIES]
     drafts = [_draft(element) for element in items]
     kind = "sitemap-index" if is_index else "sitemap"
-    return Head(kind=kind), [draft for draft in drafts if draft.link]
+    return Head(kind=kind), [draft for draft in drafts if is_http(draft.link)]
 
 
 def _draft(element: Any) -> Draft:
