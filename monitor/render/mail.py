@@ -141,22 +141,25 @@ def page(message: Message, envelope: Envelope, style: Style) -> Page:
 
 def _summary_page(summary: Summary, foot: Foot, style: Style) -> Page:
     shown = summaries.layout(summary, most_lines=_MOST_LINES)
-    groups = [(name, alerts) for name, alerts in (("Urgent", shown.urgent), ("", shown.others)) if alerts]
-    if shown.urgent and shown.others:
-        groups[1] = ("Also new", shown.others)
     return Page(
         title=summaries.heading(summary, style),
         preheader=_summary_preheader(summary),
         foot=foot,
         intro=tuple(plain(line) for line in summary.intro),
-        groups=tuple(
-            (name, tuple(replace(_story(alert, style, 2), is_urgent=False) for alert in alerts))
-            for name, alerts in groups
-        ),
+        groups=tuple(_groups(shown, style)),
         lines=tuple((web_link(alert.article.url), *summaries.one_line(alert)) for alert in shown.lines),
         left_out=summaries.left_out(shown),
         counts=tuple(plain(line) for line in summary.lines),
     )
+
+
+def _groups(shown: summaries.Layout, style: Style) -> Iterable[tuple[str, tuple[Story, ...]]]:
+    """Urgent stories under a heading of their own, which then need not say so one by one."""
+    if shown.urgent:
+        yield "Urgent", tuple(replace(_story(alert, style, 2), is_urgent=False) for alert in shown.urgent)
+    if shown.others:
+        name = "Also new" if shown.urgent else ""
+        yield name, tuple(_story(alert, style, 2) for alert in shown.others)
 
 
 def _summary_preheader(summary: Summary) -> str:

@@ -45,9 +45,10 @@ def layout(summary: Summary, *, in_full: int = IN_FULL, most_lines: int = MOST_L
     given (newest first)."""
     alerts = ordered(summary)
     full, rest = alerts[:in_full], alerts[in_full:]
+    is_apart = summary.reason != "first look"
     return Layout(
-        tuple(alert for alert in full if alert.priority == "urgent"),
-        tuple(alert for alert in full if alert.priority != "urgent"),
+        tuple(alert for alert in full if is_apart and alert.priority == "urgent"),
+        tuple(alert for alert in full if not is_apart or alert.priority != "urgent"),
         tuple(rest[:most_lines]),
         max(0, len(rest) - most_lines),
     )
