@@ -244,7 +244,7 @@ def exposed(tree: Tree, is_readable_by_others: bool) -> Iterator[Problem]:
     if not is_readable_by_others:
         return
     for path, text in _all_texts(tree.root):
-        if text and not has_reference(text) and (name := _secret_in(path, text)):
+        if not is_null(text) and not has_reference(text) and (name := _secret_in(path, text)):
             message = (
                 f"{name} is written out in a file that others on this machine can read; "
                 f"write ${{NAME}} or ${{file:PATH}} in its place, or: chmod 600 {tree.file}"

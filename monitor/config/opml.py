@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 from monitor.config.settings import url_fault
@@ -87,7 +88,12 @@ def _root(text: str, file: str) -> Any:
     text = _BARE_AMPERSAND.sub(lambda found: _entity(found.group(1)), text)
     for attempt, is_lenient in ((text, False), (_ATTRIBUTE.sub(_escaped, text), True)):
         parser = etree.XMLParser(
-            encoding="utf-8", recover=is_lenient, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+            encoding="utf-8",
+            recover=is_lenient,
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
         )
         try:
             root = etree.fromstring(attempt.encode(), parser)
@@ -141,6 +147,7 @@ def _feed(outline: Any, folders: Sequence[str], file: str) -> Feed | None:
     url = _attribute(outline, "xmlurl")
     if url.startswith("feed:"):
         url = url.removeprefix("feed:").removeprefix("//") if "://" in url[5:] else "https:" + url[5:]
+    url = re.sub(r"[\s<>\"\\]", lambda found: quote(found.group()), url)
     if not url or url_fault(url):
         return None
     name = _attribute(outline, "title", "text")

@@ -64,7 +64,7 @@ class Vault:
             raise Unset(f"'${{{inside}}}' is not understood; write {forms}, or $$ for a dollar sign")
         value = self.environment.get(name, "")
         if value or has_default:
-            return value or default
+            return value or default.replace("$$", "$")
         state = "is empty" if name in self.environment else "is not set"
         raise Unset(f"environment variable {name} {state}; set it before starting, e.g. export {name}=…")
 

@@ -1,0 +1,63 @@
+"""`monitor check` as a user calls it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from monitor.cli.check import command
+
+
+def write(folder: Path, watches: str, main: str = "") -> list[str]:
+    (folder / "watchlists").mkdir(exist_ok=True)
+    (folder / "monitor.yaml").write_text(main, encoding="utf-8")
+    (folder / "feeds.yaml").write_text("feeds: [{url: 'https://x.org/f', tags: [en]}]\n", encoding="utf-8")
+    (folder / "watchlists" / "arms.yaml").write_text(watches, encoding="utf-8")
+    return ["--config", str(folder / "monitor.yaml")]
+
+
+def test_all_well_is_said_in_words(tmp_path: Path) -> None:
+    done = CliRunner().invoke(command, write(tmp_path, "watches: [drone, Su-35]\n"))
+    assert done.exit_code == 0
+    assert done.output.splitlines()[-1].startswith("2 watches in 1 watchlist, 1 feed, 1 channel: fine")
+
+
+def test_problems_of_files_and_of_expressions_come_together(tmp_path: Path) -> None:
+    args = write(tmp_path, "watches:\n  - *drohne\n  - {name: x, match: 'a AND'}\n  - {any: [b], tto: c}\n")
+    done = CliRunner().invoke(command, args)
+    assert done.exit_code == 1
+    for place in ("arms.yaml:2:5", "arms.yaml:3:", "arms.yaml:4:"):
+        assert place in done.output
+    assert "3 errors" in done.output.splitlines()[-1]
+
+
+def test_examples_that_do_not_match_are_errors(tmp_path: Path) -> None:
+    args = write(tmp_path, "watches:\n  - any: [drone]\n    must_match: [nothing here]\n")
+    done = CliRunner().invoke(command, args)
+    assert done.exit_code == 1
+    assert "arms.yaml:3:18" in done.output
+
+
+def test_keys_without_effect_are_named(tmp_path: Path) -> None:
+    from monitor.config.checks import NO_EFFECT
+
+    done = CliRunner().invoke(command, write(tmp_path, "watches: [drone]\n", "health: {to: [console]}\n"))
+    assert done.exit_code == 0
+    assert ("no effect yet: health.to" in done.output) == (("health",) in NO_EFFECT)
+
+
+def test_json(tmp_path: Path) -> None:
+    done = CliRunner().invoke(command, [*write(tmp_path, "watches: [{anny: [a]}]\n"), "--json"])
+    told = json.loads(done.output)
+    assert done.exit_code == 1
+    assert told["ok"] is False
+    assert told["problems"][0]["line"] == 1
+    assert told["problems"][0]["severity"] == "error"
+
+
+def test_forms_are_explained(tmp_path: Path) -> None:
+    done = CliRunner().invoke(command, [*write(tmp_path, "watches: [drone]\n"), "--explain"])
+    assert done.exit_code == 0
+    assert "drones" in done.output
