@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - files and messages stand as users write and read them
 """The configuration as a user writes it: the whole of the documented surface, and what becomes of it."""
 
 from __future__ import annotations
@@ -115,12 +116,8 @@ def test_channels_hold_what_is_in_force_for_them(whole: Config) -> None:
 def test_feeds_and_their_secrets(whole: Config) -> None:
     plain, monde, private = whole.feeds
     assert plain.url == "https://feeds.nbcnews.com/nbcnews/public/news"
-    assert (monde.name, monde.tags, monde.every, monde.read) == (
-        "Le Monde",
-        {"fr", "press", "agency"},
-        timedelta(minutes=10),
-        "page",
-    )
+    assert (monde.name, monde.every, monde.read) == ("Le Monde", timedelta(minutes=10), "page")
+    assert monde.tags == {"fr", "press", "agency"}
     assert private.headers["Cookie"] == Secret("canary=1")
     assert private.password == Secret("x$y")
     assert private.where.endswith("feeds.yaml:5")

@@ -37,7 +37,9 @@ def command(is_trying: bool, is_explaining: bool, config: str | None, as_json: b
         _print_forms(forms)
         _print_tries(tries)
         _print_no_effect(found)
-        click.echo(in_words(found, errors, len(problems) - errors))
+        failed = sum(not tried["ok"] for tried in tries)
+        said = f"; {failed} of {counted(len(tries), 'feed')} did not answer well" if failed else ""
+        click.echo(in_words(found, errors, len(problems) - errors) + said)
     if errors:
         raise SystemExit(1)
     if any(not tried["ok"] for tried in tries):
