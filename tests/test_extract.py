@@ -209,3 +209,28 @@ def test_a_file_a_url_and_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert json.loads(done.stdout)["url"] == site.url("/a")
         assert CliRunner().invoke(commands, ["extract", site.url("/a")]).exit_code == 1
     assert CliRunner().invoke(commands, ["extract", "nowhere.html"]).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "headline"),
+    [
+        ("Aircraft arrive | Daily News", "Aircraft arrive"),
+        ("Aircraft arrive – DN – 28.04.2023", "Aircraft arrive – DN"),
+        ("Aircraft arrive - Daily News - 2023/04/28", "Aircraft arrive"),
+        ("Su-35 - what is known", "Su-35 - what is known"),
+        ("Iran - Russia", "Iran - Russia"),
+    ],
+)
+def test_a_headline_stands_without_its_outlet(title: str, headline: str) -> None:
+    head = f'<meta property="og:title" content="{title}"><meta property="og:site_name" content="Daily News">'
+    assert extract(page(head=head).encode(), url="https://www.dailynews.org/a").title == headline
+
+
+def test_a_menu_is_not_taken_for_the_article() -> None:
+    """Where the article is in no element known for it, everything on the page would be its text."""
+    menu = "".join(f"<li><a href='/{n}'>Section {n}</a></li>" for n in range(150))
+    text = "".join(f"<div class='x{n}'>{paragraph}<br></div>" for n, paragraph in enumerate(PARAGRAPHS))
+    html = f"<html><head><title>News</title></head><body><ul>{menu}</ul><div>{text}</div></body></html>"
+    found = extract(html.encode(), url="")
+    assert "Several drones were seen" in found.text
+    assert found.text.count("Section") < 20

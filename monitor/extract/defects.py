@@ -46,6 +46,7 @@ _PAYWALL = re.compile(
 )
 _NOT_FREE = re.compile(r"\\?[\"']?\s*:\s*\\?[\"']?\s*false", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？\n]*")
+_ENDS = (".", "!", "?", "…", ":", "。", "！", "？", "”", "“", "»", '"', "۔", "।")
 _SHORT = 2500
 _STUB = 1500
 
@@ -70,6 +71,13 @@ def is_consent(text: str) -> bool:
     about = [sentence for sentence in sentences if _CONSENT.search(sentence)]
     cues = {cue.lower() for cue in _CONSENT.findall(text)}
     return len(cues) >= 2 and sum(map(len, about)) * 2 > sum(map(len, sentences))
+
+
+def is_menu(text: str) -> bool:
+    """Whether a text is a site's navigation rather than an article: many lines, few of them sentences."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    said = sum(len(line) for line in lines if len(line) > 80 or line.endswith(_ENDS))
+    return len(lines) > 15 and said * 2 < sum(map(len, lines))
 
 
 def _is_robot_check(title: str, text: str) -> bool:
