@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - files and messages stand as users write and read them
 """What is said of mistakes: the place, what is wrong, what was probably meant; all at once."""
 
 from __future__ import annotations
