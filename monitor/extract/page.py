@@ -101,7 +101,7 @@ def _read(source: str, url: str, *, is_fast: bool) -> Any:
     from trafilatura import bare_extraction
 
     # Tables change no score on 139 pages of 60 publishers, and hold what some articles are about.
-    options = {"include_comments": False, "include_tables": True, "with_metadata": is_fast}
+    options: Any = {"include_comments": False, "include_tables": True, "with_metadata": is_fast}
     try:
         return bare_extraction(source, url=url, fast=is_fast, **options)
     except Exception:  # its libraries raise anything on hostile input; nothing read is the answer then

@@ -22,6 +22,7 @@ from monitor.model import Feed, Validators
 from monitor.urls import display, join
 
 MOST_REDIRECTS = 5
+_KEPT_S = 5.0
 _PERMANENT = (301, 308)
 _REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -30,6 +31,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 class _Plan:
     """What is wanted: the start, whose credentials and validators these are, and how much is taken."""
 
+    line: Line
     start: Target
     limit: int
     accept: str
@@ -57,7 +59,9 @@ class Fetcher:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._network = network
-        self._line = Line(network.allow_private, proxy=network.proxy)
+        # A feed is asked once in many minutes: kept connections would only use up descriptors, one per feed.
+        self._feeds = Line(network.allow_private, proxy=network.proxy)
+        self._pages = Line(network.allow_private, proxy=network.proxy, keepalive_s=_KEPT_S)
         self._hosts = Hosts(concurrency, per_host, per_host_delay)
         self._robots = Robots(self._ask_robots, network.user_agent)
         self._clock = clock
@@ -66,6 +70,7 @@ class Fetcher:
         """Ask for a feed, conditionally if it gave validators before. Raises FetchFailed."""
         start = target(feed.url)
         plan = _Plan(
+            line=self._feeds,
             start=start,
             limit=self._network.max_feed,
             accept=meaning.FEED_ACCEPT,
@@ -81,6 +86,7 @@ class Fetcher:
         that a person named are asked with `obey_robots=False`."""
         start = target(url)
         plan = _Plan(
+            line=self._pages,
             start=start,
             limit=self._network.max_page,
             accept=meaning.PAGE_ACCEPT,
@@ -92,7 +98,8 @@ class Fetcher:
 
     async def aclose(self) -> None:
         """Close idle connections. Requests under way fail."""
-        await self._line.aclose()
+        await self._feeds.aclose()
+        await self._pages.aclose()
 
     async def _get(self, plan: _Plan) -> Fetched:
         current, spent, permanent = plan.start, 0.0, True
@@ -108,14 +115,10 @@ class Fetcher:
             permanent = permanent and answer.status in _PERMANENT
             current = _next(plan.start, current, answer)
             if current.url in seen:
-                raise FetchFailed(
-                    f"{plan.start.name} redirects in a circle", kind="redirect", status=answer.status
-                )
+                raise FetchFailed(f"{plan.start.name} redirects in a circle", kind="redirect", status=answer.status)
             seen.add(current.url)
             if len(seen) > MOST_REDIRECTS + 1:
-                raise FetchFailed(
-                    f"{plan.start.name} redirects more than {MOST_REDIRECTS} times", kind="redirect"
-                )
+                raise FetchFailed(f"{plan.start.name} redirects more than {MOST_REDIRECTS} times", kind="redirect")
 
     async def _turn(self, plan: _Plan, current: Target, seconds: float) -> tuple[Exchange, float]:
         clock = asyncio.get_running_loop().time
@@ -123,9 +126,7 @@ class Fetcher:
             begun = clock()
             async with within(seconds, current.name, of=plan.timeout_s):
                 headers = self._headers(plan, current)
-                answer = await self._line.ask(
-                    "GET", current.url, headers, limit=plan.limit, is_cut=plan.is_cut
-                )
+                answer = await plan.line.ask("GET", current.url, headers, limit=plan.limit, is_cut=plan.is_cut)
             return answer, clock() - begun
 
     def _headers(self, plan: _Plan, current: Target) -> dict[str, str]:
@@ -133,20 +134,15 @@ class Fetcher:
             "User-Agent": self._network.user_agent,
             "Accept": plan.accept,
             "Accept-Encoding": OFFERED,
-            "Connection": "keep-alive",
             **plan.extra,
         }
         if plan.start.trusts(current):
             # The person's own headers replace ours, whatever the case of their names.
             own = {name.lower() for name in plan.credentials}
-            sent = {name: value for name, value in sent.items() if name.lower() not in own} | dict(
-                plan.credentials
-            )
+            sent = {name: value for name, value in sent.items() if name.lower() not in own} | dict(plan.credentials)
         return sent | _conditions(plan, current)
 
-    def _value(
-        self, plan: _Plan, current: Target, answer: Exchange, moved: str | None, spent: float
-    ) -> Fetched:
+    def _value(self, plan: _Plan, current: Target, answer: Exchange, moved: str | None, spent: float) -> Fetched:
         is_expected_304 = answer.status == 304 and bool(_conditions(plan, current))
         if answer.status not in (200, 203, 226) and not is_expected_304:
             raise self._refused(current, answer)
@@ -179,6 +175,7 @@ class Fetcher:
     async def _ask_robots(self, url: str) -> tuple[int, bytes]:
         timeout_s = min(10.0, self._network.timeout.total_seconds())
         plan = _Plan(
+            line=self._pages,
             start=target(url),
             limit=LARGEST,
             accept="text/plain,*/*;q=0.1",

@@ -36,9 +36,7 @@ def decoder(content_encoding: str, limit: int, name: str) -> Decoder:
         return _Plain(limit, name)
     if codings[0] in ("gzip", "x-gzip", "deflate"):
         return _Zlib(limit, name)
-    raise FetchFailed(
-        f"{name} sent the content coding '{codings[0][:20]}', which was not asked for", kind="encoding"
-    )
+    raise FetchFailed(f"{name} sent the content coding '{codings[0][:20]}', which was not asked for", kind="encoding")
 
 
 class _Plain:

@@ -37,11 +37,13 @@ class Exchange:
 
 
 class Line:
-    """The way out for requests of one set of allowed addresses."""
+    """The way out for requests of one set of allowed addresses. Connections are kept `keepalive_s`
+    seconds."""
 
-    def __init__(self, allowed: Allowed, *, proxy: str | None = None) -> None:
+    def __init__(self, allowed: Allowed, *, proxy: str | None = None, keepalive_s: float = 0.0) -> None:
         self._client = httpx.AsyncClient(
-            transport=GuardedTransport(allowed, proxy=proxy),
+            transport=GuardedTransport(allowed, proxy=proxy, keepalive_s=keepalive_s),
+            headers={"Connection": "keep-alive" if keepalive_s else "close"},
             trust_env=False,
             follow_redirects=False,
             cookies=http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[])),
@@ -78,9 +80,7 @@ class Line:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             # The transport raises no error of httpx's: what is left is a Location that httpx looks at though
             # it does not follow it.
-            raise FetchFailed(
-                f"{request.url.host} redirects to no usable address", kind="redirect"
-            ) from error
+            raise FetchFailed(f"{request.url.host} redirects to no usable address", kind="redirect") from error
 
     async def aclose(self) -> None:
         await self._client.aclose()
@@ -121,6 +121,4 @@ async def within(seconds: float, name: str, *, of: float | None = None) -> Async
         async with asyncio.timeout(max(0.001, seconds)):
             yield
     except TimeoutError as error:
-        raise FetchFailed(
-            f"no complete answer from {name} within {of or seconds:g} s", kind="timeout"
-        ) from error
+        raise FetchFailed(f"no complete answer from {name} within {of or seconds:g} s", kind="timeout") from error

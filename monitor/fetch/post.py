@@ -32,7 +32,7 @@ async def post(
     came: dns, connect, tls, timeout, blocked-address, bad-url, http.
     """
     goal = target(url)
-    sent = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip", "Connection": "close"}
+    sent = {"User-Agent": user_agent, "Accept": "*/*", "Accept-Encoding": "gzip"}
     if goal.authorization:
         sent["Authorization"] = goal.authorization
     own = {name.lower() for name in headers}

@@ -59,6 +59,7 @@ class Robots:
             if len(self._known) >= _MANY:
                 self._known.pop(next(iter(self._known)))
             known = self._known[target.origin] = asyncio.ensure_future(self._read(target))
+            known.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody may be left to see
         # Shielded: one who asked giving up must not fail the others who wait for the same file.
         return await asyncio.shield(known)
 

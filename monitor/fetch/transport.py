@@ -31,9 +31,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     is asked of it is checked as far as its name can be looked up here. Raises FetchFailed instead of httpx's
     errors."""
 
-    def __init__(
-        self, allowed: guard.Allowed, *, proxy: str | None = None, keepalive_s: float = 15.0
-    ) -> None:
+    def __init__(self, allowed: guard.Allowed, *, proxy: str | None = None, keepalive_s: float = 0.0) -> None:
         self._allowed = allowed
         self._proxy = proxy
         self._keepalive_s = keepalive_s
@@ -42,12 +40,13 @@ class GuardedTransport(httpx.AsyncBaseTransport):
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
             reachable = _ANYWHERE if self._proxy else self._allowed
+            kept: Any = {"keepalive_timeout": self._keepalive_s} if self._keepalive_s else {"force_close": True}
             connector = aiohttp.TCPConnector(
                 resolver=_Resolver(reachable),
                 socket_factory=lambda info: guard.make_socket(info, reachable),
                 ssl=tls(),
                 limit=0,  # `hosts` counts
-                keepalive_timeout=self._keepalive_s,
+                **kept,
                 ttl_dns_cache=10,
             )
             self._session = aiohttp.ClientSession(
@@ -123,9 +122,7 @@ class _Resolver(AbstractResolver):
     async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[ResolveResult]:
         infos = await guard.resolve(host, port, self._allowed)
         return [
-            ResolveResult(
-                hostname=host, host=str(info[4][0]), port=port, family=info[0], proto=info[2], flags=0
-            )
+            ResolveResult(hostname=host, host=str(info[4][0]), port=port, family=info[0], proto=info[2], flags=0)
             for info in infos
         ]
 
@@ -146,9 +143,7 @@ def tls() -> ssl.SSLContext:
 
 def failed(error: Exception, host: str) -> FetchFailed:
     """A foreign error in our words."""
-    if isinstance(
-        error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError | ssl.SSLError
-    ):
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError | ssl.SSLError):
         return FetchFailed(f"the certificate or TLS of {host} does not hold ({_why_tls(error)})", kind="tls")
     if isinstance(error, aiohttp.ClientConnectorError):
         return FetchFailed(guard.refusal(host, error.os_error), kind="connect")
