@@ -40,7 +40,10 @@ _REMEMBERED = 28 * DAY
 _STEP_S = 60.0
 #: What an unknown feed is taken for: this many items in this many hours.
 _PRIOR_ITEMS, _PRIOR_H = 0.5, 1.0
+#: Nothing is so quiet that nothing is expected: an item in six weeks.
+_LEAST_RATE = 0.001
 _LAST = 16
+_NEIGHBOURS = ((-2, 0.1), (-1, 0.2), (0, 0.4), (1, 0.2), (2, 0.1))
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -177,9 +180,8 @@ def price(rates: Iterable[float], per_hour: float, pace: Pace = _USUAL) -> float
 def rate(history: History, now: datetime) -> float:
     """Items per hour, over the whole week, recent weeks counting more."""
     decay = _decay(history.updated, now)
-    return (sum(history.counts) * decay + _PRIOR_ITEMS * _youth(history, now)) / (
-        _exposure_h(history, now) + _PRIOR_H * _youth(history, now)
-    )
+    items = sum(history.counts) * decay + _PRIOR_ITEMS * _youth(history, now)
+    return max(_LEAST_RATE, items / (_exposure_h(history, now) + _PRIOR_H * _youth(history, now)))
 
 
 def words(span: timedelta) -> str:
@@ -277,7 +279,7 @@ def _hourly_rates(history: History, now: datetime) -> list[float]:
 
 def _hour_factors(counts: Sequence[float]) -> list[float]:
     """Shares of the day's hours, smoothed with their neighbours, mean 1."""
-    smooth = [0.25 * counts[hour - 1] + 0.5 * counts[hour] + 0.25 * counts[(hour + 1) % 24] for hour in range(24)]
+    smooth = [sum(weight * counts[(hour + by) % 24] for by, weight in _NEIGHBOURS) for hour in range(24)]
     total, prior = sum(counts), 8.0
     return [24 * (share + prior / 24) / (total + prior) for share in smooth]
 
@@ -285,6 +287,8 @@ def _hour_factors(counts: Sequence[float]) -> list[float]:
 def _day_factors(counts: Sequence[float], mean: float, history: History, now: datetime) -> list[float]:
     hours = [0.0] * 7
     since = history.since or now
+    if now - since < 7 * DAY:
+        return [1.0] * 7  # not every day of the week was seen yet
     for back in range(28):
         day = now - back * DAY
         if day < since:

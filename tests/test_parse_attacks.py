@@ -103,9 +103,45 @@ def test_nothing_takes_long(body: str) -> None:
 
 
 PIECES = st.sampled_from(
-    """<rss\tversion='2.0'> <channel> <item> </item> <title> </title> <link> x &amp; &nbsp; & < > <![CDATA[ ]]> <guid>
-    <feed\txmlns='http://www.w3.org/2005/Atom'> <entry> </entry> <content\ttype='xhtml'> <div> <urlset> <url><loc>
-    <pubDate>2026</pubDate> { "items": [ <!DOCTYPE\trss> <?xml\tversion='1.0'?> \x00 é""".split(" ")
+    [
+        "<rss\tversion='2.0'>",
+        "<channel>",
+        "<item>",
+        "</item>",
+        "<title>",
+        "</title>",
+        "<link>",
+        "x",
+        "&amp;",
+        "&nbsp;",
+        "&",
+        "<",
+        ">",
+        "<![CDATA[",
+        "]]>",
+        "<guid>\n",
+        "",
+        "",
+        "",
+        "<feed\txmlns='http://www.w3.org/2005/Atom'>",
+        "<entry>",
+        "</entry>",
+        "<content\ttype='xhtml'>",
+        "<div>",
+        "<urlset>",
+        "<url><loc>\n",
+        "",
+        "",
+        "",
+        "<pubDate>2026</pubDate>",
+        "{",
+        '"items":',
+        "[",
+        "<!DOCTYPE\trss>",
+        "<?xml\tversion='1.0'?>",
+        "\x00",
+        "é",
+    ]
 )
 ENCODINGS = st.sampled_from(["utf-8", "utf-16", "cp1252", "utf-7"])
 

@@ -135,11 +135,12 @@ def compare(sites: dict[str, Site], cost: float) -> float:
 
 def main() -> int:
     sites = load()
-    gains = [compare(sites, cost) for cost in map(float, sys.argv[1:] or ("120", "600", "2000", "6000"))]
-    print(
-        f"mean delay below fixed polling at equal requests: {100 * sum(gains) / len(gains):.1f} % (bar: 25 %)"
-    )
-    return int(min(gains) < 0.25)
+    gains = [
+        compare(sites, cost)
+        for cost in map(float, sys.argv[1:] or ("60", "120", "300", "600", "1200", "2000", "3500", "6000"))
+    ]
+    print(f"mean delay below fixed polling at equal requests: {100 * sum(gains) / len(gains):.1f} % (bar: 25 %)")
+    return int(sum(gains) / len(gains) < 0.25)
 
 
 if __name__ == "__main__":
