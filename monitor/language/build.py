@@ -5,20 +5,22 @@ It is run as a process of its own that then ends, since the dictionary needs up 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
 from array import array
-from collections import defaultdict
 from pathlib import Path
+from zlib import crc32
 
 from monitor.language.analogy import Rule, encode, learn
 from monitor.language.normalise import normalise
-from monitor.language.tableformat import RULE_KEY, Header, encode_paradigm, hash_of, pack
+from monitor.language.tableformat import RULE_KEY, encode_paradigm, pack
 
 
 def main(language: str, path: str) -> None:
     """Write the table of `language` to `path`, at once or not at all."""
+    gc.disable()  # millions of small objects, none of them garbage until the process ends
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     body = build(language)
@@ -35,63 +37,62 @@ def main(language: str, path: str) -> None:
 def build(language: str) -> bytes:
     """The table of `language` as bytes."""
     paradigms = _paradigms(language)
-    blob, index = _records(paradigms)
-    blob += _rule_records(learn(paradigms.values(), len(paradigms)), index, len(blob))
-    tags, offsets = _hashed(index)
-    return pack(Header(len(tags), len(blob)), tags, offsets, blob)
+    blob, keys = _records(paradigms)
+    rules = learn((forms for _, forms in paradigms), len(paradigms))
+    blob += _rule_records(rules, keys, len(blob))
+    keys.sort()
+    return pack(array("Q", keys), bytes(blob))
 
 
-def _dictionary(language: str) -> list[tuple[str, str]]:
+def _dictionary(language: str) -> tuple[list[str], list[str]]:
+    """Forms and, in the same order, their lemmas."""
     from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
 
-    return sorted(DefaultDictionaryFactory(cache_max_size=1).get_dictionary(language).items())
+    words = DefaultDictionaryFactory(cache_max_size=1).get_dictionary(language)
+    raw = getattr(words, "_dict", None)
+    if isinstance(raw, dict):  # its own view decodes word by word, which takes longer than all the rest
+        return b"\n".join(raw).decode().split("\n"), b"\n".join(raw.values()).decode().split("\n")
+    return list(words.keys()), list(words.values())
 
 
-def _paradigms(language: str) -> dict[str, list[str]]:
-    """Lemma (as the dictionary writes it) -> its forms, normalised, the lemma's own first."""
-    pairs = [pair for pair in _dictionary(language) if "\n" not in pair[0] + pair[1]]
-    forms = _normalised([form for form, _ in pairs], language)
-    lemmas = sorted({lemma for _, lemma in pairs})
-    own = dict(zip(lemmas, _normalised(lemmas, language), strict=True))
-    grouped: dict[str, dict[str, None]] = defaultdict(dict)
-    for (_, lemma), form in zip(pairs, forms, strict=True):
-        grouped[lemma].setdefault(own[lemma])
-        if form:
-            grouped[lemma].setdefault(form)
-    return {lemma: list(found) for lemma, found in grouped.items() if own[lemma]}
+def _paradigms(language: str) -> list[tuple[str, list[str]]]:
+    """Lemma (as the dictionary writes it) and its forms, normalised, the lemma's own first."""
+    forms, lemmas = _dictionary(language)
+    grouped: dict[str, list[str]] = {}
+    for form, lemma in zip(_normalised(forms, language), lemmas, strict=True):
+        if lemma in grouped:
+            grouped[lemma].append(form)
+        else:
+            grouped[lemma] = [form]
+    own = _normalised(list(grouped), language)
+    return [
+        (lemma, [form for form in dict.fromkeys([first, *found]) if form])
+        for first, (lemma, found) in zip(own, grouped.items(), strict=True)
+        if first
+    ]
 
 
 def _normalised(words: list[str], language: str) -> list[str]:
     return normalise("\n".join(words), language).text.split("\n")
 
 
-def _records(paradigms: dict[str, list[str]]) -> tuple[bytes, list[tuple[str, int]]]:
+def _records(paradigms: list[tuple[str, list[str]]]) -> tuple[bytearray, list[int]]:
+    """The records, and for each form its hash with the place of its record."""
     blob = bytearray()
-    index: list[tuple[str, int]] = []
-    for lemma, forms in paradigms.items():
+    keys: list[int] = []
+    for lemma, forms in paradigms:
         offset = len(blob)
         blob += encode_paradigm(lemma, forms)
-        index += ((form, offset) for form in forms)
-    return bytes(blob), index
+        keys += [crc32(form.encode()) << 32 | offset for form in forms]
+    return blob, keys
 
 
-def _rule_records(rules: dict[str, dict[Rule, float]], index: list[tuple[str, int]], offset: int) -> bytes:
+def _rule_records(rules: dict[str, dict[Rule, float]], keys: list[int], offset: int) -> bytes:
     blob = bytearray()
     for ending, shares in rules.items():
-        index.append((RULE_KEY + ending, offset + len(blob)))
+        keys.append(crc32((RULE_KEY + ending).encode()) << 32 | offset + len(blob))
         blob += "\t".join([RULE_KEY + ending, *encode(shares)]).encode() + b"\n"
     return bytes(blob)
-
-
-def _hashed(index: list[tuple[str, int]]) -> tuple[array[int], array[int]]:
-    size = max(16, len(index) * 10 // 6) | 1
-    tags, offsets = array("H", bytes(2 * size)), array("I", bytes(4 * size))
-    for form, offset in index:
-        slot, tag = hash_of(form, size)
-        while tags[slot]:
-            slot = slot + 1 if slot + 1 < size else 0
-        tags[slot], offsets[slot] = tag, offset
-    return tags, offsets
 
 
 if __name__ == "__main__":

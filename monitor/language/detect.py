@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from monitor.language.scripts import script_languages
+from monitor.language.scripts import is_written_in, main_script, script_languages
 
 _SAMPLE = 320  # characters; more does not make the guess better, only slower (MEASURED.md section 7)
 _RENAMED = {"no": "nb", "hr": "hbs", "sr": "hbs", "bs": "hbs", "sh": "hbs", "iw": "he", "in": "id", "ji": "yi"}
@@ -45,11 +45,9 @@ def languages_in(text: str, hint: str | None = None) -> tuple[str, ...]:
 
 
 def _contradicts(text: str, hinted: str) -> bool:
-    """Whether `text` is plainly not in `hinted`: long, and either in another script or surely in another language."""
-    scripts = script_languages(text[:_SAMPLE])
-    if scripts and hinted not in scripts:
-        return True
-    return False
+    """Whether `text` is plainly not in `hinted`: it is written in another script."""
+    script = main_script(text[:_SAMPLE])
+    return script is not None and not is_written_in(hinted, script)
 
 
 def _samples(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from monitor.language.han import simplified
-from monitor.language.letters import fold, is_turkic, lower
+from monitor.language.letters import fold, lower
 
 #: What needs a look: all but ASCII and the bare letters of the scripts that carry most news. A letter with the marks
 #: that follow it, jamo and half-width kana are looked at together.
@@ -27,6 +27,8 @@ _UNITS = re.compile(
     "\u0900-\u093b\u093d-\u0950\u0e01-\u0e32\u0e34-\u0e3a\u0e40-\u0e4e"
     "\u3041-\u3096\u30a1-\u30fe\uac00-\ud7a3«»“”„…·•،。、「」]"
 )
+_MARKS = re.compile("[\u0300-\u036f\u1100-\u11ff\uff9e\uff9f]")
+_LONG = 100_000  # characters; lists of words for the tables, where finding every letter again takes seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,19 @@ def normalise(text: str, language: str | None = None) -> Normalised:
     small = lower(text, language)
     if small.isascii():
         return Normalised(small)
-    found = set(_UNITS.findall(small))
+    found = _units(small)
     if not found:
         return Normalised(small)
     return _replace(small, found, language)
+
+
+def _units(small: str) -> set[str]:
+    """Everything in `small` that needs a look, once."""
+    if len(small) > _LONG:
+        characters = "".join(sorted(set(small)))
+        if not _MARKS.search(characters):
+            return set(_UNITS.findall(" ".join(characters)))
+    return set(_UNITS.findall(small))
 
 
 def _replace(small: str, found: set[str], language: str | None) -> Normalised:

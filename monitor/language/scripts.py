@@ -53,14 +53,18 @@ def is_written_in(language: str, script: str | None) -> bool:
     return script != "latin" or language not in _NOT_LATIN
 
 
-def script_languages(text: str) -> frozenset[str] | None:
-    """The languages that the main script of `text` leaves open; None when it leaves many (Latin) or there is no letter."""
+def main_script(text: str) -> str | None:
+    """The script of most letters of `text`; Japanese counts as kana."""
     counts = {name: len(finder.findall(text)) for name, finder in _FINDERS.items()}
     main = max(counts, key=lambda name: counts[name])
     if not counts[main]:
         return None
-    if main in ("han", "kana"):
-        return frozenset({"ja" if counts["kana"] * 12 > counts["han"] else "zh"})
+    return "kana" if main == "han" and counts["kana"] * 12 > counts["han"] else main
+
+
+def script_languages(text: str) -> frozenset[str] | None:
+    """The languages that the main script of `text` leaves open; None when it leaves many (Latin) or there is no letter."""
+    main = main_script(text)
     if main in _SOLE:
         return frozenset({_SOLE[main]})
-    return LANGUAGES_OF.get(main)
+    return LANGUAGES_OF.get(main or "")

@@ -10,19 +10,14 @@ import os
 import subprocess
 import sys
 import tempfile
+from bisect import bisect_left
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from zlib import crc32
 
 from monitor.language.analogy import decode, endings
-from monitor.language.tableformat import (
-    HEADER_LENGTH,
-    RULE_KEY,
-    VERSION,
-    TableDamaged,
-    decode_paradigm,
-    hash_of,
-    unpack_header,
-)
+from monitor.language.tableformat import RULE_KEY, VERSION, TableDamaged, decode_paradigm, unpack
 
 _BUILD_TIMEOUT_S = 600
 
@@ -30,52 +25,31 @@ _BUILD_TIMEOUT_S = 600
 class Table:
     """Lemmas and forms of one language. Made by `table`; empty where the lemmatiser does not know the language."""
 
-    def __init__(self, data: bytes | mmap.mmap | None, problem: str = "") -> None:
+    def __init__(self, data: mmap.mmap | None, problem: str = "") -> None:
         self.problem = problem
-        self._slots = 0
         self._data = data
+        self._keys: memoryview | list[int] = []
+        self._records = 0
         self._rules: dict[str, list[tuple[str, str, float]]] = {}
         if data is not None:
-            view = memoryview(data)
-            header = unpack_header(view)
-            self._slots = header.slots
-            tags_end = HEADER_LENGTH + 2 * header.slots
-            self._tags = view[HEADER_LENGTH:tags_end].cast("H")
-            self._offsets = view[tags_end : tags_end + 4 * header.slots].cast("I")
-            self._records = tags_end + 4 * header.slots
+            self._keys, self._records = unpack(memoryview(data))
 
     def __bool__(self) -> bool:
-        return self._slots > 0
+        return len(self._keys) > 0
 
     def paradigms(self, form: str) -> list[tuple[str, list[str]]]:
         """(lemma, its forms) of every word that has the normalised `form`; empty if it is unknown."""
-        found: list[tuple[str, list[str]]] = []
-        if not self._slots:
-            return found
-        slot, tag = hash_of(form, self._slots)
-        while at := self._tags[slot]:
-            if at == tag:
-                paradigm = self._read(self._offsets[slot])
-                if form in paradigm[1]:
-                    found.append(paradigm)
-            slot = slot + 1 if slot + 1 < self._slots else 0
-        return found
+        found = (decode_paradigm(record) for record in self._lines(form) if record[0] != RULE_KEY)
+        return [paradigm for paradigm in found if form in paradigm[1]]
 
     def knows(self, form: str) -> bool:
-        """Whether any word has the normalised `form` (wrong once in some 40,000 times: the tag alone is compared)."""
-        if not self._slots:
-            return False
-        slot, tag = hash_of(form, self._slots)
-        while at := self._tags[slot]:
-            if at == tag:
-                return True
-            slot = slot + 1 if slot + 1 < self._slots else 0
-        return False
+        """Whether any word has the normalised `form` (wrong once in a thousand times: the hash alone is compared)."""
+        key = crc32(form.encode())
+        at = bisect_left(self._keys, key << 32)
+        return at < len(self._keys) and self._keys[at] >> 32 == key
 
     def rules(self, word: str) -> list[tuple[str, str, float]]:
         """(what is cut, what is put instead, share) for words that end as `word` does; empty if no rule is known."""
-        if not self._slots:
-            return []
         for ending in endings(word):
             if (found := self._rules.get(ending)) is None:
                 found = self._rules[ending] = self._read_rules(RULE_KEY + ending)
@@ -84,22 +58,22 @@ class Table:
         return []
 
     def _read_rules(self, key: str) -> list[tuple[str, str, float]]:
-        slot, tag = hash_of(key, self._slots)
-        while at := self._tags[slot]:
-            if at == tag:
-                first, *rules = self._line(self._offsets[slot]).split("\t")
-                if first == key:
-                    return [decode(rule) for rule in rules]
-            slot = slot + 1 if slot + 1 < self._slots else 0
+        for record in self._lines(key):
+            first, *rules = record.split("\t")
+            if first == key:
+                return [decode(rule) for rule in rules]
         return []
 
-    def _line(self, offset: int) -> str:
-        start = self._records + offset
-        assert self._data is not None
-        return self._data[start : self._data.find(b"\n", start)].decode()
-
-    def _read(self, offset: int) -> tuple[str, list[str]]:
-        return decode_paradigm(self._line(offset))
+    def _lines(self, key: str) -> Iterator[str]:
+        """The records of everything that has the hash of `key`."""
+        if self._data is None:
+            return
+        hashed = crc32(key.encode())
+        for at in range(bisect_left(self._keys, hashed << 32), len(self._keys)):
+            if self._keys[at] >> 32 != hashed:
+                return
+            start = self._records + (self._keys[at] & 0xFFFFFFFF)
+            yield self._data[start : self._data.find(b"\n", start)].decode()
 
 
 def default_cache() -> Path:

@@ -5,7 +5,9 @@ It knows letters only; for whole words a watch asks by `spellings: [translit]`.
 
 from __future__ import annotations
 
+import re
 from itertools import product
+from math import prod
 
 #: Latin to Cyrillic by sound, longest first (the usual romanisations of designations: Kh-101, Yak-130, Tu-95).
 _SOUND = {
@@ -22,7 +24,10 @@ _BACK = {
 }  # fmt: skip
 
 #: Capitals that look the same, in small letters.
-_LOOKS = {"a": "а", "b": "в", "c": "с", "e": "е", "h": "н", "k": "к", "m": "м", "o": "о", "p": "р", "t": "т", "x": "х", "y": "у", "i": "і"}
+_LOOKS = {
+    "a": "а", "b": "в", "c": "с", "e": "е", "h": "н", "k": "к", "m": "м", "o": "о", "p": "р", "t": "т", "x": "х", "y": "у",
+    "i": "і",
+}  # fmt: skip
 _MOST = 256
 
 
@@ -51,18 +56,44 @@ def _spell(letters: str, table: dict[str, str]) -> str:
 
 
 def letter_variants(letters: str) -> list[str]:
-    """Every spelling of the letters of a designation, its own first: transliterated, and with look-alikes mixed in."""
+    """Every spelling of the letters (small) of a designation, its own first.
+
+    By sound in the other script; by look in the other script; and both scripts mixed within one word. What is all of one
+    script otherwise is another designation: B-2 is not V-2 though its Cyrillic spelling looks so.
+    """
     found = {letters: None}
-    for spelling in (letters, to_cyrillic(letters), to_latin(letters)):
-        options = [sorted({c, _LOOKS.get(c, c), _LIKE_LATIN.get(c, c)}) for c in spelling]
-        count = 1
-        for option in options:
-            count *= len(option)
-        if count <= _MOST:
-            found.update(dict.fromkeys(map("".join, product(*options))))
-        else:
+    by_sound = to_cyrillic(letters) if letters.isascii() else to_latin(letters)
+    by_look = "".join(_LOOKS.get(c) or _LIKE_LATIN.get(c) or "?" for c in letters)
+    for spelling in (by_sound, _softened(by_sound), by_look):
+        if spelling and "?" not in spelling:
             found[spelling] = None
+    for spelling in (letters, by_sound):
+        found.update(dict.fromkeys(_mixed(spelling)))
     return list(found)
 
 
+def _softened(letters: str) -> str:
+    """With the soft sign that romanisation drops (Geran, Герань)."""
+    return letters + "ь" if letters[-1:] in "бвдзлмнпрстфц" else ""
+
+
+def _mixed(letters: str) -> list[str]:
+    options = [sorted(_like(letter)) for letter in letters]
+    if prod(map(len, options)) > _MOST:
+        return []
+    return [word for word in map("".join, product(*options)) if not word.isascii() and _LATIN.search(word)]
+
+
+def _like(letter: str) -> set[str]:
+    """The letters of both scripts that sound or look like `letter`."""
+    sounds = {_SOUND.get(letter, letter), _BACK.get(letter, letter)} - {""}
+    return {
+        like
+        for sound in sounds
+        for like in (sound, _LOOKS.get(sound, sound), _LIKE_LATIN.get(sound, sound))
+        if len(like) == 1
+    }
+
+
+_LATIN = re.compile("[a-z]")
 _LIKE_LATIN = {cyrillic: latin for latin, cyrillic in _LOOKS.items()}

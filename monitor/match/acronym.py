@@ -32,7 +32,7 @@ class Acronym:
 
     def at(self, view: View, start: int, end: int) -> Found | None:
         text = view.text
-        if start > 0 and (is_word_character(text[start - 1]) or text[start - 2 : start] in (".",)):
+        if start > 0 and is_word_character(text[start - 1]):
             return None
         last = word_end(text, end)
         if last != end and not self._is_ending(view, end, last):

@@ -7,58 +7,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.language.normalise import normalise
-from monitor.language.tokens import GAP
+from monitor.language.tokens import GAP, LETTER
 from monitor.language.translit import letter_variants
 from monitor.match.elements import Found
 from monitor.match.view import View
 
 _PART = re.compile(r"[^\W\d_]+|\d+")
 _REACH = 48  # characters a designation may be long
+_LONG = 4  # letters from which on they are looked for without the digits
+_BETWEEN = r"(?: ?[-/] ?| ?)"
+_SEPARATORS = ("", "-", " ", " - ", "- ", " -", "/")
+_SENTENCE_START = re.compile(r"(?:^|[.!?…:;|\n«“\"])\s*$")
 
 
-@dataclass(frozen=True)
+def parts_of(written: str) -> tuple[str, ...]:
+    """Letters and digits of a designation, in order."""
+    return tuple(_PART.findall(written))
+
+
+@dataclass(frozen=True, slots=True)
 class Designation:
-    """Parts of letters and of digits, in order. `words` are letter parts that are words in the article's language."""
+    """Parts of letters and of digits, in order. `words` are letter parts, normalised, that are words of their own in
+    the language of the article."""
 
-    written: str
+    parts: tuple[str, ...]
     words: frozenset[str] = frozenset()
-    parts: tuple[str, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "parts", tuple(_PART.findall(self.written)))
-
-    @cached_property
-    def _variants(self) -> list[list[str]]:
-        return [[part] if part[0].isdigit() else letter_variants(normalise(part).text) for part in self.parts]
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        pieces = []
-        for at, variants in enumerate(self._variants):
-            joined = "|".join(map(re.escape, variants))
-            pieces.append(f"(?:{joined})")
-            if at + 1 < len(self.parts):
-                pieces.append(r"(?: ?[-/] ?| ?)")
-        listed = r"(?:\d+\w{0,3}/)*" if len(self.parts) > 1 and not self.parts[0][0].isdigit() else ""
-        body = pieces[0] + "".join(pieces[1:2]) + listed + "".join(pieces[2:])
-        end = r"(?!\d)(?![^\W_]{4})" if self.parts[-1][0].isdigit() else r"(?![^\W_]{4})"
-        return re.compile(rf"(?<![^\W_]){body}{end}[^\W_]{{0,3}}(?![.,]\d)")
 
     def anchors(self) -> Iterable[str]:
-        first, second = self._variants[0], self._variants[1][0] if len(self.parts) > 1 else ""
-        if first[0][0].isdigit():
-            return [first[0] + sep + letters for letters in self._variants[1] for sep in ("", "-", " ", " - ")]
-        if len(first[0]) >= 4:
+        first, second = variants(self.parts[0]), variants(self.parts[1])
+        if len(first[0]) >= _LONG and not first[0].isdigit():
             return first
-        return [letters + sep + second for letters in first for sep in ("", "-", " ", " - ", "- ", " -")] + ["/" + second]
+        joined = [one + separator + two for one in first for two in second for separator in _SEPARATORS]
+        return [*joined, f"/{second[0]}"] if second[0].isdigit() else joined
 
     def at(self, view: View, start: int, end: int) -> Found | None:
         begin = start if view.text[start] != "/" else max(0, start - _REACH)
-        for match in self._pattern.finditer(view.text, begin, min(len(view.text), end + _REACH)):
+        for match in pattern(self.parts).finditer(view.text, begin, min(len(view.text), end + _REACH)):
             if match.start() > start:
                 return None
             if match.end() >= end and self._is_meant(view, match):
@@ -67,25 +55,61 @@ class Designation:
 
     def _is_meant(self, view: View, match: re.Match[str]) -> bool:
         """A space between letters and digits counts only if the letters stand as in the term or in capitals."""
-        found = view.written(match.start(), match.end())
-        if " " not in found.strip():
+        written = view.written(match.start(), match.end())
+        if " " not in written.strip():
             return True
-        for part, written in zip(self.parts, _PART.findall(found), strict=False):
-            if part[0].isdigit():
-                continue
-            if not (written.isupper() or written == part or (written.istitle() and len(written) > 3)):
-                return False
-        return True
+        found = _PART.findall(written)
+        letters = [(part, there) for part, there in zip(self.parts, found, strict=False) if not part.isdigit()]
+        if not all(_stands(part, there) for part, there in letters):
+            return False
+        return not self._is_ordinary(view, match.start(), normalise(found[0], view.language).text)
+
+    def _is_ordinary(self, view: View, start: int, letters: str) -> bool:
+        """Whether capitals say nothing, as a sentence begins here or all is in capitals, and the letters are a word."""
+        if letters not in self.words and len(letters) > 1:
+            return False
+        return view.is_capitals or bool(_SENTENCE_START.search(view.text, max(0, start - 4), start))
 
     def after(self, view: View, at: int) -> Found | None:
         gap = GAP.match(view.text, at)
-        start = gap.end() if gap else at
-        match = self._pattern.match(view.text, start)
+        match = pattern(self.parts).match(view.text, gap.end() if gap else at)
         return (match.start(), match.end(), "") if match and self._is_meant(view, match) else None
 
     def before(self, view: View, at: int) -> Found | None:
         end = view.previous_gap(at)
-        for match in self._pattern.finditer(view.text, max(0, end - _REACH)):
+        for match in pattern(self.parts).finditer(view.text, max(0, end - _REACH)):
             if match.end() == end and self._is_meant(view, match):
                 return match.start(), match.end(), ""
+            if match.start() >= end:
+                break
         return None
+
+
+def _stands(part: str, written: str) -> bool:
+    """Whether letters in the article stand as in the term, or in capitals; the script does not matter."""
+    if written.isupper() or written == part:
+        return True
+    if len(written) >= _LONG:
+        return written.istitle()
+    if len(written) == len(part):
+        return all(a.isupper() == b.isupper() for a, b in zip(part, written, strict=True))
+    return part[0].isupper() and written[0].isupper()
+
+
+@lru_cache(maxsize=4096)
+def variants(part: str) -> list[str]:
+    """The spellings of a part, normalised."""
+    return [part] if part.isdigit() else letter_variants(normalise(part).text)
+
+
+@lru_cache(maxsize=4096)
+def pattern(parts: tuple[str, ...]) -> re.Pattern[str]:
+    """Matches a designation in normalised text, with up to three letters and digits behind it (Su-35SE, T-72B3).
+
+    Another number may be listed before its own (Shahed-136/131). No quantifier holds another: linear time.
+    """
+    pieces = [f"(?:{'|'.join(map(re.escape, variants(part)))})" for part in parts]
+    listed = rf"(?:\d{{1,5}}{LETTER}{{0,3}}/){{0,3}}" if len(parts) > 1 and not parts[0].isdigit() else ""
+    body = pieces[0] + _BETWEEN + listed + _BETWEEN.join(pieces[1:])
+    ends = rf"(?!\d)(?!{LETTER}{{4}})" if parts[-1].isdigit() else rf"(?!{LETTER}{{4}})"
+    return re.compile(rf"(?<!{LETTER}){body}{ends}{LETTER}{{0,3}}(?![.,]\d)")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
+from unicodedata import normalize
 
 from monitor.language.tokens import GAP, is_word_character, word_end, word_start
 from monitor.match.view import View
@@ -80,6 +81,34 @@ class Word:
                 if word[cut : cut + length] in self.forms and self.at(view, start + cut, start + cut + length):
                     return start, end, ""
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedWord:
+    """A whole word that counts only where the article writes ä, ö or ü in it."""
+
+    forms: frozenset[str]
+
+    def anchors(self) -> Iterable[str]:
+        marked = {form.replace(plain, mark) for form in self.forms for plain, mark in ("aä", "oö", "uü")}
+        return sorted(self.forms | marked)
+
+    def at(self, view: View, start: int, end: int) -> Found | None:
+        if word_start(view.text, start) != start or word_end(view.text, end) != end:
+            return None
+        written = normalize("NFC", view.written(start, end)).lower()
+        return (start, end, "") if any(mark in written for mark in "äöü") else None
+
+    def after(self, view: View, at: int) -> Found | None:
+        word = view.next_word(at)
+        return self._whole(view, *word) if word else None
+
+    def before(self, view: View, at: int) -> Found | None:
+        end = view.previous_gap(at)
+        return self._whole(view, word_start(view.text, end), end)
+
+    def _whole(self, view: View, start: int, end: int) -> Found | None:
+        return self.at(view, start, end) if view.text[start:end] in self.anchors() else None
 
 
 @dataclass(frozen=True, slots=True)

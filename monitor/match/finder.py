@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from monitor.language.tokens import is_word_character
 from monitor.match.elements import Element, Found, OpenWord, Word
 from monitor.match.lexicon import Atom, Language, sequences
 from monitor.match.view import View
@@ -42,7 +43,11 @@ class Finder:
         plain, checked = self._plain, self._checked
         for pattern, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             atoms = plain[pattern]
-            if atoms and not (start and text[start - 1].isalnum()) and not (end < length and text[end].isalnum()):
+            if (
+                atoms
+                and not (start and text[start - 1].isalnum() and is_word_character(text[start - 1]))
+                and not (end < length and (text[end].isalnum() or text[end] >= "\u0300") and is_word_character(text[end]))
+            ):
                 for atom in atoms:
                     found.setdefault(atom, []).append((start, end, ""))
             for atom, elements, at in checked[pattern]:

@@ -13,14 +13,16 @@ from monitor.language.inflection import forms, spelled
 from monitor.language.normalise import normalise
 from monitor.language.scripts import UNSPACED, is_written_in, script_of
 from monitor.language.tables import Table
-from monitor.language.tokens import TOKEN, tokens
+from monitor.language.tokens import RUNS, TOKEN, tokens
 from monitor.language.translit import to_cyrillic, to_latin
 from monitor.match.acronym import Acronym
-from monitor.match.designation import Designation
-from monitor.match.elements import Element, Exact, OpenWord, Run, Word
+from monitor.match.designation import Designation, parts_of
+from monitor.match.elements import Element, Exact, MarkedWord, OpenWord, Run, Word
 
 _DOTTED = re.compile(r"(?:[^\W\d_]\.){2,}$|(?:[^\W\d_]\.)+[^\W\d_]$")
 _SPACED_DESIGNATION = re.compile(r"([^\W\d_]{1,3}|[A-ZА-Я]{1,8}) (\d+\w{0,3})$")
+_RUN = re.compile(f"[{RUNS}]")
+_SPELT_OUT = re.compile(r"([AOUaou])e")
 _JOINERS = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
@@ -57,7 +59,18 @@ def sequences(atom: Atom, language: Language) -> list[Sequence]:
     elements: list[Element] = []
     for chunk in _chunks(atom.text):
         elements += _elements(chunk, atom, language)
-    return [tuple(elements)] if elements else []
+    if not elements:
+        return []
+    marked = [_with_marks(element) for element in elements] if _SPELT_OUT.search(atom.text) else elements
+    return [tuple(elements)] if marked == elements else [tuple(elements), tuple(marked)]
+
+
+def _with_marks(element: Element) -> Element:
+    """A name with ue for ü is found where ü stands, too; only there, since Muller is another name than Mueller."""
+    if not isinstance(element, Word):
+        return element
+    short = {_SPELT_OUT.sub(lambda match: match[1], form) for form in element.forms}
+    return MarkedWord(frozenset(short)) if short != element.forms else element
 
 
 def _chunks(text: str) -> list[str]:
@@ -82,7 +95,7 @@ def _elements(chunk: str, atom: Atom, language: Language) -> list[Element]:
 def is_designation(chunk: str) -> bool:
     """Whether letters and digits stand together (924e, G7, Su-35, T-72B3) and nothing else does."""
     has_both = re.search(r"\d", chunk) and re.search(r"[^\W\d_]", chunk)
-    return bool(has_both) and script_of(chunk) not in UNSPACED and len(re.findall(r"[^\W\d_]+|\d+", chunk)) < 8
+    return bool(has_both) and not _RUN.search(chunk) and 1 < len(parts_of(chunk)) < 8
 
 
 def is_acronym(token: str) -> bool:
@@ -111,8 +124,9 @@ def _acronym(letters: str, language: Language) -> Acronym:
 
 
 def _designation(chunk: str, language: Language) -> Designation:
-    letters = [part for part in re.findall(r"[^\W\d_]+", chunk)]
-    return Designation(chunk, frozenset(part for part in letters if language.is_word(normalise(part).text)))
+    parts = parts_of(chunk)
+    words = {normalise(part, language.code).text for part in parts if not part.isdigit()}
+    return Designation(parts, frozenset(word for word in words if language.is_word(word)))
 
 
 def _word(token: str, atom: Atom, language: Language) -> Element:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from monitor.errors import ConfigError, Problem
 from monitor.language.detect import code
-from monitor.match.rules import AllOf, AnyOf, Atoms, Context, NoneOf, Rule, Whole, rule
 from monitor.match.lexicon import Atom
+from monitor.match.rules import AllOf, AnyOf, Atoms, Context, NoneOf, Rule, Whole, rule
 from monitor.model import Watch, Watchlist
 from monitor.query import Node, QueryError, parse, parse_item
 

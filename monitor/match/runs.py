@@ -1,32 +1,70 @@
 """Whether a match in a script without spaces would cut a word apart, judged by the characters around it.
 
-It uses no dictionary: changes of script, and signs that cannot begin or end a syllable.
+It uses no dictionary but a page of words that are known to be cut apart wrongly, names of countries above all.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from importlib.resources import files
+
+from monitor.language.tokens import is_word_character
 
 _KATAKANA = re.compile(r"[ァ-ヺー]")
+_NEVER_FIRST = re.compile(r"[ンーァィゥェォッャュョヮ]")
 _JOINED = re.compile("[\u0e31\u0e33-\u0e3a\u0e45-\u0e4e\u0eb1\u0eb3-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b6-\u17d3]")
 _LEADING = re.compile("[\u0e40-\u0e44\u0ec0-\u0ec4]")
+_LONGEST_SHIELD = 12
+
+#: A shorter word of katakana is no part of a longer one (イラン, イランド; インド, インドネシア).
+_PART_OF_COMPOUND = 4
+_REST_OF_COMPOUND = 2
 
 
 def cuts_a_word(text: str, start: int, end: int) -> bool:
     """Whether [start, end) of `text` begins or ends inside a word."""
-    before = text[start - 1] if start else ""
-    behind = text[end] if end < len(text) else ""
-    first, last = text[start], text[end - 1]
-    if _within_katakana(before, first) or _within_katakana(last, behind):
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    if behind and (_JOINED.match(behind) or (is_word_character(text[end - 1]) and is_word_character(behind))):
         return True
-    if behind and _JOINED.match(behind):
+    if before and (_LEADING.match(before) or (is_word_character(text[start]) and is_word_character(before))):
         return True
-    if before and _LEADING.match(before):
-        return True
-    if first.isascii() and before.isascii() and before.isalnum():
-        return True
-    return last.isascii() and behind.isascii() and behind.isalnum() and behind != ""
+    return _cuts_katakana(text, start, end) or _is_shielded(text, start, end)
 
 
-def _within_katakana(left: str, right: str) -> bool:
-    return bool(left and right and _KATAKANA.match(left) and _KATAKANA.match(right))
+def _cuts_katakana(text: str, start: int, end: int) -> bool:
+    first, last = start, end
+    while first > 0 and _KATAKANA.match(text[start]) and _KATAKANA.match(text[first - 1]):
+        first -= 1
+    while last < len(text) and _KATAKANA.match(text[end - 1]) and _KATAKANA.match(text[last]):
+        last += 1
+    if (first, last) == (start, end):
+        return False
+    if end - start < _PART_OF_COMPOUND or 0 < start - first < _REST_OF_COMPOUND or 0 < last - end < _REST_OF_COMPOUND:
+        return True
+    return bool(_NEVER_FIRST.match(text, start) or (last > end and _NEVER_FIRST.match(text, end)))
+
+
+def _is_shielded(text: str, start: int, end: int) -> bool:
+    """Whether a known word stands around [start, end) that it is no whole part of."""
+    matched = text[start:end]
+    for word, ends in _shields().get(matched, ()):
+        for at in range(max(0, end - len(word)), start + 1):
+            if text.startswith(word, at) and not {start - at, end - at} <= ends:
+                return True
+    return False
+
+
+@lru_cache(maxsize=1)
+def _shields() -> dict[str, list[tuple[str, frozenset[int]]]]:
+    """Every run of characters within a known word -> the words, with where their parts end."""
+    shields: dict[str, list[tuple[str, frozenset[int]]]] = {}
+    for line in files("monitor.match").joinpath("shields.txt").read_text("utf-8").split("\n"):
+        parts = [] if line.startswith("#") else line.split("/")
+        word = "".join(parts)
+        ends = frozenset(len("".join(parts[:n])) for n in range(len(parts) + 1))
+        for start in range(len(word)):
+            for end in range(start + 1, len(word) + 1):
+                if end - start < len(word):
+                    shields.setdefault(word[start:end], []).append((word, ends))
+    return shields

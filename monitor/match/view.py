@@ -9,7 +9,7 @@ import re
 from functools import cached_property
 
 from monitor.language.normalise import Normalised, normalise
-from monitor.language.tokens import GAP, TOKEN
+from monitor.language.tokens import COUNTED, GAP, TOKEN
 
 Span = tuple[int, int]
 
@@ -49,7 +49,7 @@ class View:
     @cached_property
     def words(self) -> list[int]:
         """Where each word begins, in order."""
-        return [match.start() for match in TOKEN.finditer(self.text)]
+        return [match.start() for match in COUNTED.finditer(self.text)]
 
     def sentence(self, start: int, end: int) -> str:
         """The sentence around [start, end) of the original, shortened to what a reader takes in at a glance."""
