@@ -40,7 +40,8 @@ def test_systemd_understands_every_line(tmp_path: Path) -> None:
     """With a program that exists here in place of the installed one, which is all that may be missing."""
     unit = tmp_path / UNIT.name
     unit.write_text(UNIT.read_text("utf-8").replace(directives()["ExecStart"][0], f"{sys.executable} run"), "utf-8")
-    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True, timeout=30)
+    command = ["systemd-analyze", "verify", "--man=no", str(unit)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
     about_it = [line for line in done.stderr.splitlines() if UNIT.name in line]
     assert (done.returncode, about_it) == (0, [])
 
@@ -54,7 +55,8 @@ def test_the_user_can_be_made(tmp_path: Path) -> None:
         pytest.skip("making users needs root")
     assert done.returncode == 0, done.stderr
     user = (tmp_path / "etc" / "passwd").read_text("utf-8")
-    assert user.startswith("news-monitor:") and ":/var/lib/news-monitor:" in user
+    assert user.startswith("news-monitor:")
+    assert ":/var/lib/news-monitor:" in user
 
 
 def test_every_hardening_line_has_its_reason() -> None:

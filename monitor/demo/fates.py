@@ -1,17 +1,20 @@
-"""What became of each of the demo's articles, read from the program's store.
+"""What became of each of the demo's articles, read from the program's store, and asking for feeds at once.
 
-It must not write, nor judge whether that is what should have become of it.
+It must not judge whether that is what should have become of it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, select
 
 from monitor.shortid import encode
-from monitor.store.schema import alerts, articles, decisions
+from monitor.store.feeds import retry
+from monitor.store.schema import articles, decisions, feeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,13 @@ def fates(connection: Connection) -> dict[str, Fate]:
     }
 
 
-def alert_count(connection: Connection) -> int:
-    """How many alerts were written, over all channels."""
-    return len(connection.execute(select(alerts.c.id)).all())
+def polled(connection: Connection) -> dict[str, datetime]:
+    """When each feed, by the path of its address, last answered well."""
+    rows = connection.execute(select(feeds.c.url, feeds.c.last_success_at))
+    return {urlsplit(row.url).path: row.last_success_at for row in rows if row.last_success_at}
+
+
+def ask_for(connection: Connection, paths: Collection[str], now: datetime) -> None:
+    """Make these feeds due now, as `monitor feeds retry` does."""
+    urls = connection.execute(select(feeds.c.url)).scalars()
+    retry(connection, [url for url in urls if urlsplit(url).path in paths], now)

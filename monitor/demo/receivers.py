@@ -1,4 +1,4 @@
-"""Where the demo's alerts arrive: a webhook receiver that verifies signatures, and a mail server that keeps what it gets.
+"""Where the demo's alerts arrive: a webhook receiver that verifies signatures, a mail server that keeps what it gets.
 
 They are written from the specifications and share no code with the channels that send to them.
 """
@@ -77,7 +77,7 @@ class WebhookReceiver(Server):
 
 class _WebhookHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: WebhookReceiver  # type: ignore[assignment]  # WebhookReceiver is what starts us
+    server: WebhookReceiver
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -123,11 +123,12 @@ class MailReceiver(socketserver.ThreadingTCPServer):
 
 
 class _MailHandler(socketserver.StreamRequestHandler):
-    server: MailReceiver  # type: ignore[assignment]  # MailReceiver is what starts us
+    server: MailReceiver
 
     def handle(self) -> None:
         self._say("220 demo.invalid ready")
-        sender, recipients = "", []
+        sender = ""
+        recipients: list[str] = []
         while line := self.rfile.readline(2048).decode("utf-8", "replace").strip():
             command = line[:4].upper()
             if command in ("EHLO", "HELO"):

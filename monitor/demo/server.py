@@ -32,6 +32,9 @@ class Server(ThreadingHTTPServer):
         self.socket.bind(self.server_address)
         self.server_name, self.server_port = self.socket.getsockname()[:2]
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Nothing: a reader that hangs up is no event, and whatever else goes wrong shows in what does not arrive."""
+
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True, name=type(self).__name__).start()
         return self

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -23,11 +24,10 @@ def new_secret() -> str:
 def write(folder: Path, ports: Mapping[str, int], secret: str, *, has_console: bool) -> Path:
     """All files of `config/` with `@NAME@` replaced by ports, and the webhook's secret; the path of the main file."""
     for name, text in _templates(files(__package__).joinpath("config")):
-        for port, number in ports.items():
-            text = text.replace(f"@{port}@", str(number))
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text if has_console else text.replace(_CONSOLE, ""), encoding="utf-8")
+        filled = re.sub(r"@([A-Z]+)@", lambda found: str(ports[found[1]]), text)
+        path.write_text(filled if has_console else filled.replace(_CONSOLE, ""), encoding="utf-8")
     secret_file = folder / "webhook.secret"
     secret_file.touch(mode=0o600)
     secret_file.write_text(secret, encoding="utf-8")

@@ -69,7 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
     """GET, with an ETag, so that a polite reader is answered 304."""
 
     protocol_version = "HTTP/1.1"
-    server: Site  # type: ignore[assignment]  # Server is what starts us
+    server: Site
 
     def do_GET(self) -> None:
         status, content_type, body = self.server.answer(self.path)

@@ -11,12 +11,18 @@ from monitor.demo.fates import Fate
 from monitor.demo.newsroom import Article
 from monitor.demo.receivers import Call, Mail
 
+_COUNTS = (
+    "{articles} articles in four languages; {alerts} alerts besides the first look, each on this terminal, as a signed",
+    "webhook ({webhook_requests} requests) and as mail ({mails} mails); {joined} reports joined a told story.",
+    "{requests} requests to the news site, {not_modified} answered 304 not modified; {seconds} s in all.",
+)
+
 #: What is published at each step; the news files name their step by its number.
 STEPS = (
     "First look: what the feeds already show comes as one summary, not as a flood",
     "The Merrow Courier (English, RSS) publishes a story about Su-35 and drones",
-    "La Gazette (French, Atom) reports the same story in its own words",
-    "Вестник (Russian, RSS in windows-1251) prints a translation of it",
+    "La Gazette (French, Atom) reports the same story",
+    "Вестник (Russian, RSS in windows-1251) reports it too",
     "Other news, with traps; and an article whose page refuses to be read",
     "The Courier changes its headline",
 )
@@ -38,7 +44,7 @@ def called(call: Call) -> str:
 
 def mailed(mail: Mail) -> str:
     """The line for a mail that arrived."""
-    return f"  → mail to {', '.join(mail.recipients)}: {mail.subject}"
+    return f"  → mail to {', '.join(mail.recipients)}: {' '.join(mail.subject.split())}"
 
 
 def settled(article: Article, fate: Fate, outlets: int) -> str:
@@ -59,16 +65,7 @@ def unchanged(article: Article) -> str:
 
 def ending(counts: Mapping[str, int | float], failed: Sequence[str]) -> str:
     """The last lines: the counts, what was not as it should be, and where to look next."""
-    lines = [
-        "",
-        "─" * 100,
-        "{articles} articles of 3 languages; {alerts} alerts and the first look, each on the terminal, as a signed webhook"
-        " and as mail".format(**counts),
-        "({webhook_requests} requests, {mails} mails); {joined} reports of a told story joined quietly.".format(**counts),
-        "{requests} requests to the news site, {not_modified} of them answered 304 not modified; {seconds} s in all.".format(
-            **counts
-        ),
-    ]
+    lines = ["", "─" * 100, *(line.format(**counts) for line in _COUNTS)]
     lines += [f"NOT AS IT SHOULD BE: {what}" for what in failed]
     if not failed:
         lines += ["", "Next:  monitor init      writes a configuration with real feeds, to make your own"]
