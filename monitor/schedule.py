@@ -13,15 +13,28 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from monitor.model import ServerHints
+from monitor.rhythm import DAY, History, burst, hour_of_week, hourly_rates, observe, rate
+
+__all__ = [
+    "THROTTLED",
+    "Due",
+    "History",
+    "Pace",
+    "back_off",
+    "first_poll",
+    "next_poll",
+    "observe",
+    "price",
+    "rate",
+    "words",
+]
 
 HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
 #: Advice (max-age, Expires, ttl, sy:, skipHours) is followed up to here, Retry-After up to a day
 #: (CVE-2025-68148).
 MOST_ADVICE = HOUR
@@ -35,52 +48,8 @@ LEAST_UNCONDITIONAL = timedelta(minutes=15)
 DORMANT_AFTER = 14 * DAY
 MOST_DORMANT = timedelta(hours=6)
 _FIRST_RETRY = timedelta(minutes=5)
-_HALF_LIFE_H = 14 * 24.0
-_REMEMBERED = 28 * DAY
 _STEP_S = 60.0
-#: What an unknown feed is taken for: this many items in this many hours.
-_PRIOR_ITEMS, _PRIOR_H = 0.5, 1.0
-#: Nothing is so quiet that nothing is expected: an item in six weeks.
-_LEAST_RATE = 0.001
-_LAST = 16
-_NEIGHBOURS = ((-2, 0.1), (-1, 0.2), (0, 0.4), (1, 0.2), (2, 0.1))
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """What is known of a feed's posting. `counts` are items by hour of the week (UTC, 0 = Monday 00:00), an
-    item counting half as much every 14 days; `last_items` are the newest item times, newest last."""
-
-    counts: tuple[float, ...] = (0.0,) * 168
-    since: datetime | None = None  # from when on items would be in `counts`
-    updated: datetime | None = None  # the moment `counts` are decayed to
-    last_items: tuple[datetime, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values, for the feed's row."""
-        return {
-            "counts": {str(hour): round(count, 4) for hour, count in enumerate(self.counts) if count >= 0.00005},
-            "since": self.since.isoformat() if self.since else None,
-            "updated": self.updated.isoformat() if self.updated else None,
-            "last_items": [moment.isoformat() for moment in self.last_items],
-        }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any] | None) -> History:
-        """The inverse of `to_json`; anything unreadable gives an empty history, never an error."""
-        try:
-            counts = [0.0] * 168
-            for hour, count in ((data or {}).get("counts") or {}).items():
-                counts[int(hour)] = max(0.0, float(count))
-            return cls(
-                counts=tuple(counts),
-                since=_moment((data or {}).get("since")),
-                updated=_moment((data or {}).get("updated")),
-                last_items=tuple(filter(None, map(_moment, (data or {}).get("last_items") or ())))[-_LAST:],
-            )
-        except (TypeError, ValueError, IndexError, AttributeError):
-            return cls()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,27 +76,6 @@ class Due:
 
     at: datetime
     reason: str
-
-
-def observe(history: History, items: Iterable[datetime], now: datetime) -> History:
-    """The history after a poll at `now` that showed new items with these times (publication, or `now` if
-    unknown).
-
-    To be called after every successful poll, with no items too. A first poll's items tell the past days'
-    pattern.
-    """
-    recent = sorted(max(now - _REMEMBERED, min(moment, now)) for moment in items if moment > now - _REMEMBERED)
-    since = history.since
-    if since is None:
-        # The first document shows the newest few items only: what is older than they are was not observed.
-        within = [moment for moment in recent if moment > now - DORMANT_AFTER]
-        since = min(within, default=now)
-        recent = within
-    counts = [count * _decay(history.updated, now) for count in history.counts]
-    for moment in recent:
-        counts[_hour_of_week(moment)] += _decay(moment, now)
-    last = tuple(sorted((*history.last_items, *recent))[-_LAST:])
-    return History(tuple(counts), since, now, last)
 
 
 def next_poll(history: History, hints: ServerHints, now: datetime, chance: float, pace: Pace = _USUAL) -> Due:
@@ -175,13 +123,6 @@ def price(rates: Iterable[float], per_hour: float, pace: Pace = _USUAL) -> float
         else:
             high = middle
     return high
-
-
-def rate(history: History, now: datetime) -> float:
-    """Items per hour, over the whole week, recent weeks counting more."""
-    decay = _decay(history.updated, now)
-    items = sum(history.counts) * decay + _PRIOR_ITEMS * _youth(history, now)
-    return max(_LEAST_RATE, items / (_exposure_h(history, now) + _PRIOR_H * _youth(history, now)))
 
 
 def words(span: timedelta) -> str:
@@ -233,7 +174,7 @@ def _learnt(history: History, now: datetime, pace: Pace) -> tuple[timedelta, str
         wait = min(MOST_DORMANT, pace.slowest * (quiet / DORMANT_AFTER))
         return max(wait, pace.slowest), f"no item for {words(quiet)}"
     seconds = _seconds_until_worth(history, now, pace)
-    expected = _hourly_rates(history, now)[_hour_of_week(now)]
+    expected = hourly_rates(history, now)[hour_of_week(now)]
     wait = min(max(timedelta(seconds=seconds), pace.fastest), max(pace.slowest, pace.fastest))
     if history.since is None:
         return wait, "nothing known of its rhythm yet"
@@ -250,13 +191,13 @@ def _amount(per_hour: float) -> str:
 def _seconds_until_worth(history: History, now: datetime, pace: Pace) -> float:
     """When the delay that expected items have piled up reaches the price, or half the feed's window may be
     filled."""
-    burst = _burst(history, now)
-    rates = [rate_h * burst / 3600 for rate_h in _hourly_rates(history, now)]
+    livelier = burst(history, now)
+    rates = [rate_h * livelier / 3600 for rate_h in hourly_rates(history, now)]
     items = delay = passed = 0.0
     most = pace.slowest.total_seconds()
     while passed < most:
         step = min(_STEP_S, most - passed)
-        per_second = rates[_hour_of_week(now + timedelta(seconds=passed))]
+        per_second = rates[hour_of_week(now + timedelta(seconds=passed))]
         delay += (items + per_second * step / 2) * step
         items += per_second * step
         passed += step
@@ -265,79 +206,6 @@ def _seconds_until_worth(history: History, now: datetime, pace: Pace) -> float:
     return passed
 
 
-def _hourly_rates(history: History, now: datetime) -> list[float]:
-    """Expected items per hour for each hour of the week: mean rate, times the hour's and the weekday's
-    share, each drawn to the mean as far as little is known."""
-    mean = rate(history, now)
-    decay = _decay(history.updated, now)
-    by_hour = [sum(history.counts[hour::24]) * decay for hour in range(24)]
-    by_day = [sum(history.counts[24 * day : 24 * day + 24]) * decay for day in range(7)]
-    hours = _hour_factors(by_hour)
-    days = _day_factors(by_day, mean, history, now)
-    return [mean * hours[place % 24] * days[place // 24] for place in range(168)]
-
-
-def _hour_factors(counts: Sequence[float]) -> list[float]:
-    """Shares of the day's hours, smoothed with their neighbours, mean 1."""
-    smooth = [sum(weight * counts[(hour + by) % 24] for by, weight in _NEIGHBOURS) for hour in range(24)]
-    total, prior = sum(counts), 8.0
-    return [24 * (share + prior / 24) / (total + prior) for share in smooth]
-
-
-def _day_factors(counts: Sequence[float], mean: float, history: History, now: datetime) -> list[float]:
-    hours = [0.0] * 7
-    since = history.since or now
-    if now - since < 7 * DAY:
-        return [1.0] * 7  # not every day of the week was seen yet
-    for back in range(28):
-        day = now - back * DAY
-        if day < since:
-            break
-        hours[day.astimezone(UTC).weekday()] += 24 * _decay(day, now)
-    prior = 48.0
-    return [(count + prior * mean) / ((exposed + prior) * mean) for count, exposed in zip(counts, hours, strict=True)]
-
-
-def _burst(history: History, now: datetime) -> float:
-    """How much livelier than usual the last three hours were; 1 as usual, at most 3."""
-    span = timedelta(hours=3)
-    seen = sum(1 for moment in history.last_items if moment > now - span)
-    expected = rate(history, now) * 3
-    return min(3.0, max(1.0, (seen + 2) / (expected + 2) if seen > expected else 1.0))
-
-
-def _exposure_h(history: History, now: datetime) -> float:
-    """Hours observed, an hour counting half as much every 14 days, as the items do."""
-    if history.since is None:
-        return 0.0
-    hours = max(0.0, (now - history.since).total_seconds() / 3600)
-    return _HALF_LIFE_H / math.log(2) * (1 - math.pow(0.5, hours / _HALF_LIFE_H))
-
-
-def _youth(history: History, now: datetime) -> float:
-    """How much the prior still counts: fully without history, not at all after three days."""
-    return max(0.0, 1 - _exposure_h(history, now) / 72)
-
-
-def _decay(since: datetime | None, now: datetime) -> float:
-    if since is None:
-        return 1.0
-    hours: float = max(0.0, (now - since).total_seconds() / 3600)
-    return float(math.pow(0.5, hours / _HALF_LIFE_H))
-
-
-def _hour_of_week(moment: datetime) -> int:
-    utc = moment.astimezone(UTC)
-    return utc.weekday() * 24 + utc.hour
-
-
 def _requests_per_hour(rates_s: Sequence[float], cost: float, pace: Pace) -> float:
     fastest, slowest = pace.fastest.total_seconds(), pace.slowest.total_seconds()
     return sum(3600 / min(max(math.sqrt(2 * cost / each), fastest), slowest) for each in rates_s)
-
-
-def _moment(text: Any) -> datetime | None:
-    if not isinstance(text, str):
-        return None
-    moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
