@@ -14,7 +14,7 @@ from hashlib import blake2b
 from itertools import chain, combinations, islice
 from math import log, sqrt
 
-from monitor.stories.spine import is_rare, spine_of
+from monitor.stories.spine import has_digit, is_rare, spine_of
 from monitor.stories.terms import grams, number_of, stem, weight_of, words
 
 VERSION = 1
@@ -47,7 +47,8 @@ class Fingerprint:
     """An article's fingerprint. Compare by `place` only; fields may change with VERSION.
 
     `keys` are numbers of 63 bits: articles that share none are not alike. `copy_keys` are those of them that
-    find copies and are worth keeping for years; the others serve only as long as a story is open (7 days).
+    find copies; each is shared by few articles and worth keeping for years. The others are words of the title and
+    serve only as long as a story is open: look up the latest 300 holders of each, or those of 7 days.
     """
 
     title: Mapping[int, int]  # 32-bit term -> weight 1..255
@@ -67,6 +68,11 @@ class Fingerprint:
         return tuple(dict.fromkeys([*self.copy_keys, *_term_keys(self.title)]))
 
     @cached_property
+    def numbers(self) -> frozenset[int]:
+        """The numbers and designations that survive translation."""
+        return frozenset(number for number, _ in self.spine if has_digit(number))
+
+    @cached_property
     def title_norm(self) -> float:
         return sqrt(_norm(self.title) ** 2 + GRAM_WEIGHT**2 * len(self.grams))
 
@@ -81,9 +87,7 @@ class Fingerprint:
         counts = (len(self.title), len(self.text), len(self.spine), len(self.sketch), len(self.grams))
         head = _HEAD.pack(VERSION, *counts, self.length, self.headline)
         weights = bytes([*self.title.values(), *self.text.values()])
-        return (
-            head + struct.pack(f"<{len(terms)}I", *terms) + weights + struct.pack(f"<{len(shorts)}H", *shorts)
-        )
+        return head + struct.pack(f"<{len(terms)}I", *terms) + weights + struct.pack(f"<{len(shorts)}H", *shorts)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Fingerprint:

@@ -5,12 +5,13 @@ It must not know of stories or time.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import log2
+from operator import eq
 from statistics import linear_regression, median
 
 from monitor.stories.fingerprints import GRAM_WEIGHT, Fingerprint
-from monitor.stories.spine import has_digit
 
 #: Titles alone speak of the same event from this cosine on, and so much more for each doubling of the crowd.
 SAME_TITLES = 0.12
@@ -74,7 +75,7 @@ def copy_reason(one: Fingerprint, other: Fingerprint, *, is_recent: bool) -> str
         same = _equal(one.sketch, other.sketch)
         if same >= SAME_TEXT:
             return f"the same text ({same:.0%} of its phrases)"
-        if is_translation(one.spine, other.spine):
+        if is_translation(one, other):
             return "a translation: the same numbers and names in the same order"
         return ""
     if is_recent and one.headline == other.headline and len(one.title) > 2:
@@ -83,18 +84,19 @@ def copy_reason(one: Fingerprint, other: Fingerprint, *, is_recent: bool) -> str
 
 
 def _equal(one: Sequence[int], other: Sequence[int]) -> float:
-    return sum(a == b for a, b in zip(one, other, strict=True)) / len(one)
+    return sum(map(eq, one, other)) / len(one)
 
 
-def is_translation(one: Spine, other: Spine) -> bool:
-    """Whether two spines tell the same names and numbers, in the same order and at the same distances."""
-    if min(len(one), len(other)) < SPINE_LEAST:
+def is_translation(one: Fingerprint, other: Fingerprint) -> bool:
+    """Whether two texts tell the same names and numbers, in the same order and at the same distances."""
+    if len(one.numbers & other.numbers) < 2:
+        return False  # spares nearly every candidate the comparison
+    least = max(SPINE_LEAST, SAME_SPINE * min(len(one.spine), len(other.spine)))
+    shared = Counter(number for number, _ in one.spine) & Counter(number for number, _ in other.spine)
+    if shared.total() < least:
         return False
-    digits = {number for number, _ in one if has_digit(number)} & {number for number, _ in other}
-    common = common_places(one, other)
-    if len(digits) < 2 or len(common) < max(SPINE_LEAST, SAME_SPINE * min(len(one), len(other))):
-        return False
-    return _unevenness(common) <= MOST_UNEVEN
+    common = common_places(one.spine, other.spine)
+    return len(common) >= least and _unevenness(common) <= MOST_UNEVEN
 
 
 def common_places(one: Spine, other: Spine) -> list[tuple[int, int]]:

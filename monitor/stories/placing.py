@@ -91,16 +91,13 @@ def _as_report(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate]
     return Placement(best.story_id, "report", best.article_id, _reason(new, best.fingerprint))
 
 
-def _scored(
-    new: Fingerprint, seen: datetime, members: Sequence[Candidate], crowd: int
-) -> tuple[float, Candidate]:
+def _scored(new: Fingerprint, seen: datetime, members: Sequence[Candidate], crowd: int) -> tuple[float, Candidate]:
     """How well an article fits a story, from 1 on it belongs there; and the story's article that is most like it.
 
     Half of it is the likeness to that article and half the mean over all: a story does not grow by one odd link.
     """
     likes = [
-        likeness(new, member.fingerprint, crowd) * _faded(new, member, abs(seen - member.seen))
-        for member in members
+        likeness(new, member.fingerprint, crowd) * _faded(new, member, abs(seen - member.seen)) for member in members
     ]
     best = max(likes)
     nearest = members[likes.index(best)]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
-from monitor.stories.terms import DASHES, fold, number_of
+from monitor.stories.terms import fold, number_of, plain_dashes
 
 _TOKEN = re.compile(r"(?P<stop>[.!?…:\n«»\"“”„]+\s*)|(?P<word>\w[\w'’-]*)", re.UNICODE)
 _THOUSANDS = re.compile(r"(?<=\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")
@@ -46,12 +47,13 @@ def spine_of(text: str, most: int) -> tuple[tuple[int, int], ...]:
     """
     found: list[tuple[int, int]] = []
     is_start = True
-    plain = _THOUSANDS.sub("", unicodedata.normalize("NFKC", text.translate(DASHES)))
+    plain = _THOUSANDS.sub("", unicodedata.normalize("NFKC", plain_dashes(text)))
     for match in _TOKEN.finditer(plain):
         if match["stop"]:
             is_start = True
             continue
-        number = _survivor(match["word"], is_start=is_start)
+        word = match["word"]
+        number = None if word.islower() and word.isalpha() else _survivor(word, is_start=is_start)
         is_start = False
         if number is not None and not (found and found[-1][0] == number):
             found.append((number, min(match.start(), 0xFFFF)))
@@ -90,6 +92,7 @@ def _digits(folded: str) -> int | None:
     return number_of(bare) & 0xFFFC | (1 if _COMMON_NUMBER.fullmatch(bare) else 3)
 
 
+@lru_cache(maxsize=20_000)
 def skeleton_of(name: str) -> str:
     """The first three consonants of a name, the same for Moscow, Moscou, Moskau and Москва."""
     latin = fold(name).translate(_CYRILLIC)

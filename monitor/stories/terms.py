@@ -22,6 +22,7 @@ _WORD = re.compile(r"\d+(?:[.,\u00a0\u202f' ]\d{3})+(?!\d)|\d+[.,]\d+|\w+(?:-\d\
 _POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
 #: Arabic articles and prepositions written to their word; a bare conjunction is too often part of the word.
 _ARABIC_PREFIX = re.compile(r"^(?:[وفبكل]?ال|[وف]?لل)(?=\w{3})")
+_ARABIC = re.compile(r"[\u0600-\u06ff]")
 _ARABIC_LETTERS = str.maketrans("ىکیةھہ", "يكيههه")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
 _SEPARATORS = re.compile(r"[.,\u00a0\u202f' ](?=\d{3}(?:\D|$))")
@@ -31,16 +32,26 @@ _SEPARATORS = re.compile(r"[.,\u00a0\u202f' ](?=\d{3}(?:\D|$))")
 _EDGE = re.compile(
     r"(?<=[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff])(?=\d)|(?<=\d)(?=[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff])"
 )
-#: Every dash as the plain one.
-DASHES = str.maketrans("‐‑‒–—−", "------")
+_DIGIT = re.compile(r"\d")
+_DASH = re.compile(r"[‐‑‒–—−]")
+#: What is written over or under letters, in the scripts that leave it out as often as not.
+_MARKS = re.compile(
+    r"[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0e38-\u0e3a"
+    r"\u0e48-\u0e4b\u093c\u3099\u309a]+"
+)
+
+
+def plain_dashes(text: str) -> str:
+    """Every dash as the one of the keyboard."""
+    return text if text.isascii() else _DASH.sub("-", text)
 
 
 def fold(text: str) -> str:
     """Case-folded, without accents and compatibility forms."""
     if text.isascii():
         return text.lower()
-    spread = unicodedata.normalize("NFKD", text).casefold().translate(_ARABIC_LETTERS)
-    return "".join(letter for letter in spread if not unicodedata.combining(letter))
+    spread = _MARKS.sub("", unicodedata.normalize("NFKD", text).casefold())
+    return spread.translate(_ARABIC_LETTERS) if _ARABIC.search(spread) else spread
 
 
 #: Folded like the words they are compared with.
@@ -52,7 +63,7 @@ def words(text: str) -> list[str]:
     characters.
     """
     found: list[str] = []
-    for word in _WORD.findall(_EDGE.sub(" ", _POSSESSIVE.sub("", fold(text).translate(DASHES)))):
+    for word in _WORD.findall(_EDGE.sub(" ", _POSSESSIVE.sub("", plain_dashes(fold(text))))):
         if word[0].isdigit():
             found.append(_SEPARATORS.sub("", word))
         elif "-" in word:
@@ -72,9 +83,10 @@ def _pairs(word: str) -> list[str]:
     return parts
 
 
+@lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The beginning of a word, by which its forms are taken for one; numbers and designations whole."""
-    return word if any(letter.isdigit() for letter in word) else word[:STEM]
+    return word if _DIGIT.search(word) else word[:STEM]
 
 
 def grams(word: str) -> list[str]:
@@ -86,12 +98,12 @@ def grams(word: str) -> list[str]:
     return [ended[place : place + GRAM] for place in range(len(ended) - GRAM + 1)]
 
 
-@lru_cache(maxsize=200_000)
 def number_of(term: str) -> int:
     """A term as 32 bits, the same on every machine."""
     return crc32(term.encode("utf-8", "surrogatepass"))
 
 
+@lru_cache(maxsize=50_000)
 def weight_of(word: str) -> float:
     """How particular a word is by its looks alone: long words more than short ones; 0 for words that say
     nothing.
