@@ -19,6 +19,7 @@ from monitor.errors import ConfigError
 from monitor.fetch import Fetcher, Network
 from monitor.guard import Allowed
 from monitor.intake import Terms
+from monitor.language.tables import default_cache
 from monitor.match import Matcher
 from monitor.match import compile as compile_watches
 from monitor.render import Style
@@ -121,4 +122,4 @@ def _watches(config: Config, folder: Path) -> Watches:
     version = hashlib.blake2b(data, digest_size=8).hexdigest()
     file = folder / f"watchlists-{version}.pickle"
     file.write_bytes(data)
-    return Watches(version, file)
+    return Watches(version, file, default_cache())

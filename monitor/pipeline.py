@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -25,7 +26,7 @@ from monitor.rules import Rules
 from monitor.store import AsyncStore, articles, feeds
 from monitor.store.articles import Waiting
 from monitor.store.feeds import FeedState
-from monitor.tasks import Job, Studied
+from monitor.tasks import Job, Missing, Studied
 from monitor.urls import canonical, display
 from monitor.workers import Workers
 
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 
 PARSE_DEADLINE_S = 20.0
 STUDY_DEADLINE_S = 30.0
+BUILD_DEADLINE_S = 300.0
 STUDY_BATCH = 50  # articles whose text the feed gave, studied in one task and stored in one transaction
 
 
@@ -78,6 +80,8 @@ class Pipeline:
         self.clock = clock
         self.chance = chance
         self.on_alerts = on_alerts
+        self._building: dict[str, asyncio.Lock] = {}
+        self._built: set[str] = set()
 
     # ------------------------------------------------------------------------------------------------- poll
 
@@ -250,14 +254,31 @@ class Pipeline:
 
     async def _studied(self, jobs: list[Job]) -> list[Studied]:
         """Study in a worker; a page that kills it costs the page only, the article has what the feed gave."""
-        watches = self.rules.watches
         try:
-            return await self.workers.run(tasks.study, jobs, watches, deadline_s=STUDY_DEADLINE_S)
+            return await self._in_worker(jobs)
         except WorkerFailed:
             if len(jobs) > 1 or jobs[0].body is None:
                 raise
-            bare = replace(jobs[0], body=None, refusal="page could not be read")
-            return await self.workers.run(tasks.study, [bare], watches, deadline_s=STUDY_DEADLINE_S)
+            return await self._in_worker([replace(jobs[0], body=None, refusal="page could not be read")])
+
+    async def _in_worker(self, jobs: list[Job]) -> list[Studied]:
+        watches = self.rules.watches
+        studied = await self.workers.run(tasks.study, jobs, watches, deadline_s=STUDY_DEADLINE_S)
+        if isinstance(studied, Missing):
+            await asyncio.gather(*(self._build(language) for language in studied.languages))
+            patient = partial(tasks.study, can_wait=True)
+            studied = await self.workers.run(patient, jobs, watches, deadline_s=STUDY_DEADLINE_S)
+        assert not isinstance(studied, Missing)
+        return studied
+
+    async def _build(self, language: str) -> None:
+        """Once a language, whoever meets it first; the others wait."""
+        async with self._building.setdefault(language, asyncio.Lock()):
+            if language not in self._built:
+                log.info("building the table of word forms for %s, once", language)
+                cache = self.rules.watches.cache
+                await self.workers.run(tasks.build_table, language, cache, deadline_s=BUILD_DEADLINE_S)
+                self._built.add(language)
 
     def _conclude(
         self, connection: Connection, batch: Sequence[tuple[Waiting, Job]], studied: Sequence[Studied]

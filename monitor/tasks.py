@@ -18,10 +18,14 @@ from monitor.model import Document, Entry, Hit, ParsedFeed, Reading, ReadMode
 
 @dataclass(frozen=True, slots=True)
 class Watches:
-    """The watchlists in force: `file` holds them pickled by this service, `version` names their content."""
+    """The watchlists in force: `file` holds them pickled by this service, `version` names their content.
+
+    `cache` is the folder of the tables of word forms.
+    """
 
     version: str
     file: Path
+    cache: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,13 @@ class Studied:
     keys: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Languages whose tables of word forms have to be built before their articles can be matched."""
+
+    languages: tuple[str, ...]
+
+
 def parse(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
     """A feed document; raises ParseFailed."""
     from monitor.parse import parse_feed
@@ -59,19 +70,53 @@ def parse(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
     return parse_feed(body, url=url, content_type=content_type)
 
 
-def study(jobs: Sequence[Job], watches: Watches) -> list[Studied]:
-    """Read, match and fingerprint articles, in the order given."""
-    matcher = _matcher(watches.version, watches.file)
-    return [_study(job, matcher, watches.version) for job in jobs]
+def study(jobs: Sequence[Job], watches: Watches, *, can_wait: bool = False) -> list[Studied] | Missing:
+    """Read, match and fingerprint articles, in the order given.
+
+    `Missing` where a language is met whose table of word forms would first have to be built; with `can_wait` it is
+    built on the way.
+    """
+    from monitor.language import languages_in
+    from monitor.language.tables import is_ready
+
+    documents = [_Draft(job, job.reading or _read(job)) for job in jobs]
+    if not can_wait:
+        met = {code for one in documents for code in languages_in(one.whole, one.hint)}
+        if missing := tuple(sorted(code for code in met if not is_ready(code, watches.cache))):
+            return Missing(missing)
+    matcher = _matcher(watches)
+    return [_study(one, matcher, watches.version) for one in documents]
 
 
-def _study(job: Job, matcher: Matcher, version: str) -> Studied:
+def build_table(language: str, cache: Path) -> None:
+    """Build the table of a language's word forms, which takes up to half a minute, once an installation."""
+    from monitor.language.tables import table
+
+    table(language, cache)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """An article's reading on its way to the matcher."""
+
+    job: Job
+    reading: Reading
+
+    @property
+    def hint(self) -> str | None:
+        return self.reading.language or self.job.entry.language or self.job.language
+
+    @property
+    def whole(self) -> str:
+        return f"{self.reading.title}\n{self.reading.text}"
+
+
+def _study(draft: _Draft, matcher: Matcher, version: str) -> Studied:
     from monitor.language import detect
     from monitor.stories import fingerprint
 
-    reading = job.reading or _read(job)
-    hint = reading.language or job.entry.language or job.language
-    language = detect(f"{reading.title}\n{reading.text}", hint)
+    job, reading = draft.job, draft.reading
+    language = detect(draft.whole, draft.hint)
     document = Document(
         title=reading.title,
         text=reading.text,
@@ -93,6 +138,6 @@ def _read(job: Job) -> Reading:
 
 
 @lru_cache(maxsize=2)
-def _matcher(version: str, file: Path) -> Matcher:
+def _matcher(watches: Watches) -> Matcher:
     """Compiled once a process and version; the file was written by this service, in its own folder."""
-    return compile_watches(pickle.loads(file.read_bytes()))  # noqa: S301
+    return compile_watches(pickle.loads(watches.file.read_bytes()), cache=watches.cache)  # noqa: S301

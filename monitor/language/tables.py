@@ -77,7 +77,9 @@ class Table:
 
 
 def default_cache() -> Path:
-    """$XDG_CACHE_HOME/news-monitor or ~/.cache/news-monitor (XDG base directory specification)."""
+    """$CACHE_DIRECTORY (systemd.exec(5)), else $XDG_CACHE_HOME/news-monitor or ~/.cache/news-monitor (XDG)."""
+    if given := os.environ.get("CACHE_DIRECTORY"):
+        return Path(given.partition(":")[0])
     base = os.environ.get("XDG_CACHE_HOME")
     try:
         return (Path(base) if base else Path.home() / ".cache") / "news-monitor"
@@ -102,15 +104,23 @@ def table(language: str, cache: Path | None = None) -> Table:
     """The table of `language`, built if missing or damaged (up to 15 s, once); empty if that is not possible."""
     if language not in known_languages():
         return Table(None)
-    folders = (cache or default_cache(), Path(tempfile.gettempdir()) / f"news-monitor-{os.getuid()}")
     problem = ""
-    for folder in folders:
-        path = folder / f"forms-{language}-{VERSION}.bin"
+    for path in _paths(language, cache):
         try:
             return _open_or_build(language, path)
         except (OSError, TableDamaged, subprocess.SubprocessError) as error:
             problem = f"no table of word forms for {language}: {error}"
     return Table(None, problem)
+
+
+def is_ready(language: str, cache: Path | None = None) -> bool:
+    """Whether `table` gives an answer at once: building one takes longer than a task may."""
+    return language not in known_languages() or any(path.exists() for path in _paths(language, cache))
+
+
+def _paths(language: str, cache: Path | None) -> tuple[Path, ...]:
+    folders = (cache or default_cache(), Path(tempfile.gettempdir()) / f"news-monitor-{os.getuid()}")
+    return tuple(folder / f"forms-{language}-{VERSION}.bin" for folder in folders)
 
 
 def _open_or_build(language: str, path: Path) -> Table:
