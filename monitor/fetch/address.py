@@ -18,6 +18,7 @@ from monitor.fetch.hosts import host_key
 from monitor.urls import display, registrable_domain
 
 REFUSED = re.compile(r"[\\\x00-\x1f\x7f]")
+_HOST = re.compile(r"[a-z0-9_-][a-z0-9._-]*|[0-9a-f:.]*:[0-9a-f:.]*", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
 LONGEST = 8000
 
@@ -79,8 +80,8 @@ def target(url: str) -> Target:
         raise _bad(f"{display(url)} is no address ({str(error).rstrip('.')[:100]})") from error
     if parsed.scheme not in _PORTS:
         raise _bad(f"{display(url)} is not http or https")
-    if not host or not 0 < (port or 80) < 65536:
-        raise _bad(f"{display(url)} names no host")
+    if not _HOST.fullmatch(host) or not 0 < (port or 80) < 65536:
+        raise _bad(f"{display(url)} names no host that can be asked")
     authorization = _from_userinfo(parsed.userinfo)
     if parsed.userinfo:
         parsed = parsed.copy_with(username=None, password=None)
