@@ -24,6 +24,7 @@ from monitor.alerting import (
     decide,
     watch_policy,
 )
+from monitor.alerting.planned import planned_digest
 from monitor.model import Watch, Watchlist, WatchRef, When
 
 NOW = datetime(2026, 11, 23, 14, 20, tzinfo=UTC)  # a Monday; 15:20 in Paris
@@ -179,7 +180,10 @@ def test_quiet(alerts_quiet: Quiet | None, channel_quiet: Any, priority: str, ac
 
 def test_a_digest_due_in_quiet_hours_waits_for_their_end() -> None:
     early = replace(DESK, when=When("daily", time(16)), quiet=QUIET)
-    assert one(channel=early).due == QUIET_ENDS
+    decision = one(channel=early)
+    assert decision.due == QUIET_ENDS
+    assert planned_digest(early, ALERTS, NOW) == decision.bundle
+    assert planned_digest(DESK, ALERTS, NOW) is None
 
 
 # -------------------------------------------------------------------------------------------- at_most
@@ -187,9 +191,7 @@ def test_a_digest_due_in_quiet_hours_waits_for_their_end() -> None:
 
 def sent(count: int, name: str = "drones", minutes: int = 20) -> tuple[Sent, ...]:
     start = NOW - timedelta(minutes=minutes)
-    return tuple(
-        Sent(start + timedelta(seconds=number), frozenset({f"arms/{name}"})) for number in range(count)
-    )
+    return tuple(Sent(start + timedelta(seconds=number), frozenset({f"arms/{name}"})) for number in range(count))
 
 
 @pytest.mark.parametrize(
@@ -294,9 +296,7 @@ def test_other_articles_of_a_told_story_join_quietly(relation: Any) -> None:
 
 
 def test_a_story_told_to_one_channel_is_new_to_another() -> None:
-    decisions = decide(
-        seen(relation="report"), (ALERTS, [DESK, ChannelPolicy("boss")]), {"desk": told()}, (), NOW
-    )
+    decisions = decide(seen(relation="report"), (ALERTS, [DESK, ChannelPolicy("boss")]), {"desk": told()}, (), NOW)
     assert [decision.action for decision in decisions] == ["join", "tell"]
 
 

@@ -1,5 +1,4 @@
-"""Who is told what, and when: pure decisions from what we knew, what we saw and now, each with its reason in
-words.
+"""Who is told what, and when: pure decisions from what we knew, what we saw and now, each with its reason in words.
 
 It holds no channel, store or clock; the pipeline carries decisions out and the store applies them in one
 transaction.

@@ -1,5 +1,4 @@
-"""The one decision about an article: for each channel tell, bundle, join or archive, with the reason in
-words.
+"""The one decision about an article: for each channel tell, bundle, join or archive, with the reason in words.
 
 It must not know a store, a channel's type or the time other than as arguments.
 """
@@ -35,25 +34,19 @@ def decide(
     silences: Sequence[Silence],
     now: datetime,
 ) -> list[Decision]:
-    """What becomes of a sighting, one decision a channel that one of its watches is routed to, in channel
-    order.
+    """What becomes of a sighting, one decision a channel that one of its watches is routed to, in channel order.
 
-    `states` maps channel names to what they know; a missing one knows nothing. `now` is aware UTC. A channel
-    that
+    `states` maps channel names to what they know; a missing one knows nothing. `now` is aware UTC. A channel that
     none of the watches is routed to, and that was told nothing of the story, has no decision.
     """
     alerts, channels = policy
-    cases = (
-        Case(sighting, alerts, channel, states.get(channel.name, ChannelState()), now) for channel in channels
-    )
+    cases = (Case(sighting, alerts, channel, states.get(channel.name, ChannelState()), now) for channel in channels)
     return [decision for case in cases if (decision := _on_channel(case, silences)) is not None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """The watches of a case: those of the channel in this article, the loud ones of them, the story's
-    earlier.
-    """
+    """The watches of a case: those of the channel in this article, the loud ones of them, the story's earlier."""
 
     hit: tuple[WatchPolicy, ...]
     loud: tuple[WatchPolicy, ...]
@@ -67,9 +60,7 @@ def _on_channel(case: Case, silences: Sequence[Silence]) -> Decision | None:
     told = _told(case)
     if not hit and not told:
         return None
-    decision = _silenced(case, heard, silences) or (
-        _again(case, heard, told) if told else _new(case, heard.loud)
-    )
+    decision = _silenced(case, heard, silences) or (_again(case, heard, told) if told else _new(case, heard.loud))
     return replace(decision, level=spread_of(case.sighting.reports))
 
 

@@ -18,11 +18,9 @@ _WEEKDAYS = "1-5"
 
 
 def next_digest(when: When, zone: str, after: datetime) -> datetime:
-    """The first time after `after` (aware) at which a digest of `when` is due, in UTC; for `now`: `after`
-    itself.
+    """The first time after `after` (aware) at which a digest of `when` is due, in UTC; for `now`: `after` itself.
 
-    Once per local day: a time that an autumn night has twice counts the first time, one that a spring night
-    leaves
+    Once per local day: a time that an autumn night has twice counts the first time, one that a spring night leaves
     out counts when it would have been (02:30 becomes 03:30).
     """
     if when.kind == "now":
@@ -54,9 +52,7 @@ def _next_at(cron: str, at: time, zone: ZoneInfo, after: datetime) -> datetime:
 
 
 def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """A local time as UTC: the first of two, and a missing one by as much later as the clocks were put
-    forward.
-    """
+    """A local time as UTC: the first of two, and a missing one by as much later as the clocks were put forward."""
     return datetime.combine(day, at.replace(fold=0), zone).astimezone(UTC)
 
 
@@ -71,9 +67,7 @@ def _next_hour(after: datetime, zone: ZoneInfo) -> datetime:
 
 
 def quiet_until(quiet: Quiet | None, zone: str, now: datetime) -> datetime | None:
-    """When the quiet hours that hold at `now` (aware) end, in UTC; None outside of them. The end is not
-    quiet.
-    """
+    """When the quiet hours that hold at `now` (aware) end, in UTC; None outside of them. The end is not quiet."""
     if quiet is None or quiet.start == quiet.end:
         return None
     moment, local_zone = now.astimezone(UTC), ZoneInfo(zone)

@@ -1,5 +1,4 @@
-"""Whether a story that a channel was told of speaks again: for a new watch, a confirmation or because it
-spreads.
+"""Whether a story that a channel was told of speaks again: for a new watch, a confirmation or because it spreads.
 
 It must not know when the follow-up is told.
 """
@@ -77,9 +76,7 @@ def _spreading(sighting: Sighting, told: Sequence[Told], watches: tuple[WatchPol
 
 
 def spread_of(reports: Iterable[Report]) -> int:
-    """How far a story has spread: 20 outlets, 5 within two hours, or 0. An outlet counts from its first
-    report.
-    """
+    """How far a story has spread: 20 outlets, 5 within two hours, or 0. An outlet counts from its first report."""
     first: dict[str, datetime] = {}
     for report in reports:
         first[report.outlet] = min(report.at, first.get(report.outlet, report.at))

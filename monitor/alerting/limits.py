@@ -22,9 +22,7 @@ SHARE = 0.75
 
 
 def limit_of(channel: ChannelPolicy, alerts: AlertsPolicy) -> Limit | None:
-    """The limit that holds for a channel: its own, else the one of `alerts`, else what is built in for its
-    kind.
-    """
+    """The limit that holds for a channel: its own, else the one of `alerts`, else what is built in for its kind."""
     if channel.at_most != AS_ALERTS:
         return channel.at_most
     if alerts.at_most != AS_ALERTS:
@@ -37,10 +35,8 @@ def held_over_limit(
 ) -> datetime | None:
     """When the summary is due into which an alert of these watches is folded; None if it may go by itself.
 
-    A window opens with the first alert that counts and ends with the summary, if one became necessary. What
-    the
-    noisiest watch may not use is open to the others, so that one bad term never hides another; only when the
-    whole
+    A window opens with the first alert that counts and ends with the summary, if one became necessary. What the
+    noisiest watch may not use is open to the others, so that one bad term never hides another; only when the whole
     limit is used does everything wait.
     """
     if limit is None:

@@ -1,5 +1,4 @@
-"""The values that decisions are made from and of: sightings, policies, what was told, and the decision
-itself.
+"""The values that decisions are made from and of: sightings, policies, what was told, and the decision itself.
 
 It holds no rule beyond how a watch's policy is read from its watchlist.
 """
@@ -22,9 +21,7 @@ AS_ALERTS: Final[AsAlerts] = "as alerts"
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """Local hours in which a channel holds all but urgent alerts; may pass midnight; `start == end` is never
-    quiet.
-    """
+    """Local hours in which a channel holds all but urgent alerts; may pass midnight; `start == end` is never quiet."""
 
     start: time
     end: time
@@ -40,9 +37,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class WatchPolicy:
-    """A watch as decisions need it. `to` and `when` are None where neither the watch nor its watchlist has
-    one.
-    """
+    """A watch as decisions need it. `to` and `when` are None where neither the watch nor its watchlist has one."""
 
     ref: WatchRef
     to: tuple[str, ...] | None = None
@@ -73,10 +68,8 @@ class Report:
 class Sighting:
     """A new article of a story, with the watches found in it.
 
-    `story_watches` are the policies of watches that earlier articles of the story hit: a report that hits
-    nothing
-    itself may still confirm them or make the story spread. `reports` are the story's articles, this one
-    included.
+    `story_watches` are the policies of watches that earlier articles of the story hit: a report that hits nothing
+    itself may still confirm them or make the story spread. `reports` are the story's articles, this one included.
     """
 
     article_id: int
@@ -96,18 +89,14 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class AlertsPolicy:
-    """The `alerts` section. `to` None is all channels; `at_most` "as alerts" is built in: 20 per hour for
-    people.
-    """
+    """The `alerts` section. `to` None is all channels; `at_most` "as alerts" is built in: 20 per hour for people."""
 
     to: tuple[str, ...] | None = None
     when: When = field(default_factory=When)
     quiet: Quiet | None = None
     at_most: Limit | AsAlerts | None = AS_ALERTS
     group: Literal["story", "article"] = "story"
-    fresh: timedelta | None = timedelta(
-        hours=48
-    )  # None: a first poll's articles are fresh whatever their age
+    fresh: timedelta | None = timedelta(hours=48)  # None: a first poll's articles are fresh whatever their age
     first: Literal["summary", "alert", "archive"] = "summary"
     late: Literal["alert", "digest", "archive"] = "alert"
     zone: str = "UTC"
@@ -154,8 +143,7 @@ class Sent:
 class ChannelState:
     """What a channel knows: what it was told of this story (oldest first), and its recent sends.
 
-    `sent` are those of the last window of its limit. `over_limit_due` is when its latest over-limit summary
-    is or
+    `sent` are those of the last window of its limit. `over_limit_due` is when its latest over-limit summary is or
     was due. `first_look_due` is when its first-look summary that still waits is due.
     """
 
@@ -167,9 +155,9 @@ class ChannelState:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Something a reader does not want to hear of until then. `name` is a WatchPolicy.key or bare watch name,
-    a story
-    id, or a feed's name or URL; "" for everything."""
+    """Something a reader does not want to hear of until then. `name` is a WatchPolicy.key or bare watch name, a
+    story id, or a feed's name or URL; "" for everything.
+    """
 
     kind: Literal["watch", "story", "feed", "everything"]
     name: str
@@ -189,10 +177,8 @@ class Bundle:
 class Decision:
     """What becomes of a sighting on one channel, and why.
 
-    tell: an alert of its own, due now. bundle: an alert inside `bundle`'s summary. join: the story was told;
-    the
-    article joins it quietly (`follows` is the alert it joins; if that still waits, `watches` are to be added
-    to
+    tell: an alert of its own, due now. bundle: an alert inside `bundle`'s summary. join: the story was told; the
+    article joins it quietly (`follows` is the alert it joins; if that still waits, `watches` are to be added to
     it). archive: kept, not told. `watch_keys` and `level` are for Told.
     """
 

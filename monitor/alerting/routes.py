@@ -11,11 +11,10 @@ from datetime import datetime
 from monitor.alerting.policy import AlertsPolicy, ChannelPolicy, Sighting, Silence, WatchPolicy
 
 
-def heard_by(
-    watches: Iterable[WatchPolicy], channel: ChannelPolicy, alerts: AlertsPolicy
-) -> tuple[WatchPolicy, ...]:
-    """The watches routed to a channel: `to` of the watch (or its watchlist) replaces that of `alerts`; an
-    `only: urgent` channel hears urgent watches only."""
+def heard_by(watches: Iterable[WatchPolicy], channel: ChannelPolicy, alerts: AlertsPolicy) -> tuple[WatchPolicy, ...]:
+    """The watches routed to a channel: `to` of the watch (or its watchlist) replaces that of `alerts`; an `only:
+    urgent` channel hears urgent watches only.
+    """
     return tuple(
         watch
         for watch in watches
@@ -36,28 +35,20 @@ def silence_of(sighting: Sighting, silences: Iterable[Silence], now: datetime) -
         "everything": {"", "everything"},
         "watch": set[str](),
     }
-    return _longest(
-        silence for silence in silences if silence.until > now and silence.name in names[silence.kind]
-    )
+    return _longest(silence for silence in silences if silence.until > now and silence.name in names[silence.kind])
 
 
-def loud(
-    watches: Sequence[WatchPolicy], silences: Iterable[Silence], now: datetime
-) -> tuple[WatchPolicy, ...]:
+def loud(watches: Sequence[WatchPolicy], silences: Iterable[Silence], now: datetime) -> tuple[WatchPolicy, ...]:
     """The watches that nobody silenced."""
     silent = {silence.name for silence in silences if silence.kind == "watch" and silence.until > now}
     return tuple(watch for watch in watches if watch.key not in silent and watch.ref.name not in silent)
 
 
-def silence_of_watches(
-    watches: Sequence[WatchPolicy], silences: Iterable[Silence], now: datetime
-) -> Silence | None:
+def silence_of_watches(watches: Sequence[WatchPolicy], silences: Iterable[Silence], now: datetime) -> Silence | None:
     """The longest silence in force of one of these watches."""
     names = {watch.key for watch in watches} | {watch.ref.name for watch in watches}
     return _longest(
-        silence
-        for silence in silences
-        if silence.kind == "watch" and silence.until > now and silence.name in names
+        silence for silence in silences if silence.kind == "watch" and silence.until > now and silence.name in names
     )
 
 

@@ -21,10 +21,8 @@ MISSED_STORIES = 10.0
 def surge(name: str, history: Sequence[int], today: int) -> str | None:
     """A line for the next message if `today`'s stories are many more than usual, else None.
 
-    `history` is stories a day, oldest first, without today. Many more: at least 5, more than twice the
-    busiest
-    of half its days, and 4 deviations over the mean, where the deviation is at least that of chance
-    (Poisson).
+    `history` is stories a day, oldest first, without today. Many more: at least 5, more than twice the busiest of
+    half its days, and 4 deviations over the mean, where the deviation is at least that of chance (Poisson).
     """
     if len(history) < LEAST_DAYS or today < LEAST_STORIES:
         return None
@@ -36,11 +34,9 @@ def surge(name: str, history: Sequence[int], today: int) -> str | None:
 
 
 def fell_silent(name: str, history: Sequence[int]) -> str | None:
-    """A line for `health.to` if a watch that used to hit has stopped; `history` is stories a day, oldest
-    first.
+    """A line for `health.to` if a watch that used to hit has stopped; `history` is stories a day, oldest first.
 
-    Stopped: the days without a story at the end would have brought 10 at its usual rate, and are three times
-    as
+    Stopped: the days without a story at the end would have brought 10 at its usual rate, and are three times as
     many as its longest pause before.
     """
     quiet = _trailing_zeros(history)

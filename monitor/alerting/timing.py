@@ -66,9 +66,7 @@ class Case:
     def tell(self, watches: Sequence[WatchPolicy], why: str) -> Decision:
         return self._decision(watches, "tell", why)
 
-    def bundle(
-        self, watches: Sequence[WatchPolicy], kind: SummaryReason, due: datetime, why: str
-    ) -> Decision:
+    def bundle(self, watches: Sequence[WatchPolicy], kind: SummaryReason, due: datetime, why: str) -> Decision:
         """Into the summary of a kind that is due then; all alerts of one key share one delivery."""
         utc = due.astimezone(UTC)
         shared = Bundle(kind, utc, f"{self.channel.name}|{kind}|{utc:%Y-%m-%dT%H:%M:%S.%fZ}")
@@ -105,9 +103,7 @@ def digest(case: Case, watches: Sequence[WatchPolicy], why: str) -> Decision:
 
 
 def scheduled(case: Case, watches: Sequence[WatchPolicy], why: str) -> Decision:
-    """An alert told when its watches, the channel's quiet hours and its limit let it; the soonest watch
-    counts.
-    """
+    """An alert told when its watches, the channel's quiet hours and its limit let it; the soonest watch counts."""
     if all(when.kind != "now" for when in case.whens(watches)):
         return digest(case, watches, f"{why}; digest of {case.channel.name}")
     if case.is_urgent(watches):
@@ -124,9 +120,7 @@ def scheduled(case: Case, watches: Sequence[WatchPolicy], why: str) -> Decision:
 
 def _over_limit(case: Case, watches: Sequence[WatchPolicy], over: datetime, limit: Limit) -> Decision:
     due = quiet_until(case.quiet, case.alerts.zone, over) or over
-    return case.bundle(
-        watches, "over limit", due, f"{case.channel.name} takes {limit.count} {_per(limit.window)}"
-    )
+    return case.bundle(watches, "over limit", due, f"{case.channel.name} takes {limit.count} {_per(limit.window)}")
 
 
 def _per(window: timedelta) -> str:

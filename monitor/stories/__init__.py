@@ -1,7 +1,6 @@
 """Stories: articles that report the same event, found by what is particular in them, in any language.
 
-Fingerprints and placements are pure; where fingerprints are kept and looked up by key is the caller's
-business.
+Fingerprints and placements are pure; where fingerprints are kept and looked up by key is the caller's business.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""What is kept of an article to recognise its copies and other reports of its event: under a kilobyte, no
-text.
+"""What is kept of an article to recognise its copies and other reports of its event: under a kilobyte, no text.
 
 It must not hold state: the same title, text and language always give the same bytes.
 """
@@ -46,9 +45,9 @@ _HEAD = struct.Struct("<BBBBBBHI")
 class Fingerprint:
     """An article's fingerprint. Compare by `place` only; fields may change with VERSION.
 
-    `keys` are numbers of 63 bits: articles that share none are not alike. `copy_keys` are those of them that
-    find copies; each is shared by few articles and worth keeping for years. The others are words of the title and
-    serve only as long as a story is open: look up the latest 300 holders of each, or those of 7 days.
+    `keys` are numbers of 63 bits: articles that share none are not alike. `copy_keys` are those of them that find
+    copies; each is shared by few articles and worth keeping for years. The others are words of the title and serve
+    only as long as a story is open: look up the latest 300 holders of each, or those of 7 days.
     """
 
     title: Mapping[int, int]  # 32-bit term -> weight 1..255

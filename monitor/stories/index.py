@@ -34,9 +34,7 @@ class Index:
         self._stories: dict[str, _Story] = {}
 
     def add(self, article_id: str, seen: datetime, new: Fingerprint) -> Placement:
-        """Place an article; a new story is named after its first article. Returns it with the story's id
-        filled.
-        """
+        """Place an article; a new story is named after its first article. Returns it with the story's id filled."""
         placement = place(new, seen, self._candidates(new, seen))
         story_id = placement.story_id if placement.story_id is not None else article_id
         story = self._stories.setdefault(story_id, _Story(seen, seen, 0))

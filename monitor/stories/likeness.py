@@ -84,7 +84,8 @@ def copy_reason(one: Fingerprint, other: Fingerprint, *, is_recent: bool) -> str
 
 
 def _equal(one: Sequence[int], other: Sequence[int]) -> float:
-    return sum(map(eq, one, other)) / len(one)
+    equal: int = sum(map(eq, one, other))
+    return equal / len(one)
 
 
 def is_translation(one: Fingerprint, other: Fingerprint) -> bool:
@@ -124,8 +125,9 @@ def _walk(one: Spine, other: Spine, lengths: Sequence[Sequence[int]]) -> list[tu
 
 
 def _unevenness(places: Sequence[tuple[int, int]]) -> float:
-    """How far common places stray from the straight line that a translation keeps to: the median of their
-    distances from it, as a share of the stretch they cover."""
+    """How far common places stray from the straight line that a translation keeps to: the median of their distances
+    from it, as a share of the stretch they cover.
+    """
     slope, start = linear_regression([x for x, _ in places], [y for _, y in places])
     stretch = max(1, places[-1][1] - places[0][1])
     return median(abs(y - start - slope * x) for x, y in places) / stretch

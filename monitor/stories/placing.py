@@ -27,9 +27,9 @@ FEW = 3
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An earlier article that shares a key. `story_first` and `story_last` are when its story's first and
-    last
-    articles were seen, `story_size` how many articles it has; 0 is not known."""
+    """An earlier article that shares a key. `story_first` and `story_last` are when its story's first and last
+    articles were seen, `story_size` how many articles it has; 0 is not known.
+    """
 
     article_id: str
     story_id: str
@@ -42,10 +42,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where an article belongs. first: a new story (`story_id` None, the caller names it). report: the same
-    event
-    in other words. copy: (nearly) the same text, in any language, however long ago; `of` is the article it is
-    like.
+    """Where an article belongs. first: a new story (`story_id` None, the caller names it). report: the same event
+    in other words. copy: (nearly) the same text, in any language, however long ago; `of` is the article it is like.
     """
 
     story_id: str | None
@@ -57,8 +55,7 @@ class Placement:
 def place(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate]) -> Placement:
     """The story of an article first seen at `seen` (aware).
 
-    Candidates may come in any order and be any number; more than about 100, the best by shared keys, bring
-    nothing.
+    Candidates may come in any order and be any number; more than about 100, the best by shared keys, bring nothing.
     """
     ordered = sorted(candidates, key=lambda candidate: (candidate.seen, candidate.article_id), reverse=True)
     return _as_copy(new, seen, ordered) or _as_report(new, seen, ordered) or _FIRST

@@ -39,11 +39,10 @@ _CONSONANTS = re.compile(r"[bdfgklmnprstv]")
 
 
 def spine_of(text: str, most: int) -> tuple[tuple[int, int], ...]:
-    """The first survivors of a text, at most so many: numbers of 16 bits, and where each stands, in
-    characters.
+    """The first survivors of a text, at most so many: numbers of 16 bits, and where each stands, in characters.
 
-    The lowest bits tell names (00), common numbers (01) and numbers and designations that few texts hold
-    (11). A survivor that repeats the one before counts once.
+    The lowest bits tell names (00), common numbers (01) and numbers and designations that few texts hold (11). A
+    survivor that repeats the one before counts once.
     """
     found: list[tuple[int, int]] = []
     is_start = True
@@ -82,9 +81,7 @@ def _survivor(word: str, *, is_start: bool) -> int | None:
 
 
 def _digits(folded: str) -> int | None:
-    """A number without its ordinal ending, a designation without its dashes; single digits are written as
-    words.
-    """
+    """A number without its ordinal ending, a designation without its dashes; single digits are written as words."""
     ordinal = _ORDINAL.match(folded)
     bare = ordinal[1] if ordinal else re.sub(r"[\W_]", "", folded).translate(_CYRILLIC)
     if len(bare) < 2:

@@ -1,5 +1,4 @@
-"""What is particular in a text: its words cut to their beginnings, its numbers, and what survives a
-translation.
+"""What is particular in a text: its words cut to their beginnings, its numbers, and what survives a translation.
 
 It must not depend on knowing the language, since a wrong guess for one of two articles would part them.
 """
@@ -59,9 +58,7 @@ STOP = frozenset(fold(word) for word in STOP_WORDS)
 
 
 def words(text: str) -> list[str]:
-    """The folded words of a text in order, numbers without separators, unspaced scripts as pairs of
-    characters.
-    """
+    """The folded words of a text in order, numbers without separators, unspaced scripts as pairs of characters."""
     found: list[str] = []
     for word in _WORD.findall(_EDGE.sub(" ", _POSSESSIVE.sub("", plain_dashes(fold(text))))):
         if word[0].isdigit():
@@ -90,8 +87,7 @@ def stem(word: str) -> str:
 
 
 def grams(word: str) -> list[str]:
-    """The three-letter pieces of a word with its ends, by which compounds and forms are alike; none of
-    pairs."""
+    """The three-letter pieces of a word with its ends, by which compounds and forms are alike; none of pairs."""
     if _UNSPACED.match(word):
         return []
     ended = f"_{word}_"
@@ -105,8 +101,7 @@ def number_of(term: str) -> int:
 
 @lru_cache(maxsize=50_000)
 def weight_of(word: str) -> float:
-    """How particular a word is by its looks alone: long words more than short ones; 0 for words that say
-    nothing.
+    """How particular a word is by its looks alone: long words more than short ones; 0 for words that say nothing.
 
     Counting how often headlines use a word does not help: a big story makes its own words common (measured).
     """
