@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from monitor.alerting import Bundle
 from monitor.alerting.planned import planned_digest
-from monitor.assemble import check, load_checked, make_channels, make_fetcher, make_rules
+from monitor.assemble import load_checked, make_channels, make_fetcher, make_rules
 from monitor.config import Config
 from monitor.deliver import Sender, Sent
 from monitor.errors import MonitorError, StoreError
@@ -119,8 +119,7 @@ class App:
         await self.store.write(feeds.sync, self.config.feeds, first_poll, now)
 
     async def replace(self, config: Config) -> None:
-        """Take an edited configuration as a whole; raises ConfigError and changes nothing if it is wrong."""
-        check(config)
+        """Take an edited configuration as a whole; it has been checked."""
         channels, fetcher = make_channels(config), make_fetcher(config)
         rules = make_rules(config, channels, self._folder)
         before, self.fetcher = self.fetcher, fetcher

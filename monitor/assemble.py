@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,7 +16,8 @@ from monitor import config as configuration
 from monitor.alerting import AlertsPolicy, ChannelPolicy, Limit, Quiet, watch_policy
 from monitor.channels import Channel, open_channel
 from monitor.config import Config
-from monitor.errors import ConfigError
+from monitor.config.files import LANGUAGES
+from monitor.errors import ConfigError, Problem
 from monitor.fetch import Fetcher, Network
 from monitor.guard import Allowed
 from monitor.intake import Terms
@@ -30,17 +32,36 @@ from monitor.tasks import Watches
 
 def load_checked(path: str | None) -> Config:
     """The configuration with its secrets, its expressions compiled and its examples tried. Raises ConfigError."""
-    config = configuration.load(path, secrets=True)
-    check(config)
+    config, problems, _ = examined(path)
+    if any(not problem.is_warning for problem in problems):
+        raise ConfigError(problems)
     return config
 
 
-def check(config: Config) -> Matcher:
-    """Compile the watchlists and try their examples; raises ConfigError with every problem of them."""
-    matcher = compile_watches(config.watchlists)
-    if failures := matcher.failures():
-        raise ConfigError(failures)
-    return matcher
+def examined(path: str | None) -> tuple[Config, list[Problem], Matcher | None]:
+    """The configuration, every problem of files, expressions and examples, and the matcher if it compiles."""
+    result = configuration.examine(path, secrets=True)
+    config, problems = result.config, list(result.problems)
+    matcher, more = _compiled(config)
+    order = {problem.file: number for number, problem in enumerate(problems)}
+    known = {(problem.file, problem.line, problem.message) for problem in problems}
+    problems += [one for one in more if (one.file, one.line, one.message) not in known]
+    problems.sort(key=lambda one: (order.get(one.file, len(order)), one.line, one.column))
+    return config, problems, matcher
+
+
+def _compiled(config: Config) -> tuple[Matcher | None, list[Problem]]:
+    try:
+        matcher = compile_watches(config.watchlists)
+    except ConfigError as error:
+        return None, list(error.problems)
+    return matcher, [*matcher.failures(), *matcher.warnings(languages(config))]
+
+
+def languages(config: Config) -> dict[str, int]:
+    """How many feeds are tagged with each language; feeds without such a tag are not counted."""
+    codes = set(LANGUAGES.values())
+    return dict(Counter(tag for feed in config.feeds for tag in feed.tags if tag in codes))
 
 
 def make_network(config: Config) -> Network:

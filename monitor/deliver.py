@@ -142,7 +142,8 @@ class Sender:
 
     def _compose(self, connection: Connection, claimed: Claimed) -> Message:
         if claimed.kind == "notice":
-            return Notice(claimed.body["title"], self.clock(), tuple(claimed.body["lines"]))
+            body = claimed.body
+            return Notice(body["title"], datetime.fromisoformat(body["created"]), tuple(body["lines"]))
         alerts = tuple(
             messages.alert(connection, one, self.rules.name) for one in outbox.alert_ids(connection, claimed.id)
         )
@@ -158,9 +159,8 @@ class Sender:
             body = {"created": self.clock().isoformat(), "intro": list(intro), "lines": list(lines)}
             outbox.set_body(connection, claimed.id, body)
         reason = next(one for one in messages.SUMMARY_REASONS if one == claimed.reason)
-        title = summaries.subject(reason, [alert.article.title for alert in alerts])
         created = datetime.fromisoformat(body["created"])
-        return Summary(reason, title, created, alerts, tuple(body["intro"]), tuple(body["lines"]))
+        return Summary(reason, "", created, alerts, tuple(body["intro"]), tuple(body["lines"]))
 
     def _sentences(self, connection: Connection, reason: str, stories: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         watches = len(self.rules.watch_policies)

@@ -5,7 +5,6 @@ Pure: counts and names in, sentences out; it must not count by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -70,12 +69,3 @@ def _failed(counts: Counts) -> str:
 
 def _number(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
-
-
-def subject(reason: str, headlines: Sequence[str]) -> str:
-    """A summary's title: number of stories and the first headline; the channel adds the date where it shows one."""
-    if reason == "first look" and not headlines:
-        return "News monitor is watching: no match yet"
-    if not headlines:
-        return "No story"
-    return f"{_number(len(headlines), 'story', 'stories')}: {headlines[0]}"

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from monitor import __version__
-from monitor.errors import MonitorError
+from monitor.errors import ConfigError, MonitorError
 
 #: name -> (section of --help, file in this folder, one line). A command is imported when it is called.
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -80,6 +80,9 @@ def main(argv: list[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
+    except ConfigError as error:  # file:line:column first, as editors and people expect
+        click.echo(str(error), err=True)
+        sys.exit(1)
     except MonitorError as error:
         click.echo(f"monitor: {error}", err=True)
         sys.exit(1)

@@ -6,13 +6,12 @@ It changes nothing and needs no store; trying feeds is the only thing that leave
 from __future__ import annotations
 
 import json
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.options import common
-from monitor.errors import ConfigError, Problem
+from monitor.errors import Problem
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
 @common
 def command(is_trying: bool, is_explaining: bool, config: str | None, as_json: bool) -> None:
     """Every problem of the configuration, with file:line:column. Exit code 1 if there is an error."""
+    from monitor.assemble import examined
+
     found, problems, matcher = examined(config)
     tries = _tried(found) if is_trying else []
     forms = _forms(found, matcher) if is_explaining and matcher is not None else []
@@ -44,38 +45,6 @@ def command(is_trying: bool, is_explaining: bool, config: str | None, as_json: b
         raise SystemExit(1)
     if any(not tried["ok"] for tried in tries):
         raise SystemExit(3)
-
-
-def examined(path: str | None) -> tuple[Config, list[Problem], Matcher | None]:
-    """The configuration, every problem of files, expressions and examples, and the matcher if it compiles."""
-    from monitor.config import examine
-
-    result = examine(path, secrets=True)
-    config, problems = result.config, list(result.problems)
-    matcher, more = _compiled(config)
-    order = {problem.file: number for number, problem in enumerate(problems)}
-    known = {(problem.file, problem.line, problem.message) for problem in problems}
-    problems += [one for one in more if (one.file, one.line, one.message) not in known]
-    problems.sort(key=lambda one: (order.get(one.file, len(order)), one.line, one.column))
-    return config, problems, matcher
-
-
-def _compiled(config: Config) -> tuple[Matcher | None, list[Problem]]:
-    from monitor.match import compile as compile_watches
-
-    try:
-        matcher = compile_watches(config.watchlists)
-    except ConfigError as error:
-        return None, list(error.problems)
-    return matcher, [*matcher.failures(), *matcher.warnings(languages(config))]
-
-
-def languages(config: Config) -> dict[str, int]:
-    """How many feeds are tagged with each language; feeds without such a tag are not counted."""
-    from monitor.config.files import LANGUAGES
-
-    codes = set(LANGUAGES.values())
-    return dict(Counter(tag for feed in config.feeds for tag in feed.tags if tag in codes))
 
 
 # ------------------------------------------------------------------------------------------------- the result
@@ -148,6 +117,8 @@ def _object(
 
 def _forms(config: Config, matcher: Matcher) -> list[dict[str, object]]:
     """Every term that stands in a list or group, with its forms in the feeds' languages."""
+    from monitor.assemble import languages
+
     codes = sorted(languages(config)) or ["en"]
     terms = dict.fromkeys(
         term

@@ -76,7 +76,8 @@ def _gathering(connection: Connection, key: str) -> str:
 
 def add_notice(connection: Connection, channel: str, target: str, body: dict[str, Any], now: datetime) -> str:
     """A message of the program about itself; the delivery's id."""
-    delivery = _id(f"notice {channel} {target} {now.isoformat()} {body}")
+    body = {"created": now.isoformat()} | body
+    delivery = _id(f"notice {channel} {target} {body}")
     _insert(connection, delivery, channel, target, now, kind="notice", due_at=now, body=body)
     return delivery
 
