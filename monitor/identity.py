@@ -50,10 +50,11 @@ def identify(entries: Sequence[Entry], home: str | None = None) -> tuple[Entry, 
     front = {canonical(home)} if home else set()
     facts = [_facts(entry, front) for entry in entries]
     shared = _Shared.of(facts)
-    common = _Weak.of(facts)
+    strong = [_strong_names(fact, shared) for fact in facts]
+    shared_parts = _shared_parts(facts) if not all(strong) else frozenset()
     return tuple(
-        replace(entry, identities=tuple(dict.fromkeys(_names(fact, shared, common))))
-        for entry, fact in zip(entries, facts, strict=True)
+        replace(entry, identities=tuple(names + _other_names(fact, shared_parts, is_strong=bool(names))))
+        for entry, fact, names in zip(entries, facts, strong, strict=True)
     )
 
 
@@ -187,37 +188,36 @@ def _several(pairs: Iterable[tuple[str, Hashable]]) -> set[str]:
     return {key for key, values in seen.items() if len(values) > 1}
 
 
-@dataclass(frozen=True, slots=True)
-class _Weak:
+def _shared_parts(facts: Sequence[_Facts]) -> Collection[str]:
     """Parts (title and date, …) that several items of the document have in common."""
-
-    parts: Collection[str]
-
-    @classmethod
-    def of(cls, facts: Sequence[_Facts]) -> _Weak:
-        return cls(
-            _several((part, fact.weak) for fact in set(facts) for part in (*_parts(fact), fact.titled))
-        )
+    return _several((part, fact.weak) for fact in set(facts) for part in (*_parts(fact), fact.titled))
 
 
-def _names(fact: _Facts, shared: _Shared, common: _Weak) -> list[str]:
-    """The entry's names, strongest first; never empty."""
-    guid, link = fact.guid, fact.link
+def _strong_names(fact: _Facts, shared: _Shared) -> list[str]:
+    """Names by guid and by link, where they are the item's own."""
     names = []
-    if guid and guid not in shared.guids:
-        names.append(_hash("guid", guid))
-    if link and link not in shared.links and (shared.has_own_links or fact.is_article_link):
-        names.append(_hash("link", link))
-    is_strong = bool(names)
+    if fact.guid and fact.guid not in shared.guids:
+        names.append(_hash("guid", fact.guid))
+    if fact.link and fact.link not in shared.links and (shared.has_own_links or fact.is_article_link):
+        names.append(_hash("link", fact.link))
+    return names
+
+
+def _other_names(fact: _Facts, shared_parts: Collection[str], *, is_strong: bool) -> list[str]:
+    """Names that hold when guid and link change, or are shared, or are none."""
+    names = []
     if all(fact.weak) and len(fact.text) >= _MIN_TEXT:
         # A site that moves gives every item a new guid and link; title, minute and text stay.
         names.append(_hash("same", *fact.weak))
-    if guid or link:
+    if (fact.guid or fact.link) and (is_strong or fact.titled not in shared_parts):
         # What is shared in this document may be alone in the next: a name that both have.
-        names += [_hash(part) for part in (fact.titled,) if is_strong or part not in common.parts]
+        names.append(_hash(fact.titled))
     if not is_strong:
-        names += [_hash(part, guid or "", link or "") for part in _parts(fact) if part not in common.parts]
-    return names or [_hash("all", guid or "", link or "", *fact.weak)]
+        own = (part for part in _parts(fact) if part not in shared_parts)
+        names += [_hash(part, fact.guid or "", fact.link or "") for part in own]
+    if not names and not is_strong:
+        names = [_hash("all", fact.guid or "", fact.link or "", *fact.weak)]
+    return names
 
 
 def _parts(fact: _Facts) -> list[str]:

@@ -54,11 +54,12 @@ def join(base: str | None, link: str | None) -> str | None:
     """`link` made absolute against `base` (RFC 3986 section 5); None unless that is an http(s) address."""
     if not link or not (link := _clean(link)):
         return None
-    try:
-        absolute = urljoin(base or "", link)
-    except ValueError:
-        return None
-    return absolute if is_http(absolute) else None
+    if not link.startswith(("https://", "http://")):
+        try:
+            link = urljoin(base or "", link)
+        except ValueError:
+            return None
+    return link if is_http(link) else None
 
 
 @lru_cache(maxsize=8192)
@@ -111,7 +112,10 @@ def _split(url: str) -> SplitResult | None:
 
 def _clean(url: str) -> str:
     """Without what browsers ignore too: outer white space, tabs and line breaks (WHATWG URL standard)."""
-    return re.sub(r"[\x00-\x1f\x7f]", "", url.strip()).strip().replace("\\", "/")
+    url = url.strip()
+    if not url.isprintable():
+        url = re.sub(r"[\x00-\x1f\x7f]", "", url).strip()
+    return url.replace("\\", "/")
 
 
 def _host(parts: SplitResult) -> str:

@@ -7,9 +7,16 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import struct_time
 
+_NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"
+_ENGLISH = {name: number for number, name in enumerate(_NAMES.split(), 1)}
+_RFC822 = re.compile(
+    rf"\s*(?:[A-Z][a-z]{{2}}, )?(\d{{1,2}}) ({'|'.join(_ENGLISH)}) (\d{{4}}) (\d\d):(\d\d)(?::(\d\d))?"
+    r" (?:GMT|UTC|UT|Z|([+-])(\d\d):?(\d\d))\s*\Z",
+    re.ASCII,
+)
 _WORDED = re.compile(
     r"(\d{1,2})\.?[\s-]+(?:de\s+)?([^\W\d_]{3,12})\.?[\s-]+(?:de\s+)?(\d{4})(?:,?\s+(\d{1,2}:\d{2}.*))?\Z"
 )
@@ -57,7 +64,25 @@ def from_any(text: str | None) -> datetime | None:
     or as RFC 822 has it with the month's name in another language of Europe."""
     if not text:
         return None
-    return from_iso(text) or _from_feedparser(text[:200]) or _from_feedparser(_in_english(text[:200]))
+    return (
+        _from_rfc822(text)
+        or from_iso(text)
+        or _from_feedparser(text[:200])
+        or _from_feedparser(_in_english(text[:200]))
+    )
+
+
+def _from_rfc822(text: str) -> datetime | None:
+    """The usual form of RSS, read here because feedparser tries a dozen others first."""
+    found = _RFC822.match(text)
+    if found is None:
+        return None
+    day, month, year, hour, minute, second, sign, hours, minutes = found.groups()
+    try:
+        moment = datetime(int(year), _ENGLISH[month], int(day), int(hour), int(minute), int(second or 0), tzinfo=UTC)
+        return moment - timedelta(hours=int(hours), minutes=int(minutes)) * int(f"{sign}1") if sign else moment
+    except (ValueError, OverflowError):
+        return None
 
 
 def _from_feedparser(text: str) -> datetime | None:

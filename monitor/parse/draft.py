@@ -109,7 +109,9 @@ def short_id(guid: str | None) -> str | None:
     hash."""
     if not guid:
         return None
-    clean = re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", "", guid).strip()
+    clean = guid.strip()
+    if not clean.isprintable():
+        clean = re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", "", clean).strip()
     if len(clean) > MAX_ID:
         return "blake2b:" + hashlib.blake2b(clean.encode(), digest_size=16).hexdigest()
     return clean or None

@@ -7,7 +7,7 @@ entries.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,16 +15,12 @@ from typing import Any
 from monitor.model import ServerHints
 from monitor.parse.draft import language
 from monitor.parse.text import line
+from monitor.parse.vocabulary import ATOM, ITEMS, LANG, RSS
 from monitor.urls import join
 
 ITEM_START = re.compile(r"<(?:[A-Za-z_][\w.\-]*:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 ITEM_END = re.compile(r"</(?:[A-Za-z_][\w.\-]*:)?(?:item|entry)\s*>", re.IGNORECASE)
 _MAX_HEAD = 200_000
-_ATOM = ("http://www.w3.org/2005/Atom", "https://www.w3.org/2005/Atom", "http://purl.org/atom/ns#")
-#: Namespaces whose <title>, <link>, <language> are the feed's own; "" is RSS 2.0.
-_OWN = ("", "http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/", "http://backend.userland.com/rss2",
-        "http://channel.netscape.com/rdf/simple/0.9/", "http://purl.org/rss/2.0/", *_ATOM)  # fmt: skip
-_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _LONGEST = timedelta(days=365)
@@ -75,38 +71,37 @@ def _without_items(text: str) -> str:
 
 
 def _read(root: Any, channel: Any, url: str) -> Head:
-    own = _own_texts(channel)
-    links = list(_links(channel, root))
+    named = [(_local(element), element) for element in channel if element.tag not in ITEMS]
+    own = _own_texts(named)
+    links = list(_links(named))
     alternate = _href(links, "alternate", url)
     return Head(
         title=line(own.get("title")),
         kind=_kind(root),
         link=alternate or join(url, own.get("link")),
-        language=language(own.get("language") or channel.get(_XML_LANG) or root.get(_XML_LANG)),
-        hints=_hints(channel),
+        language=language(own.get("language") or channel.get(LANG) or root.get(LANG)),
+        hints=_hints(named),
         hub=_href(links, "hub", url),
         self_url=_href(links, "self", url),
         next_page=_href(links, "next", url) or _href(links, "prev-archive", url),
     )
 
 
-def _own_texts(channel: Any) -> dict[str, str]:
+def _own_texts(named: Sequence[tuple[str, Any]]) -> dict[str, str]:
     texts: dict[str, str] = {}
-    for element in channel:
-        name = _local(element)
-        if name == "language" or (name in ("title", "link") and _namespace(element) in _OWN):
+    for name, element in named:
+        if name == "language" or (name in ("title", "link") and _namespace(element) in (*RSS, *ATOM)):
             text = "".join(element.itertext()).strip()
             if text:
                 texts.setdefault(name, text)
     return texts
 
 
-def _links(*parents: Any) -> Iterator[tuple[str, str, str]]:
+def _links(named: Sequence[tuple[str, Any]]) -> Iterator[tuple[str, str, str]]:
     """(rel, media type, href) of every Atom link."""
-    for parent in parents:
-        for element in parent:
-            if _local(element) == "link" and element.get("href"):
-                yield element.get("rel") or "alternate", element.get("type") or "", element.get("href")
+    for name, element in named:
+        if name == "link" and element.get("href"):
+            yield element.get("rel") or "alternate", element.get("type") or "", element.get("href")
 
 
 def _href(links: list[tuple[str, str, str]], rel: str, url: str) -> str | None:
@@ -115,19 +110,18 @@ def _href(links: list[tuple[str, str, str]], rel: str, url: str) -> str | None:
     return next(filter(None, (join(url, href) for _, href in chosen)), None)
 
 
-def _hints(channel: Any) -> ServerHints:
-    texts = {_local(element): (element.text or "").strip() for element in channel if isinstance(element.tag, str)}
+def _hints(named: Sequence[tuple[str, Any]]) -> ServerHints:
+    texts = {name: (element.text or "").strip() for name, element in named}
     return ServerHints(
         ttl=_ttl(texts.get("ttl")) or _syndication(texts),
-        skip_hours=frozenset(hour for text in _nested(channel, "skiphours") for hour in _hour(text)),
-        skip_days=frozenset(_DAYS.index(day) for day in _nested(channel, "skipdays") if day in _DAYS),
+        skip_hours=frozenset(hour for text in _nested(named, "skiphours") for hour in _hour(text)),
+        skip_days=frozenset(_DAYS.index(day) for day in _nested(named, "skipdays") if day in _DAYS),
     )
 
 
-def _nested(channel: Any, name: str) -> list[str]:
-    return [(child.text or "").strip().lower() for element in channel if _local(element) == name for child in element][
-        :50
-    ]
+def _nested(named: Sequence[tuple[str, Any]], wanted: str) -> list[str]:
+    found = (child.text or "" for name, element in named if name == wanted for child in element)
+    return [text.strip().lower() for text in found][:50]
 
 
 def _hour(text: str) -> Iterator[int]:

@@ -59,7 +59,7 @@ def is_feed(root: ET.Element) -> bool:
 def read_plain(root: ET.Element) -> list[Draft]:
     """The items of a tree for which `is_feed`, in document order."""
     base = root.get(BASE) or ""
-    return [_draft(item, urljoin(base, item.get(BASE) or "")) for item in root.iter() if item.tag in ITEMS]
+    return [_draft(item, _joined(base, item.get(BASE) or "")) for item in root.iter() if item.tag in ITEMS]
 
 
 def _draft(item: ET.Element, base: str) -> Draft:
@@ -135,7 +135,7 @@ def _text(element: ET.Element | None) -> str | None:
 def _link(parts: _Parts, base: str) -> str | None:
     """feedburner's original, RSS <link>, Atom's alternate, or the guid where that is one (RSS 2.0)."""
     plain = _text(parts.single.get("original")) or _text(parts.single.get("link"))
-    return urljoin(base, plain) if plain else _alternate(parts, base) or _permalink(parts)
+    return _joined(base, plain) if plain else _alternate(parts, base) or _permalink(parts)
 
 
 def _alternate(parts: _Parts, base: str) -> str | None:
@@ -147,12 +147,12 @@ def _alternate(parts: _Parts, base: str) -> str | None:
     links.sort(key=lambda link: link.get("type") not in (None, "text/html"))
     if not links:
         return None
-    return _joined(urljoin(base, links[0].get(BASE) or ""), (links[0].get("href") or "").strip())
+    return _joined(_joined(base, links[0].get(BASE) or ""), (links[0].get("href") or "").strip())
 
 
 def _joined(base: str, href: str) -> str:
     try:
-        return urljoin(base, href)
+        return urljoin(base, href) if base else href
     except ValueError:
         return href
 

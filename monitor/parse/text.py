@@ -61,7 +61,9 @@ def line(value: str | None, *, is_plain: bool = False) -> str:
     value = _decode_references(value)
     if not is_plain and "<" in value and _TAG.search(value):  # escaped twice
         value = _text_of_markup(value)
-    return " ".join(_CONTROLS.sub("", value).split())[:MAX_LINE].rstrip()
+    if not value.isprintable():
+        value = _CONTROLS.sub("", value)
+    return " ".join(value.split())[:MAX_LINE].rstrip()
 
 
 def paragraphs(value: str | None, *, is_plain: bool = False) -> str:
