@@ -41,12 +41,13 @@ def command(inputs: tuple[str, ...], config: str | None, as_json: bool) -> None:
 
 def _parsed(name: str, config: str | None) -> ParsedFeed:
     from monitor.parse import parse_feed
+    from monitor.urls import display
 
     body, url, content_type = _body(name, config)
     try:
         return parse_feed(body, url=url, content_type=content_type)
     except ParseFailed as failure:
-        subject = "standard input" if name == "-" else url if _is_address(name) else name
+        subject = "standard input" if name == "-" else display(url) if _is_address(name) else name
         raise InputError(f"{subject} {failure}") from failure
 
 
