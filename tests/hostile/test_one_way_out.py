@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[2] / "monitor"
@@ -34,6 +35,7 @@ def imported(tree: ast.AST) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=1)
 def sources() -> dict[str, ast.Module]:
     return {path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text()) for path in sorted(PACKAGE.rglob("*.py"))}
 
