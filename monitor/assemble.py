@@ -123,7 +123,7 @@ def _channel(config: Config, name: str, channel: Channel) -> ChannelPolicy:
     """The configuration has already resolved what a channel takes over from `alerts`."""
     settings = config.channels[name]
     routed = sum(
-        name in (watch.to or watchlist.to or config.settings.alerts.to or config.channels)
+        name in _first_given(watch.to, watchlist.to, config.settings.alerts.to, tuple(config.channels))
         for watchlist in config.watchlists
         for watch in watchlist.watches
     )
@@ -136,6 +136,11 @@ def _channel(config: Config, name: str, channel: Channel) -> ChannelPolicy:
         at_most=Limit(settings.at_most.count, settings.at_most.per) if settings.at_most else None,
         watches=routed,
     )
+
+
+def _first_given(*settings: tuple[str, ...] | None) -> tuple[str, ...]:
+    """An empty list is a setting, a missing one is not."""
+    return next(setting for setting in settings if setting is not None)
 
 
 def _watches(config: Config, folder: Path) -> Watches:

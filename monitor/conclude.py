@@ -52,6 +52,7 @@ def group(
             fingerprint=stories.Fingerprint.from_bytes(one.data),
             story_first=one.story_first_seen,
             story_last=one.story_last_seen,
+            story_size=one.story_size,
         )
         for one in found
     ]
@@ -93,10 +94,21 @@ def _tell(
     made = alerting.decide(sighting, (rules.alerts, rules.channels), states, silences, now)
     decided = [(decision.channel, decision.action, decision.why) for decision in made]
     articles.add_decisions(connection, waiting.id, decided, now)
+    for decision in made:
+        if decision.action == "join" and decision.follows and decision.watches:
+            _add_to_waiting(connection, told, decision)
     telling = [decision for decision in made if decision.action in ("tell", "bundle")]
     for decision in telling:
         _carry_out(connection, sighting, decision, rules, now)
     return len(telling)
+
+
+def _add_to_waiting(connection: Connection, told: Sequence[alerts.TellingRow], decision: Decision) -> None:
+    """A report that joins an alert still waiting in a summary lets it name the report's watches too."""
+    waiting = next((row for row in told if row.waits_until and encode("A", row.alert_id) == decision.follows), None)
+    if waiting:
+        new = tuple(ref for ref in decision.watches if ref not in waiting.watches)
+        alerts.set_watches(connection, waiting.alert_id, (*waiting.watches, *new))
 
 
 def _sighting(

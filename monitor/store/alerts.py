@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from monitor.model import WatchRef
 from monitor.store.schema import alerts, deliveries, delivery_alerts
@@ -46,7 +46,7 @@ class TellingRow:
 
 
 def add_alert(connection: Connection, alert: NewAlert, now: datetime) -> int:
-    watches = [[ref.name, ref.watchlist, ref.priority, ref.where] for ref in alert.watches]
+    watches = _packed(alert.watches)
     values = {
         "story_id": alert.story_id,
         "article_id": alert.article_id,
@@ -106,3 +106,12 @@ def watch_refs(packed: Sequence[Sequence[str]]) -> tuple[WatchRef, ...]:
         WatchRef(name, watchlist, "urgent" if priority == "urgent" else "normal", where)
         for name, watchlist, priority, where in packed
     )
+
+
+def set_watches(connection: Connection, alert_id: int, watches: Sequence[WatchRef]) -> None:
+    """The watches that a waiting alert is to name."""
+    connection.execute(update(alerts).where(alerts.c.id == alert_id).values(watches=_packed(watches)))
+
+
+def _packed(watches: Sequence[WatchRef]) -> list[list[str]]:
+    return [[ref.name, ref.watchlist, ref.priority, ref.where] for ref in watches]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, desc, func, select, update
+from sqlalchemy import Connection, Row, Select, desc, func, literal_column, select, union_all, update
 
 from monitor.model import StoryArticle
 from monitor.shortid import encode
@@ -22,6 +22,7 @@ Namer = Callable[[str, str], str]
 
 #: An article shares keys with few others; more would be a key that says nothing.
 CANDIDATES = 200
+PER_KEY = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,34 +35,46 @@ class Found:
     first_seen: datetime
     story_first_seen: datetime
     story_last_seen: datetime
+    story_size: int
 
 
 def candidates(connection: Connection, keys: Sequence[int], twin: int | None) -> list[Found]:
     """Placed articles that share a key, those with most in common first; the twin is always among them."""
-    shared = (
-        select(story_keys.c.article_id, func.count().label("shared"))
-        .where(story_keys.c.key.in_(list(keys)))
-        .group_by(story_keys.c.article_id)
-        .order_by(desc("shared"), desc(story_keys.c.article_id))
-        .limit(CANDIDATES)
-        .subquery()
-    )
-    wanted = {row.article_id for row in connection.execute(select(shared.c.article_id))} if keys else set()
+    wanted = _sharing(connection, keys) if keys else set()
     if twin is not None:
         wanted.add(twin)
     if not wanted:
         return []
+    size = select(func.count()).select_from(articles.alias("one")).where(literal_column("one.story_id") == stories.c.id)
     query = (
         select(articles.c.id, articles.c.story_id, articles.c.first_seen, fingerprints.c.data)
         .add_columns(stories.c.first_seen.label("story_first_seen"), stories.c.last_seen.label("story_last_seen"))
+        .add_columns(size.scalar_subquery().label("size"))
         .join(fingerprints, fingerprints.c.article_id == articles.c.id)
         .join(stories, stories.c.id == articles.c.story_id)
         .where(articles.c.id.in_(wanted))
     )
     return [
-        Found(row.id, row.story_id, row.data, row.first_seen, row.story_first_seen, row.story_last_seen)
+        Found(row.id, row.story_id, row.data, row.first_seen, row.story_first_seen, row.story_last_seen, row.size)
         for row in connection.execute(query)
     ]
+
+
+def _sharing(connection: Connection, keys: Sequence[int]) -> set[int]:
+    """The newest articles of each key, counted; a key that millions share costs no more than one that hundreds do."""
+    newest = [
+        select(story_keys.c.article_id)
+        .where(story_keys.c.key == key)
+        .order_by(desc(story_keys.c.article_id))
+        .limit(PER_KEY)
+        .subquery()
+        for key in set(keys)
+    ]
+    found = union_all(*(select(part.c.article_id) for part in newest)).subquery()
+    shared = func.count().label("shared")
+    query = select(found.c.article_id, shared).group_by(found.c.article_id)
+    rows = connection.execute(query.order_by(desc(shared), desc(found.c.article_id)).limit(CANDIDATES))
+    return {row.article_id for row in rows}
 
 
 def index(connection: Connection, article_id: int, data: bytes, keys: Sequence[int]) -> None:
