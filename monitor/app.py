@@ -24,7 +24,8 @@ from monitor.assemble import load_checked, make_channels, make_fetcher, make_rul
 from monitor.config import Config
 from monitor.deliver import Sender, Sent
 from monitor.errors import MonitorError, StoreError
-from monitor.pipeline import Pipeline, Polled, ReadDone
+from monitor.polling import Polled, Poller
+from monitor.reading import ReadDone, Reader
 from monitor.store import AsyncStore, Store, articles, feeds, open_store, outbox
 from monitor.store.feeds import FeedState
 from monitor.workers import Workers
@@ -96,7 +97,8 @@ class App:
         channels = make_channels(config)
         self.rules = make_rules(config, channels, self._folder)
         self.sender = Sender(self.store, channels, self.rules, owner=f"pid {os.getpid()}", clock=clock, chance=chance)
-        self.pipeline = Pipeline(self.store, self.fetcher, self.workers, self.rules, clock=clock, chance=chance)
+        self.poller = Poller(self.store, self.fetcher, self.workers, self.rules, clock=clock, chance=chance)
+        self.reader = Reader(self.store, self.fetcher, self.workers, self.rules, clock)
         self._tasks: set[asyncio.Task[object]] = set()
         self._busy: dict[int, asyncio.Task[object]] = {}
         self._reading: set[int] = set()
@@ -124,8 +126,8 @@ class App:
         rules = make_rules(config, channels, self._folder)
         before, self.fetcher = self.fetcher, fetcher
         self.config, self.rules = config, rules
-        self.pipeline.rules = self.sender.rules = rules
-        self.pipeline.fetcher = fetcher
+        self.poller.rules = self.reader.rules = self.sender.rules = rules
+        self.poller.fetcher = self.reader.fetcher = fetcher
         self.sender.channels = channels
         await self._follow()
         await before.aclose()
@@ -159,7 +161,7 @@ class App:
 
     async def _poll(self, state: FeedState) -> None:
         try:
-            polled = await self.pipeline.poll(state)
+            polled = await self.poller.poll(state)
         finally:
             del self._busy[state.id]
         if len(self._busy) >= IN_FLIGHT - 1:  # there was no room: others may wait
@@ -171,7 +173,7 @@ class App:
         mine = [article for article in ids if article not in self._reading]
         self._reading.update(mine)
         try:
-            return await self.pipeline.read(mine) if mine else ReadDone()
+            return await self.reader.read(mine) if mine else ReadDone()
         finally:
             self._reading.difference_update(mine)
 
@@ -195,7 +197,7 @@ class App:
 
     async def _poll_and_read(self, state: FeedState, gate: asyncio.Semaphore) -> tuple[Polled, ReadDone]:
         async with gate:
-            polled = await self.pipeline.poll(state)
+            polled = await self.poller.poll(state)
             return polled, await self._read(polled.new)
 
     async def maintain(self) -> None:

@@ -46,7 +46,7 @@ class Service:
             loop.add_signal_handler(number, self._stop)
         loop.add_signal_handler(signal.SIGHUP, lambda: self.app.spawn(self._reload()))
         await self.app.begin()
-        self.app.pipeline.on_alerts = self.app.wake
+        self.app.reader.on_alerts = self.app.wake
         self._schedule()
         systemd.notify("READY=1", f"STATUS={self.app.state()}")
         log.info("started: %s", self.app.state())

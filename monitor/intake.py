@@ -6,8 +6,8 @@ Pure: entries and times in, a plan out; it must not see the store, the network o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from monitor.model import Entry
 
@@ -45,3 +45,16 @@ def is_older(entry: Entry, age: timedelta, now: datetime) -> bool:
     """By its own date; an entry without one counts as fresh, since nothing says that it is old."""
     date = entry.published or entry.updated
     return date is not None and now - date > age
+
+
+#: No feed is older; what says so is a broken clock or an empty field (RSS itself is of 1999).
+OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+def dated(entry: Entry, now: datetime) -> Entry:
+    """The entry without dates that cannot be: before 1990, or more than a day ahead."""
+    return replace(entry, published=_possible(entry.published, now), updated=_possible(entry.updated, now))
+
+
+def _possible(date: datetime | None, now: datetime) -> datetime | None:
+    return date if date is not None and OLDEST <= date <= now + timedelta(days=1) else None

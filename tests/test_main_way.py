@@ -190,7 +190,7 @@ def test_a_killed_round_loses_nothing(here: World) -> None:
 
         app = await here.open()
         for state in await app.store.look(feeds.everything_active, here.now):
-            await app.pipeline.poll(state)
+            await app.poller.poll(state)
         await app.close()
 
     asyncio.run(poll_only())

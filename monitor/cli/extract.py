@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.cli.opening import network
 from monitor.cli.options import common
-from monitor.errors import InputError, WorkerFailed
+from monitor.errors import WorkerFailed
 
 if TYPE_CHECKING:
     from monitor.extract import Page
-    from monitor.fetch import Network
     from monitor.workers import Workers
 
 _DEADLINE_S = 20.0
@@ -66,7 +66,7 @@ async def _body(name: str, config: str | None) -> tuple[bytes, str, str | None]:
     if name.startswith(("http://", "https://")):
         from monitor.fetch import Fetcher
 
-        fetcher = Fetcher(_network(config))
+        fetcher = Fetcher(network(config))
         try:
             fetched = await fetcher.page(name, obey_robots=False)
         finally:
@@ -77,22 +77,6 @@ async def _body(name: str, config: str | None) -> tuple[bytes, str, str | None]:
 
 def _local(name: str) -> bytes:
     return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-
-
-def _network(config: str | None) -> Network:
-    """As configured; without a configuration as built in."""
-    from monitor.config import examine, find
-    from monitor.fetch import Network
-
-    try:
-        find(config)
-    except InputError:
-        if config:
-            raise
-        return Network()
-    from monitor.assemble import make_network
-
-    return make_network(examine(config, secrets=False).config)
 
 
 def _for_people(answer: dict[str, Any]) -> str:

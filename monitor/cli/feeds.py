@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.cli.opening import network
 from monitor.cli.options import common
 from monitor.errors import InputError, StoreError
 
@@ -244,10 +245,10 @@ def discover(outer: Outer, url: str, config: str | None, as_json: bool) -> None:
 
 async def _discovered(config: str | None, url: str) -> list[FeedLink]:
     from monitor.errors import ParseFailed
-    from monitor.fetch import Fetcher, Network
+    from monitor.fetch import Fetcher
     from monitor.parse import FeedLink, discover, parse_feed
 
-    fetcher = Fetcher(_network(config) or Network())
+    fetcher = Fetcher(network(config))
     try:
         got = await fetcher.page(url, obey_robots=False)
     finally:
@@ -257,20 +258,6 @@ async def _discovered(config: str | None, url: str) -> list[FeedLink]:
     except ParseFailed:
         return list(discover(got.body, got.url))
     return [FeedLink(url=got.url, title=parsed.title)]
-
-
-def _network(config: str | None) -> Any:
-    """The network settings in force, the built-in ones where there is no configuration."""
-    from monitor.assemble import make_network
-    from monitor.config import find, load
-
-    try:
-        find(config)
-    except InputError:
-        if config:
-            raise
-        return None
-    return make_network(load(config, secrets=False))
 
 
 @command.command()

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
 
-from monitor.config import Config
-from monitor.store import Store
+if TYPE_CHECKING:
+    from monitor.config import Config
+    from monitor.fetch import Network
+    from monitor.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,22 @@ def opened(config: str | None) -> Iterator[Opened]:
         yield Opened(loaded, store)
     finally:
         store.close()
+
+
+def network(config: str | None) -> Network:
+    """The network settings in force, the built-in ones where there is no configuration."""
+    from monitor.assemble import make_network
+    from monitor.config import examine, find
+    from monitor.errors import InputError
+    from monitor.fetch import Network
+
+    try:
+        find(config)
+    except InputError:
+        if config:
+            raise
+        return Network()
+    return make_network(examine(config, secrets=False).config)
 
 
 def print_json(value: Mapping[str, Any]) -> None:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.cli.opening import network
 from monitor.cli.options import common
 from monitor.errors import InputError, ParseFailed
 
 if TYPE_CHECKING:
-    from monitor.fetch import Fetched, Network
+    from monitor.fetch import Fetched
     from monitor.model import Entry, ParsedFeed
 
 
@@ -67,27 +68,11 @@ async def _fetched(url: str, config: str | None) -> Fetched:
     from monitor.fetch import Fetcher
     from monitor.model import Feed
 
-    fetcher = Fetcher(_network(config))
+    fetcher = Fetcher(network(config))
     try:
         return await fetcher.feed(Feed(url))
     finally:
         await fetcher.aclose()
-
-
-def _network(config: str | None) -> Network:
-    """As configured; without a configuration as built in."""
-    from monitor.config import examine, find
-    from monitor.fetch import Network
-
-    try:
-        find(config)
-    except InputError:
-        if config:
-            raise
-        return Network()
-    from monitor.assemble import make_network
-
-    return make_network(examine(config, secrets=False).config)
 
 
 def _record(feed: ParsedFeed) -> dict[str, Any]:

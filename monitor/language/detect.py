@@ -9,11 +9,14 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from monitor.language.common import sure_language
 from monitor.language.scripts import is_written_in, main_script, script_languages
 
 _SAMPLE = 320  # characters; more does not make the guess better, only slower (MEASURED.md section 7)
 _RENAMED = {"no": "nb", "hr": "hbs", "sr": "hbs", "bs": "hbs", "sh": "hbs", "iw": "he", "in": "id", "ji": "yi"}
-_CLOSE = 0.8  # another language that scores this share of the best one's score is possible too
+_SHORT = 60  # characters; so short a text leaves several languages possible
+_CLOSE, _CLOSE_IF_SHORT = 0.85, 0.65  # share of the best language's score from which on another one is possible
+_TO_CONTRADICT = 12  # common words of another language than the one that the feed names
 _NOISE = re.compile(r"https?://\S+|\S+@\S+|[\d_]+")
 
 
@@ -36,12 +39,15 @@ def languages_in(text: str, hint: str | None = None) -> tuple[str, ...]:
     """The languages that `text` may be read in, the likeliest first: one, or several where that is not sure or where
     its parts differ."""
     hinted = code(hint)
-    found: list[str] = []
+    if hinted and _contradicts(text, hinted):
+        hinted = None
+    found = [hinted] if hinted else []
     for sample in _samples(text):
-        found += [language for language in _guess(sample) if language not in found]
-    if hinted and (hinted in found or not found or not _contradicts(text, hinted)):
-        found = [hinted, *(language for language in found[:1] if language != hinted and len(text) > _SAMPLE)]
-    return tuple(found[:4])
+        if hinted is None or _contradicts(sample, hinted):
+            found += _plain(sample) or _guess(sample)
+        elif language := sure_language(sample, _TO_CONTRADICT):
+            found.append(language)
+    return tuple(dict.fromkeys(found))[:3]
 
 
 def _contradicts(text: str, hinted: str) -> bool:
@@ -53,22 +59,29 @@ def _contradicts(text: str, hinted: str) -> bool:
 def _samples(text: str) -> list[str]:
     if len(text) <= 2 * _SAMPLE:
         return [text]
-    middle, end = len(text) // 2, len(text) - _SAMPLE
-    return [text[:_SAMPLE], text[middle : middle + _SAMPLE], text[end:]]
+    late = len(text) * 2 // 3
+    return [text[:_SAMPLE], text[late : late + _SAMPLE]]
 
 
-def _guess(sample: str) -> list[str]:
-    clear = _NOISE.sub(" ", sample)
-    sure = script_languages(clear)
+def _plain(sample: str) -> tuple[str, ...]:
+    """The language that the script or the commonest words tell, if they do."""
+    sure = script_languages(sample)
     if sure is not None and len(sure) == 1:
-        return list(sure)
+        return tuple(sure)
+    language = sure_language(sample)
+    return (language,) if language else ()
+
+
+def _guess(sample: str) -> tuple[str, ...]:
+    """The languages that the detector thinks possible, the likeliest first."""
+    clear = _NOISE.sub(" ", sample)
     scores: dict[str, float] = _detector().detect(clear).scores()
     if not scores:
-        return sorted(sure or ())[:1]
-    best = max(scores.values())
+        return ()
     ranked = sorted(scores, key=lambda language: (-scores[language], language))
-    near = [language for language in ranked if scores[language] >= _CLOSE * best]
-    return list(dict.fromkeys(_RENAMED.get(language, language) for language in near))[:2]
+    least = scores[ranked[0]] * (_CLOSE_IF_SHORT if len(sample) < _SHORT else _CLOSE)
+    near = (language for language in ranked if scores[language] >= least)
+    return tuple(dict.fromkeys(_RENAMED.get(language, language) for language in near))[:3]
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ import re
 
 _SCRIPTS: dict[str, str] = {
     "latin": "A-Za-zÀ-ɏḀ-ỿ", "cyrillic": "Ѐ-ԯ", "greek": "Ͱ-Ͽἀ-῿", "arabic": "؀-ۿݐ-ݿ",
-    "hebrew": "֐-׿", "han": "㐀-䶿一-鿿豈-﫿々", "kana": "ぁ-ヿｦ-ﾟ", "hangul": "가-힣ᄀ-ᇿ", "thai": "฀-๿", "lao": "຀-໿",
+    "hebrew": "֐-׿", "han": "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff", "kana": "ぁ-ヿｦ-ﾟ", "hangul": "가-힣ᄀ-ᇿ", "thai": "฀-๿", "lao": "຀-໿",
     "burmese": "က-႟", "khmer": "ក-៿", "georgian": "Ⴀ-ჿᲐ-Ჿ", "armenian": "԰-֏", "devanagari": "ऀ-ॿ", "bengali": "ঀ-৿",
     "gurmukhi": "਀-੿", "gujarati": "઀-૿", "tamil": "஀-௿", "telugu": "ఀ-౿", "kannada": "ಀ-೿", "malayalam": "ഀ-ൿ",
     "sinhala": "඀-෿", "ethiopic": "ሀ-፿",
@@ -32,11 +32,14 @@ LANGUAGES_OF = {
     "arabic": frozenset("ar fa ur ps ku ckb sd ug".split()),
     "devanagari": frozenset("hi mr ne sa".split()),
 }
+_MOST = 0.4  # share of all characters, spaces included, from which on a script is the main one
 _NOT_LATIN = frozenset(_SOLE.values()) | frozenset("ru uk be bg mk kk ky mn tg ar fa ur ps ckb hi mr ne".split())
 
 
 def script_of(word: str) -> str | None:
     """The script of the first letter of `word` that has one."""
+    if word.isascii():
+        return "latin" if _FINDERS["latin"].search(word) else None
     for character in word:
         for name, finder in _FINDERS.items():
             if finder.match(character):
@@ -55,7 +58,13 @@ def is_written_in(language: str, script: str | None) -> bool:
 
 def main_script(text: str) -> str | None:
     """The script of most letters of `text`; Japanese counts as kana."""
-    counts = {name: len(finder.findall(text)) for name, finder in _FINDERS.items()}
+    if text.isascii():
+        return "latin" if _FINDERS["latin"].search(text) else None
+    counts: dict[str, int] = {}
+    for name, finder in _FINDERS.items():
+        counts[name] = len(finder.findall(text))
+        if counts[name] > _MOST * len(text) and name not in ("han", "kana"):
+            return name
     main = max(counts, key=lambda name: counts[name])
     if not counts[main]:
         return None

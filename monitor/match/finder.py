@@ -6,13 +6,28 @@ It finds places of terms and knows nothing of expressions.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
+from monitor.language.common import is_common
 from monitor.language.tokens import is_word_character
 from monitor.match.elements import Element, Found, OpenWord, Word
 from monitor.match.lexicon import Atom, Language, sequences
 from monitor.match.view import View
 
 _MOST_PLACES = 200  # of one term in one field; what is above says nothing more
+
+#: A term's number, its elements, and which of them the automaton looks for.
+Phrase = tuple[int, tuple[Element, ...], int]
+
+
+@dataclass(slots=True)
+class _Entries:
+    """What a string that the automaton looks for may be."""
+
+    plain: list[int] = field(default_factory=list)  # terms that are this word
+    checked: list[Phrase] = field(default_factory=list)  # to be judged by their elements
+    by_next: dict[str, list[Phrase]] = field(default_factory=dict)  # phrases by the word that must follow
+    by_previous: dict[str, list[Phrase]] = field(default_factory=dict)  # or go before
 
 
 class Finder:
@@ -21,18 +36,16 @@ class Finder:
     def __init__(self, atoms: Sequence[Atom], language: Language) -> None:
         from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
-        self._plain: list[tuple[int, ...]] = []
-        self._checked: list[tuple[tuple[int, tuple[Element, ...], int], ...]] = []
-        plain: dict[str, list[int]] = {}
-        checked: dict[str, list[tuple[int, tuple[Element, ...], int]]] = {}
+        entries: dict[str, _Entries] = {}
         for number, atom in enumerate(atoms):
             for elements in sequences(atom, language):
-                _enter(number, elements, plain, checked)
-        patterns = sorted(plain.keys() | checked.keys())
-        self._plain = [tuple(plain.get(pattern, ())) for pattern in patterns]
-        self._checked = [tuple(checked.get(pattern, ())) for pattern in patterns]
-        implementation = Implementation.ContiguousNFA
-        self._automaton = AhoCorasick(patterns, matchkind=MatchKind.Standard, implementation=implementation) if patterns else None
+                _enter((number, elements, _rarest(elements, language)), entries)
+        patterns = sorted(entries)
+        self._plain = [tuple(entries[pattern].plain) for pattern in patterns]
+        self._phrases = [_phrases(entries[pattern]) for pattern in patterns]
+        self._checked = [tuple(entries[pattern].checked) for pattern in patterns]
+        contiguous = Implementation.ContiguousNFA
+        self._automaton = AhoCorasick(patterns, matchkind=MatchKind.Standard, implementation=contiguous) if patterns else None
 
     def find(self, view: View) -> dict[int, list[Found]]:
         """Number of a term -> its places in `view`, in order."""
@@ -40,43 +53,80 @@ class Finder:
         if self._automaton is None:
             return found
         text, length = view.text, len(view.text)
-        plain, checked = self._plain, self._checked
+        plain, phrases, checked = self._plain, self._phrases, self._checked
         for pattern, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            atoms = plain[pattern]
-            if (
-                atoms
-                and not (start and text[start - 1].isalnum() and is_word_character(text[start - 1]))
-                and not (end < length and (text[end].isalnum() or text[end] >= "\u0300") and is_word_character(text[end]))
-            ):
-                for atom in atoms:
-                    found.setdefault(atom, []).append((start, end, ""))
-            for atom, elements, at in checked[pattern]:
-                place = _sequence_at(view, elements, at, start, end)
-                if place is not None:
-                    found.setdefault(atom, []).append(place)
-        return {atom: sorted(set(places))[:_MOST_PLACES] for atom, places in found.items()}
+            if checked[pattern]:
+                _judge(view, checked[pattern], start, end, found)
+            if start and (before := text[start - 1]).isalnum() and is_word_character(before):
+                continue
+            if end < length and ((behind := text[end]).isalnum() or behind >= "\u0300") and is_word_character(behind):
+                continue
+            for atom in plain[pattern]:
+                if atom in found:
+                    found[atom].append((start, end, ""))
+                else:
+                    found[atom] = [(start, end, "")]
+            if (entry := phrases[pattern]) is not None:
+                _judge(view, _likely(entry, view, start, end), start, end, found)
+        return found
 
 
-def _enter(
-    number: int,
-    elements: tuple[Element, ...],
-    plain: dict[str, list[int]],
-    checked: dict[str, list[tuple[int, tuple[Element, ...], int]]],
-) -> None:
-    """Enter the anchors of the element that is likely the rarest."""
-    at = max(range(len(elements)), key=lambda i: _rarity(elements[i]))
+def _phrases(entry: _Entries) -> _Entries | None:
+    return entry if entry.by_next or entry.by_previous else None
+
+
+def _judge(view: View, phrases: Sequence[Phrase], start: int, end: int, found: dict[int, list[Found]]) -> None:
+    """Add the places of those of `phrases` that stand around [start, end)."""
+    for atom, elements, at in phrases:
+        place = _sequence_at(view, elements, at, start, end)
+        if place is not None:
+            places = found.setdefault(atom, [])
+            if place not in places and len(places) < _MOST_PLACES:
+                places.append(place)
+
+
+def _likely(entry: _Entries, view: View, start: int, end: int) -> list[Phrase]:
+    """The phrases whose next word stands beside [start, end)."""
+    likely: list[Phrase] = []
+    if entry.by_next and (word := view.next_word(end)) is not None:
+        likely += entry.by_next.get(view.text[word[0] : word[1]], ())
+    if entry.by_previous and (previous := view.previous_word(start)):
+        likely += entry.by_previous.get(previous, ())
+    return likely
+
+
+def _enter(phrase: Phrase, entries: dict[str, _Entries]) -> None:
+    """Enter a term under every string by which the automaton is to find it."""
+    number, elements, at = phrase
     element = elements[at]
+    is_plain = isinstance(element, Word) and element.is_plain
+    beside = at + 1 if at + 1 < len(elements) else at - 1
+    neighbour = elements[beside]
     for anchor in element.anchors():
-        if len(elements) == 1 and isinstance(element, Word) and element.is_plain and anchor.isalnum():
-            plain.setdefault(anchor, []).append(number)
-        elif anchor:
-            checked.setdefault(anchor, []).append((number, elements, at))
+        if not anchor:
+            continue
+        entry = entries.setdefault(anchor, _Entries())
+        if is_plain and len(elements) == 1:
+            entry.plain.append(number)
+        elif is_plain and isinstance(neighbour, Word) and neighbour.is_plain:
+            side = entry.by_next if beside > at else entry.by_previous
+            for form in neighbour.forms:
+                side.setdefault(form, []).append(phrase)
+        else:
+            entry.checked.append(phrase)
 
 
-def _rarity(element: Element) -> tuple[int, int]:
-    """Longer words are rarer; an open end makes a word commoner."""
+def _rarest(elements: tuple[Element, ...], language: Language) -> int:
+    """Which element is likely the rarest: no common word, no open end, a long one."""
+    if len(elements) == 1:
+        return 0
+    return max(range(len(elements)), key=lambda at: _rarity(elements[at], language))
+
+
+def _rarity(element: Element, language: Language) -> tuple[bool, bool, int]:
     anchors = list(element.anchors())
-    return (0 if isinstance(element, OpenWord) else 1, min(map(len, anchors), default=0))
+    is_ordinary = any(is_common(anchor, language.code or "") for anchor in anchors)
+    return not is_ordinary, not isinstance(element, OpenWord), min(map(len, anchors), default=0)
 
 
 def _sequence_at(view: View, elements: tuple[Element, ...], at: int, start: int, end: int) -> Found | None:

@@ -6,7 +6,7 @@ It decides what is a designation, an acronym, a run of characters or a plain wor
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor.language.clitics import clitics
 from monitor.language.inflection import forms, spelled
@@ -42,6 +42,13 @@ class Language:
 
     code: str | None
     table: Table
+    memory: dict[str, frozenset[str]] = field(default_factory=dict)  # words that several terms share
+
+    def forms(self, word: str) -> frozenset[str]:
+        """Every form of `word`."""
+        if word not in self.memory:
+            self.memory[word] = forms(word, self.code or "", self.table)
+        return self.memory[word]
 
     def is_word(self, letters: str) -> bool:
         """Whether `letters`, normalised, are an ordinary word."""
@@ -114,7 +121,7 @@ def _open(chunk: str, language: Language) -> list[Element]:
         parts = spelled(last, language.code or "")
         return [*(Word(spelled(word, language.code or "")) for word in whole), OpenWord(parts, True)]
     first, *rest = words
-    inflected = forms(first, language.code or "", language.table)
+    inflected = language.forms(first)
     return [OpenWord(inflected, False), *(Word(spelled(word, language.code or "")) for word in rest)]
 
 
@@ -134,10 +141,10 @@ def _word(token: str, atom: Atom, language: Language) -> Element:
         return Run(normalise(token, language.code).text)
     if is_acronym(token):
         return _acronym(token, language)
-    found = set(forms(token, language.code or "", language.table))
+    found = set(language.forms(token))
     if atom.is_spelled:
         for respelled in _respellings(token, language.code or ""):
-            found |= forms(respelled, language.code or "", language.table)
+            found |= language.forms(respelled)
     for vetoed in atom.vetoed:
         found.discard(normalise(vetoed, language.code).text)
     before_it, behind_it = clitics(language.code) if is_written_in(language.code or "", script_of(token)) else (frozenset(), frozenset())

@@ -18,6 +18,7 @@ from monitor.match.evaluate import Facts, Place, judge, mentions, needs_a_term
 from monitor.match.finder import Finder
 from monitor.match.lexicon import Language
 from monitor.match.program import CompiledWatch, Program, problem, read
+from monitor.match.rules import DEFAULT_FIELDS, Leaf
 from monitor.match.view import View
 from monitor.model import Document, Evidence, Hit, Watchlist
 
@@ -55,10 +56,14 @@ class Reading:
 
     def _add(self, view: View, finder: Finder) -> None:
         for atom, places in finder.find(view).items():
-            kept = self.found.setdefault(atom, {}).setdefault(view.field, [])
-            known = {place[:2] for place in kept}
-            kept += [place for s, e, note in places if (place := (*view.normalised.span(s, e), note))[:2] not in known]
-            kept.sort()
+            if view.normalised.changes:
+                places = [(*view.normalised.span(start, end), note) for start, end, note in places]
+            fields = self.found.setdefault(atom, {})
+            if view.field in fields:  # found in another language, too
+                known = {place[:2] for place in fields[view.field]}
+                fields[view.field] += [place for place in places if place[:2] not in known]
+            else:
+                fields[view.field] = places
 
     @cached_property
     def facts(self) -> Facts:
@@ -71,6 +76,16 @@ class Reading:
             "source": frozenset(source),
         }
         return Facts(self.found, _Words(self.views), values)
+
+    def evidence_of(self, atom: int, label: str, *, snippets: bool) -> tuple[Evidence, ...]:
+        """The first places of one term in title and text."""
+        fields = self.found[atom]
+        places = [
+            Place(name, *place[:2], atom, label, place[2])
+            for name in DEFAULT_FIELDS
+            for place in sorted(fields.get(name, ()))[:_MOST_EVIDENCE]
+        ]
+        return tuple([self._evidence(place, snippets=snippets) for place in places[:_MOST_EVIDENCE]])
 
     def evidence(self, places: Iterable[Place], *, snippets: bool) -> tuple[Evidence, ...]:
         """`places` in order of field and offset, at most 20 of a term."""
@@ -119,7 +134,11 @@ class Matcher:
         self._finders: dict[str | None, Finder] = {}
         self._always = tuple(n for n, watch in enumerate(self._program.watches) if not needs_a_term(watch.rule))
         self._watches_of: dict[int, list[int]] = {}
+        self._single: dict[int, list[tuple[int, str]]] = {}  # watches that are one term: the short way
         for number, watch in enumerate(self._program.watches):
+            if isinstance(watch.rule, Leaf) and watch.rule.fields == DEFAULT_FIELDS:
+                self._single.setdefault(watch.rule.atom, []).append((number, watch.rule.label))
+                continue
             for atom in sorted(mentions(watch.rule)):
                 self._watches_of.setdefault(atom, []).append(number)
 
@@ -137,15 +156,19 @@ class Matcher:
 
     def _hits(self, reading: Reading, *, snippets: bool) -> tuple[Hit, ...]:
         candidates = set(self._always)
+        hits: dict[int, Hit] = {}
         for atom in reading.found:
+            for number, label in self._single.get(atom, ()):
+                evidence = reading.evidence_of(atom, label, snippets=snippets)
+                if evidence:
+                    hits[number] = self._hit(self._program.watches[number], evidence)
             candidates.update(self._watches_of.get(atom, ()))
-        hits = []
-        for number in sorted(candidates):
+        for number in candidates:
             compiled = self._program.watches[number]
             places = judge(compiled.rule, reading.facts)
             if places is not None:
-                hits.append(self._hit(compiled, reading.evidence(places, snippets=snippets)))
-        return tuple(hits)
+                hits[number] = self._hit(compiled, reading.evidence(places, snippets=snippets))
+        return tuple(hits[number] for number in sorted(hits))
 
     def _hit(self, compiled: CompiledWatch, evidence: tuple[Evidence, ...]) -> Hit:
         return Hit(compiled.watch.name, compiled.watch.watchlist, evidence)

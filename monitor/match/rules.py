@@ -14,7 +14,7 @@ from monitor.model import Watch
 from monitor.query import And, Field, Group, Near, Node, Not, Or, QueryError, Term
 from monitor.query.nodes import WHOLE_VALUE_FIELDS, walk
 
-_DEFAULT_FIELDS = ("title", "text")
+DEFAULT_FIELDS = ("title", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Context:
         return Leaf(self.atoms.number(atom), fields, term.text)
 
 
-def rule(node: Node, context: Context, fields: tuple[str, ...] = _DEFAULT_FIELDS) -> Rule:
+def rule(node: Node, context: Context, fields: tuple[str, ...] = DEFAULT_FIELDS) -> Rule:
     """`node` as a rule. Raises QueryError for a group that does not exist."""
     match node:
         case Term():

@@ -9,7 +9,7 @@ import re
 from functools import cached_property
 
 from monitor.language.normalise import Normalised, normalise
-from monitor.language.tokens import COUNTED, GAP, TOKEN
+from monitor.language.tokens import COUNTED, GAP, TOKEN, word_start
 
 Span = tuple[int, int]
 
@@ -45,6 +45,11 @@ class View:
         while start > 0 and at - start < 4 and not text[start - 1].isalnum() and text[start - 1] not in ".,;:!?…。、，":
             start -= 1
         return start
+
+    def previous_word(self, at: int) -> str:
+        """The word before `at` with nothing but a gap between; "" if there is none."""
+        end = self.previous_gap(at)
+        return self.text[word_start(self.text, end) : end]
 
     @cached_property
     def words(self) -> list[int]:

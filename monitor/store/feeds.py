@@ -40,6 +40,11 @@ class FeedState:
     validators: Validators
     body_hash: str | None
     history: Mapping[str, Any] | None
+    hints: Mapping[str, Any] | None
+    entries: int
+    overlaps: int
+    gaps: int
+    last_gap_at: datetime | None
     warnings: tuple[str, ...]
 
 
@@ -186,8 +191,13 @@ def _state(row: Row[Any]) -> FeedState:
         failing_since=row.failing_since,
         error=row.error,
         held_until=row.held_until,
-        validators=Validators(row.etag, row.last_modified),
+        validators=Validators(row.etag, row.last_modified, row.validators_url),
         body_hash=row.body_hash,
         history=row.history,
+        hints=row.hints,
+        entries=row.entries,
+        overlaps=row.overlaps,
+        gaps=row.gaps,
+        last_gap_at=row.last_gap_at,
         warnings=tuple(row.warnings or ()),
     )

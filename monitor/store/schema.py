@@ -89,6 +89,12 @@ feeds = Table(
     Column("held_until", Instant),  # by the server's Retry-After
     Column("etag", Text),
     Column("last_modified", Text),
+    Column("validators_url", Text),  # who gave them, where that is another origin than the feed's
+    Column("hints", Json),  # how often the document itself asks to be polled
+    Column("entries", Integer, nullable=False, default=0),  # that the feed shows at once
+    Column("overlaps", Integer, nullable=False, default=0),  # polls in a row that showed something known
+    Column("gaps", Integer, nullable=False, default=0),  # polls that showed nothing known: something may be missed
+    Column("last_gap_at", Instant),
     Column("body_hash", Text),
     Column("history", Json),  # what schedule learnt of its rhythm
     Column("warnings", Json),  # what was odd about its last document

@@ -1,0 +1,171 @@
+"""Reading, the second half of the way in: page -> text -> match -> group -> decide -> store.
+
+Whatever goes wrong with a page, the article is matched on what its feed gave; it holds no rule about news.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from monitor import tasks
+from monitor.conclude import conclude
+from monitor.errors import FetchFailed, WorkerFailed
+from monitor.extract import needs_page
+from monitor.fetch import Fetcher
+from monitor.model import Reading
+from monitor.rules import Rules
+from monitor.store import AsyncStore, articles
+from monitor.store.articles import Waiting
+from monitor.tasks import Job, Missing, Studied
+from monitor.urls import display
+from monitor.workers import Workers
+
+log = logging.getLogger(__name__)
+
+STUDY_DEADLINE_S = 30.0
+BUILD_DEADLINE_S = 300.0
+STUDY_BATCH = 50  # articles whose text the feed gave, studied in one task and stored in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDone:
+    """How many alerts reading made, and which articles could not be studied, in words."""
+
+    alerts: int = 0
+    failures: tuple[str, ...] = ()
+
+    def __add__(self, other: ReadDone) -> ReadDone:
+        return ReadDone(self.alerts + other.alerts, self.failures + other.failures)
+
+
+class Reader:
+    """Reads articles that wait. `on_alerts` is called after a transaction that wrote alerts."""
+
+    def __init__(
+        self, store: AsyncStore, fetcher: Fetcher, workers: Workers, rules: Rules, clock: Callable[[], datetime]
+    ) -> None:
+        self.store = store
+        self.fetcher = fetcher
+        self.workers = workers
+        self.rules = rules
+        self.clock = clock
+        self.on_alerts: Callable[[], None] = lambda: None
+        self._building: dict[str, asyncio.Lock] = {}
+        self._built: set[str] = set()
+
+    async def read(self, ids: Sequence[int]) -> ReadDone:
+        """Read, match and conclude articles that wait."""
+        found = await self.store.look(articles.waiting, len(ids), ids)
+        twins = await self.store.look(_twins, found)
+        jobs = [(one, self._job(one, twins.get(one.id))) for one in found]
+        paged = [(one, job) for one, job in jobs if job.reading is None and needs_page(one.entry, job.mode)]
+        of_pages = {one.id for one, _ in paged}
+        plain = [(one, job) for one, job in jobs if one.id not in of_pages]
+        batches = [plain[start : start + STUDY_BATCH] for start in range(0, len(plain), STUDY_BATCH)]
+        work = (*(self._study(batch) for batch in batches), *(self._read_page(*one) for one in paged))
+        return sum(await asyncio.gather(*work), ReadDone())
+
+    def _job(self, waiting: Waiting, twin: Reading | None) -> Job:
+        feed = self.rules.feed(waiting.feed_url)
+        name = self.rules.name(waiting.feed_url, waiting.feed_title)
+        return Job(waiting.entry, name, feed.tags, feed.read, waiting.feed_language, reading=twin)
+
+    async def _read_page(self, waiting: Waiting, job: Job) -> ReadDone:
+        """Fetch the page; whatever goes wrong, the article is matched on what the feed gave."""
+        assert waiting.entry.url is not None
+        try:
+            page = await self.fetcher.page(waiting.entry.url)
+            job = replace(job, body=page.body, url=page.url, content_type=page.content_type)
+        except FetchFailed as failure:
+            job = replace(job, refusal=_refusal(failure))
+        return await self._study([(waiting, job)])
+
+    async def _study(self, batch: Sequence[tuple[Waiting, Job]]) -> ReadDone:
+        made = None
+        while made is None:  # the watchlists were edited meanwhile: only the verdicts of those in force count
+            try:
+                studied = await self._studied([job for _, job in batch])
+            except WorkerFailed as failure:
+                return await self._give_back(batch, failure)
+            made = await self.store.write(self._conclude, batch, studied)
+        if made:
+            self.on_alerts()
+        return ReadDone(made)
+
+    async def _give_back(self, batch: Sequence[tuple[Waiting, Job]], failure: WorkerFailed) -> ReadDone:
+        """What could not be studied one by one stays in the store and is taken up again later."""
+        if len(batch) > 1:
+            return sum([await self._study([one]) for one in batch], ReadDone())
+        waiting, job = batch[0]
+        await self.store.write(articles.note_try, waiting.id, str(failure))
+        said = f"article {display(job.entry.url or '')}: {failure}"
+        log.warning("%s", said)
+        return ReadDone(0, (said,))
+
+    async def _studied(self, jobs: list[Job]) -> list[Studied]:
+        """Study in a worker; a page that kills it costs the page only, the article has what the feed gave."""
+        try:
+            return await self._in_worker(jobs)
+        except WorkerFailed:
+            if len(jobs) > 1 or jobs[0].body is None:
+                raise
+            return await self._in_worker([replace(jobs[0], body=None, refusal="page could not be read")])
+
+    async def _in_worker(self, jobs: list[Job]) -> list[Studied]:
+        watches = self.rules.watches
+        studied = await self.workers.run(tasks.study, jobs, watches, deadline_s=STUDY_DEADLINE_S)
+        if isinstance(studied, Missing):
+            await asyncio.gather(*(self._build(language) for language in studied.languages))
+            patient = partial(tasks.study, can_wait=True)
+            studied = await self.workers.run(patient, jobs, watches, deadline_s=STUDY_DEADLINE_S)
+        assert not isinstance(studied, Missing)
+        return studied
+
+    async def _build(self, language: str) -> None:
+        """Once a language, whoever meets it first; the others wait."""
+        async with self._building.setdefault(language, asyncio.Lock()):
+            if language not in self._built:
+                log.info("building the table of word forms for %s, once", language)
+                cache = self.rules.watches.cache
+                await self.workers.run(tasks.build_table, language, cache, deadline_s=BUILD_DEADLINE_S)
+                self._built.add(language)
+
+    def _conclude(
+        self, connection: Connection, batch: Sequence[tuple[Waiting, Job]], studied: Sequence[Studied]
+    ) -> int | None:
+        if any(one.version != self.rules.watches.version for one in studied):
+            return None
+        now = self.clock()
+        pairs = zip(batch, studied, strict=True)
+        return sum(conclude(connection, waiting, one, self.rules, now) for (waiting, _), one in pairs)
+
+
+def _twins(connection: Connection, found: Sequence[Waiting]) -> dict[int, Reading]:
+    """What was read of articles with the same address, so that no page is fetched twice."""
+    readings = {}
+    for one in found:
+        twin = articles.twin(connection, one.id, one.canonical_url)
+        article = articles.load(connection, twin) if twin is not None else None
+        if article and article.matched_on == "full article":
+            readings[one.id] = Reading(
+                title=article.title,
+                text=article.text,
+                matched_on=article.matched_on,
+                author=article.author,
+                published=article.published,
+                language=article.language,
+            )
+    return readings
+
+
+def _refusal(failure: FetchFailed) -> str:
+    if failure.kind == "robots":
+        return "page not read: robots.txt"
+    return f"page refused ({failure.status})" if failure.status else f"page not read ({failure.kind})"
