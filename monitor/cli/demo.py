@@ -31,6 +31,8 @@ def command(fast: bool, verbose: bool, config: str | None, as_json: bool) -> Non
     if not as_json:
         click.echo("A small news site, a webhook receiver and a mail receiver listen on this machine.")
     outcome = asyncio.run(play(show))
+    if outcome is None:
+        raise click.Abort
     _report(outcome, as_json=as_json)
     if outcome.failed:
         raise SystemExit(3)

@@ -72,14 +72,14 @@ class Outcome:
         }
 
 
-async def play(show: Show) -> Outcome:
-    """The whole demo. Raises MonitorError if the program itself cannot start."""
+async def play(show: Show) -> Outcome | None:
+    """The whole demo; None if it was stopped before its end. Raises MonitorError if the program cannot start."""
     began = time.monotonic()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="news-monitor-demo-")))
         stage = Stage(show, folder, stack)
-        await stage.play()
-        return stage.outcome(time.monotonic() - began)
+        is_over = await stage.play()
+        return stage.outcome(time.monotonic() - began) if is_over else None
 
 
 class Stage:
@@ -107,8 +107,8 @@ class Stage:
 
     # --------------------------------------------------------------------------------------------------- play
 
-    async def play(self) -> None:
-        """All steps, the service running beside them."""
+    async def play(self) -> bool:
+        """All steps, the service running beside them; False if it was stopped (Ctrl-C) before they were over."""
         await self._prepare()
         service = asyncio.ensure_future(self.service.run())
         steps = asyncio.ensure_future(self._steps())
@@ -119,8 +119,8 @@ class Stage:
             if not service.done():
                 signal.raise_signal(signal.SIGTERM)
             await service
-        if steps.done() and not steps.cancelled():
-            steps.result()
+        await asyncio.wait((steps,))
+        return not steps.cancelled() and steps.result()
 
     async def _prepare(self) -> None:
         """Build the tables of word forms, which a fresh installation has not, before anybody waits for an article."""
@@ -130,15 +130,17 @@ class Stage:
             self.show.say("Once on every machine: tables of word forms are built; up to half a minute …")
         await tables
 
-    async def _steps(self) -> None:
+    async def _steps(self) -> bool:
+        """One step after the other, as far as they go; True, since that is the end either way."""
         for number in range(len(story.STEPS)):
             self.show.say(story.heading(number))
             self.site.step = number
             is_done = await self._is_dealt_with(number)
             self._tell(number)
             if not is_done:
-                return
+                break
             await asyncio.sleep(self.show.pause_s)
+        return True
 
     async def _is_dealt_with(self, number: int) -> bool:
         """Look again and again until a step has come to its end; False if it has not within STEP_DEADLINE_S."""
