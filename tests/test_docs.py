@@ -185,6 +185,16 @@ def test_every_file_that_readme_names_is_there() -> None:
     assert [name for name in named_files if not (ROOT / name).exists()] == []
 
 
+def test_the_alert_shown_is_one_of_the_demo() -> None:
+    from monitor.demo.newsroom import articles
+
+    picture = README[README.index("```\n●") : README.index("(An alert of")]
+    texts = " ".join(part for article in articles() for part in (article.title, *article.paragraphs))
+    quoted = re.findall("“(.*)”\n", picture)
+    assert quoted
+    assert [sentence for sentence in quoted if sentence not in texts] == []
+
+
 def test_the_changelog_begins_with_this_version() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     first = re.search(r"^## (\S+)", CHANGELOG, re.MULTILINE)
