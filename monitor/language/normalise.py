@@ -13,13 +13,9 @@ from functools import lru_cache
 from monitor.language.han import simplified
 from monitor.language.letters import fold, lower
 
-#: What needs a look: all but ASCII and the bare letters of the scripts that carry most news. A letter with the marks
-#: that follow it, jamo and half-width kana are looked at together.
-_UNITS = re.compile(
-    "[^\u0300-\u036f][\u0300-\u036f]+"
-    "|[\u1100-\u11ff]+"
-    "|[\uff66-\uff9d][\uff9e\uff9f]?"
-    "|[^\x00-\x7f"
+#: What needs a look: all but ASCII and the bare letters of the scripts that carry most news.
+_ODD_LETTER = (
+    "[^\x00-\x7f"
     "а-иклмнопрстуфхцчшщъыьэюяієґјљњћџђ"
     "αβγδεζηθικλμνξοπρστυφχψω"
     "א-ת"
@@ -27,8 +23,13 @@ _UNITS = re.compile(
     "\u0900-\u093b\u093d-\u0950\u0e01-\u0e32\u0e34-\u0e3a\u0e40-\u0e4e"
     "\u3041-\u3096\u30a1-\u30fe\uac00-\ud7a3«»“”„…·•،。、「」]"
 )
+_ODD = re.compile(_ODD_LETTER)
 _MARKS = re.compile("[\u0300-\u036f\u1100-\u11ff\uff9e\uff9f]")
-_LONG = 100_000  # characters; lists of words for the tables, where finding every letter again takes seconds
+
+#: The same where letters come with marks of their own, jamo, or half-width kana: these are looked at together.
+_UNITS = re.compile(
+    "[^\u0300-\u036f][\u0300-\u036f]+|[\u1100-\u11ff]+|[\uff66-\uff9d][\uff9e\uff9f]?|" + _ODD_LETTER
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,10 @@ def normalise(text: str, language: str | None = None) -> Normalised:
 
 def _units(small: str) -> set[str]:
     """Everything in `small` that needs a look, once."""
-    if len(small) > _LONG:
-        characters = "".join(sorted(set(small)))
-        if not _MARKS.search(characters):
-            return set(_UNITS.findall(" ".join(characters)))
-    return set(_UNITS.findall(small))
+    odd = set(_ODD.findall(small))
+    if _MARKS.search("".join(sorted(odd))):
+        return set(_UNITS.findall(small))
+    return odd
 
 
 def _replace(small: str, found: set[str], language: str | None) -> Normalised:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from monitor.language.tokens import GAP, is_word_character, word_end, word_start
 from monitor.match.elements import Found
@@ -26,6 +27,8 @@ class Acronym:
     letters: str  # as normalised
     written: str  # capitals
     is_word: bool = False
+    opens_left: ClassVar[bool] = False
+    opens_right: ClassVar[bool] = True
 
     def anchors(self) -> Iterable[str]:
         return (self.letters, ".".join(self.letters))

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 from monitor.language.normalise import normalise
 from monitor.language.tokens import GAP, LETTER
@@ -36,17 +37,19 @@ class Designation:
 
     parts: tuple[str, ...]
     words: frozenset[str] = frozenset()
+    opens_left: ClassVar[bool] = False
+    opens_right: ClassVar[bool] = True
 
     def anchors(self) -> Iterable[str]:
         first, second = variants(self.parts[0]), variants(self.parts[1])
         if len(first[0]) >= _LONG and not first[0].isdigit():
             return first
         joined = [one + separator + two for one in first for two in second for separator in _SEPARATORS]
-        return [*joined, f"/{second[0]}"] if second[0].isdigit() else joined
+        return [*joined, f"/{second[0]}"] if second[0].isdigit() else joined  # the last for 136/131
 
     def at(self, view: View, start: int, end: int) -> Found | None:
-        begin = start if view.text[start] != "/" else max(0, start - _REACH)
-        for match in pattern(self.parts).finditer(view.text, begin, min(len(view.text), end + _REACH)):
+        begin = max(0, start - _REACH) if view.text[start].isdigit() and view.text[start - 1 : start] == "/" else start
+        for match in pattern(self.parts).finditer(view.text, begin, end + _REACH):
             if match.start() > start:
                 return None
             if match.end() >= end and self._is_meant(view, match):

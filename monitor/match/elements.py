@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 from unicodedata import normalize
 
 from monitor.language.tokens import GAP, is_word_character, word_end, word_start
@@ -18,7 +18,13 @@ Found = tuple[int, int, str]
 
 
 class Element(Protocol):
-    """One word of a term."""
+    """One word of a term. Letters may stand before an anchor (`opens_left`) or behind it (`opens_right`)."""
+
+    @property
+    def opens_left(self) -> bool: ...
+
+    @property
+    def opens_right(self) -> bool: ...
 
     def anchors(self) -> Iterable[str]:
         """Strings one of which stands wherever the element is found."""
@@ -44,6 +50,14 @@ class Word:
     forms: frozenset[str]
     before_it: frozenset[str] = frozenset()
     behind_it: frozenset[str] = frozenset()
+
+    @property
+    def opens_left(self) -> bool:
+        return bool(self.before_it)
+
+    @property
+    def opens_right(self) -> bool:
+        return bool(self.behind_it)
 
     @property
     def is_plain(self) -> bool:
@@ -88,6 +102,8 @@ class MarkedWord:
     """A whole word that counts only where the article writes ä, ö or ü in it."""
 
     forms: frozenset[str]
+    opens_left: ClassVar[bool] = False
+    opens_right: ClassVar[bool] = False
 
     def anchors(self) -> Iterable[str]:
         marked = {form.replace(plain, mark) for form in self.forms for plain, mark in ("aä", "oö", "uü")}
@@ -118,6 +134,14 @@ class OpenWord:
     parts: frozenset[str]
     is_prefix: bool
 
+    @property
+    def opens_left(self) -> bool:
+        return not self.is_prefix
+
+    @property
+    def opens_right(self) -> bool:
+        return self.is_prefix
+
     def anchors(self) -> Iterable[str]:
         return sorted(self.parts)
 
@@ -146,6 +170,8 @@ class Exact:
 
     written: str
     normal: str
+    opens_left: ClassVar[bool] = True
+    opens_right: ClassVar[bool] = True
 
     def anchors(self) -> Iterable[str]:
         return (self.normal,)
@@ -174,6 +200,8 @@ class Run:
     """Characters of a script without spaces, found within longer runs where no word is cut apart."""
 
     characters: str
+    opens_left: ClassVar[bool] = True
+    opens_right: ClassVar[bool] = True
 
     def anchors(self) -> Iterable[str]:
         return (self.characters,)

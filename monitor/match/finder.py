@@ -5,8 +5,10 @@ It finds places of terms and knows nothing of expressions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 from monitor.language.common import is_common
 from monitor.language.tokens import is_word_character
@@ -34,45 +36,60 @@ class Finder:
     """The terms in one language."""
 
     def __init__(self, atoms: Sequence[Atom], language: Language) -> None:
-        from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
-
         entries: dict[str, _Entries] = {}
         for number, atom in enumerate(atoms):
             for elements in sequences(atom, language):
                 _enter((number, elements, _rarest(elements, language)), entries)
-        patterns = sorted(entries)
-        self._plain = [tuple(entries[pattern].plain) for pattern in patterns]
-        self._phrases = [_phrases(entries[pattern]) for pattern in patterns]
-        self._checked = [tuple(entries[pattern].checked) for pattern in patterns]
-        contiguous = Implementation.ContiguousNFA
-        self._automaton = AhoCorasick(patterns, matchkind=MatchKind.Standard, implementation=contiguous) if patterns else None
+        self._patterns = sorted(entries)
+        # A pattern begins and ends with a space where no letter may stand; these are not part of what is found.
+        self._leads = [(pattern[0] == " ") - 1 for pattern in self._patterns]
+        self._trails = [(pattern[-1] == " ") + 1 for pattern in self._patterns]
+        self._plain = [tuple(entries[pattern].plain) for pattern in self._patterns]
+        others = [entries[pattern] for pattern in self._patterns]
+        self._others = [entry if entry.checked or entry.by_next or entry.by_previous else None for entry in others]
+
+    @cached_property
+    def _spaced(self) -> Any:
+        return _automaton(self._patterns)
+
+    @cached_property
+    def _bare(self) -> Any:
+        return _automaton([pattern.strip() for pattern in self._patterns])
 
     def find(self, view: View) -> dict[int, list[Found]]:
-        """Number of a term -> its places in `view`, in order."""
+        """Number of a term -> its places in `view`."""
         found: dict[int, list[Found]] = {}
-        if self._automaton is None:
-            return found
-        text, length = view.text, len(view.text)
-        plain, phrases, checked = self._plain, self._phrases, self._checked
-        for pattern, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            if checked[pattern]:
-                _judge(view, checked[pattern], start, end, found)
-            if start and (before := text[start - 1]).isalnum() and is_word_character(before):
-                continue
-            if end < length and ((behind := text[end]).isalnum() or behind >= "\u0300") and is_word_character(behind):
-                continue
+        plain, others = self._plain, self._others
+        for pattern, start, end in self._matches(view):
             for atom in plain[pattern]:
                 if atom in found:
                     found[atom].append((start, end, ""))
                 else:
                     found[atom] = [(start, end, "")]
-            if (entry := phrases[pattern]) is not None:
+            if (entry := others[pattern]) is not None:
+                _judge(view, entry.checked, start, end, found)
                 _judge(view, _likely(entry, view, start, end), start, end, found)
         return found
 
+    def _matches(self, view: View) -> Iterator[tuple[int, int, int]]:
+        """Each pattern with where it stands in the text, spaces around it not counted."""
+        if not self._patterns:
+            return
+        leads, trails, text = self._leads, self._trails, view.spaced
+        if not view.has_runs:
+            for pattern, start, end in self._spaced.find_matches_as_indexes(text, overlapping=True):
+                yield pattern, start + leads[pattern], end - trails[pattern]
+            return
+        for pattern, start, end in self._bare.find_matches_as_indexes(text, overlapping=True):
+            is_cut = leads[pattern] == 0 and is_word_character(text[start - 1])
+            if not is_cut and not (trails[pattern] == 2 and is_word_character(text[end])):
+                yield pattern, start - 1, end - 1
 
-def _phrases(entry: _Entries) -> _Entries | None:
-    return entry if entry.by_next or entry.by_previous else None
+
+def _automaton(patterns: Sequence[str]) -> Any:
+    from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+    return AhoCorasick(patterns, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA)
 
 
 def _judge(view: View, phrases: Sequence[Phrase], start: int, end: int, found: dict[int, list[Found]]) -> None:
@@ -103,17 +120,24 @@ def _enter(phrase: Phrase, entries: dict[str, _Entries]) -> None:
     beside = at + 1 if at + 1 < len(elements) else at - 1
     neighbour = elements[beside]
     for anchor in element.anchors():
-        if not anchor:
+        pattern = _padded(anchor, element)
+        if not pattern.strip():
             continue
-        entry = entries.setdefault(anchor, _Entries())
+        entry = entries.setdefault(pattern, _Entries())
         if is_plain and len(elements) == 1:
             entry.plain.append(number)
         elif is_plain and isinstance(neighbour, Word) and neighbour.is_plain:
             side = entry.by_next if beside > at else entry.by_previous
             for form in neighbour.forms:
                 side.setdefault(form, []).append(phrase)
-        else:
+        elif phrase not in entry.checked:
             entry.checked.append(phrase)
+
+
+def _padded(anchor: str, element: Element) -> str:
+    """An anchor as it stands in spaced text."""
+    spaced = anchor if anchor.isalnum() else "".join(c if is_word_character(c) else " " for c in anchor)
+    return f"{'' if element.opens_left else ' '}{spaced.strip()}{'' if element.opens_right else ' '}"
 
 
 def _rarest(elements: tuple[Element, ...], language: Language) -> int:

@@ -13,7 +13,7 @@ from monitor.language.inflection import forms, spelled
 from monitor.language.normalise import normalise
 from monitor.language.scripts import UNSPACED, is_written_in, script_of
 from monitor.language.tables import Table
-from monitor.language.tokens import RUNS, TOKEN, tokens
+from monitor.language.tokens import RUN, TOKEN, tokens
 from monitor.language.translit import to_cyrillic, to_latin
 from monitor.match.acronym import Acronym
 from monitor.match.designation import Designation, parts_of
@@ -21,7 +21,6 @@ from monitor.match.elements import Element, Exact, MarkedWord, OpenWord, Run, Wo
 
 _DOTTED = re.compile(r"(?:[^\W\d_]\.){2,}$|(?:[^\W\d_]\.)+[^\W\d_]$")
 _SPACED_DESIGNATION = re.compile(r"([^\W\d_]{1,3}|[A-ZА-Я]{1,8}) (\d+\w{0,3})$")
-_RUN = re.compile(f"[{RUNS}]")
 _SPELT_OUT = re.compile(r"([AOUaou])e")
 _JOINERS = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 
@@ -102,7 +101,7 @@ def _elements(chunk: str, atom: Atom, language: Language) -> list[Element]:
 def is_designation(chunk: str) -> bool:
     """Whether letters and digits stand together (924e, G7, Su-35, T-72B3) and nothing else does."""
     has_both = re.search(r"\d", chunk) and re.search(r"[^\W\d_]", chunk)
-    return bool(has_both) and not _RUN.search(chunk) and 1 < len(parts_of(chunk)) < 8
+    return bool(has_both) and not RUN.search(chunk) and 1 < len(parts_of(chunk)) < 8
 
 
 def is_acronym(token: str) -> bool:

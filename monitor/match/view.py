@@ -9,11 +9,12 @@ import re
 from functools import cached_property
 
 from monitor.language.normalise import Normalised, normalise
-from monitor.language.tokens import COUNTED, GAP, TOKEN, word_start
+from monitor.language.tokens import COUNTED, GAP, RUN, TOKEN, is_word_character, word_start
 
 Span = tuple[int, int]
 
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।]+[\"'»”’)\]]*(?=\s|$)|[。！？]|\n+")
+_SAMPLE = 300  # characters that show whether a field is all in capitals
 _LONGEST_SNIPPET = 300  # characters
 
 
@@ -46,6 +47,24 @@ class View:
             start -= 1
         return start
 
+    @cached_property
+    def spaced(self) -> str:
+        """The text with a space for everything that is no part of a word, and one at either end."""
+        text = self.text
+        for character in self._characters:
+            if character != " " and not is_word_character(character) and not RUN.match(character):
+                text = text.replace(character, " ")
+        return f" {text} "
+
+    @cached_property
+    def has_runs(self) -> bool:
+        """Whether words of scripts without spaces may touch others, so that spaces do not show where words end."""
+        return not self.text.isascii() and bool(RUN.search("".join(self._characters)))
+
+    @cached_property
+    def _characters(self) -> set[str]:
+        return set(self.text)
+
     def previous_word(self, at: int) -> str:
         """The word before `at` with nothing but a gap between; "" if there is none."""
         end = self.previous_gap(at)
@@ -70,6 +89,7 @@ class View:
     @cached_property
     def is_capitals(self) -> bool:
         """Whether the field is written in capitals (a headline in capitals), so that capitals say nothing."""
-        letters = [c for c in self.original if c.isalpha() and (c.isupper() or c.islower())]
+        sample = self.original[:_SAMPLE]
+        letters = [c for c in sample if c.isupper() or c.islower()]
         big = sum(1 for c in letters if c.isupper())
-        return len(self.original.split()) > 2 and len(letters) > 9 and big > 0.85 * len(letters)
+        return len(sample.split()) > 2 and len(letters) > 9 and big > 0.85 * len(letters)
