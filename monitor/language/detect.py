@@ -42,7 +42,7 @@ def languages_in(text: str, hint: str | None = None) -> tuple[str, ...]:
     if hinted and _contradicts(text, hinted):
         hinted = None
     found = [hinted] if hinted else []
-    for sample in _samples(text):
+    for sample in _samples(text)[-1:] if hinted else _samples(text):
         if hinted is None or _contradicts(sample, hinted):
             found += _plain(sample) or _guess(sample)
         elif language := sure_language(sample, _TO_CONTRADICT):

@@ -59,31 +59,30 @@ class Finder:
     def find(self, view: View) -> dict[int, list[Found]]:
         """Number of a term -> its places in `view`."""
         found: dict[int, list[Found]] = {}
-        plain, others = self._plain, self._others
-        for pattern, start, end in self._matches(view):
-            for atom in plain[pattern]:
-                if atom in found:
-                    found[atom].append((start, end, ""))
-                else:
-                    found[atom] = [(start, end, "")]
+        if not self._patterns:
+            return found
+        plain, others, leads, trails, text = self._plain, self._others, self._leads, self._trails, view.spaced
+        matches = self._in_runs(text) if view.has_runs else self._spaced.find_matches_as_indexes(text, overlapping=True)
+        for pattern, start, end in matches:
+            if atoms := plain[pattern]:
+                place = (start + leads[pattern], end - trails[pattern], "")
+                for atom in atoms:
+                    if atom in found:
+                        found[atom].append(place)
+                    else:
+                        found[atom] = [place]
             if (entry := others[pattern]) is not None:
-                _judge(view, entry.checked, start, end, found)
-                _judge(view, _likely(entry, view, start, end), start, end, found)
+                likely = _likely(entry, view, text, start + leads[pattern], end)
+                _judge(view, likely, start + leads[pattern], end - trails[pattern], found)
         return found
 
-    def _matches(self, view: View) -> Iterator[tuple[int, int, int]]:
-        """Each pattern with where it stands in the text, spaces around it not counted."""
-        if not self._patterns:
-            return
-        leads, trails, text = self._leads, self._trails, view.spaced
-        if not view.has_runs:
-            for pattern, start, end in self._spaced.find_matches_as_indexes(text, overlapping=True):
-                yield pattern, start + leads[pattern], end - trails[pattern]
-            return
+    def _in_runs(self, text: str) -> Iterator[tuple[int, int, int]]:
+        """Matches in a text where spaces do not show where all words end, as they would be found if they did."""
+        leads, trails = self._leads, self._trails
         for pattern, start, end in self._bare.find_matches_as_indexes(text, overlapping=True):
-            is_cut = leads[pattern] == 0 and is_word_character(text[start - 1])
-            if not is_cut and not (trails[pattern] == 2 and is_word_character(text[end])):
-                yield pattern, start - 1, end - 1
+            lead, trail = leads[pattern] + 1, trails[pattern] - 1
+            if not (lead and is_word_character(text[start - 1])) and not (trail and is_word_character(text[end])):
+                yield pattern, start - lead, end + trail
 
 
 def _automaton(patterns: Sequence[str]) -> Any:
@@ -102,14 +101,22 @@ def _judge(view: View, phrases: Sequence[Phrase], start: int, end: int, found: d
                 places.append(place)
 
 
-def _likely(entry: _Entries, view: View, start: int, end: int) -> list[Phrase]:
-    """The phrases whose next word stands beside [start, end)."""
-    likely: list[Phrase] = []
-    if entry.by_next and (word := view.next_word(end)) is not None:
-        likely += entry.by_next.get(view.text[word[0] : word[1]], ())
-    if entry.by_previous and (previous := view.previous_word(start)):
-        likely += entry.by_previous.get(previous, ())
+def _likely(entry: _Entries, view: View, text: str, start: int, end: int) -> list[Phrase]:
+    """Terms to be judged: those of which no more is known, and phrases whose next word stands beside the match, which
+    ends at `end` of the spaced text and begins at `start` of the text itself."""
+    likely = entry.checked
+    if entry.by_next:
+        word = text[end : text.find(" ", end)] or _next_word(view, end - 2)
+        likely = likely + entry.by_next.get(word, [])
+    if entry.by_previous:
+        word = text[text.rfind(" ", 0, start) + 1 : start] or view.previous_word(start)
+        likely = likely + entry.by_previous.get(word, [])
     return likely
+
+
+def _next_word(view: View, at: int) -> str:
+    word = view.next_word(at)
+    return view.text[word[0] : word[1]] if word else ""
 
 
 def _enter(phrase: Phrase, entries: dict[str, _Entries]) -> None:

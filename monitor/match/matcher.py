@@ -78,14 +78,17 @@ class Reading:
         return Facts(self.found, _Words(self.views), values)
 
     def evidence_of(self, atom: int, label: str, *, snippets: bool) -> tuple[Evidence, ...]:
-        """The first places of one term in title and text."""
+        """The first places of one term in title and text: `evidence`, the short way."""
         fields = self.found[atom]
-        places = [
-            Place(name, *place[:2], atom, label, place[2])
-            for name in DEFAULT_FIELDS
-            for place in sorted(fields.get(name, ()))[:_MOST_EVIDENCE]
-        ]
-        return tuple([self._evidence(place, snippets=snippets) for place in places[:_MOST_EVIDENCE]])
+        chosen: list[Evidence] = []
+        for name in DEFAULT_FIELDS:
+            if places := fields.get(name):
+                view = self.views[name]
+                original = view.original
+                for start, end, note in sorted(places)[: _MOST_EVIDENCE - len(chosen)]:
+                    snippet = view.sentence(start, end) if snippets else ""
+                    chosen.append(Evidence(label, original[start:end], name, start, end, snippet, note))
+        return tuple(chosen)
 
     def evidence(self, places: Iterable[Place], *, snippets: bool) -> tuple[Evidence, ...]:
         """`places` in order of field and offset, at most 20 of a term."""

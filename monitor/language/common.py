@@ -1,0 +1,59 @@
+"""The commonest words of languages: by them a text is recognised, and a term that is one of them would flood.
+
+It is a list and its look-ups; it reads no articles.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+
+from monitor.language.tokens import TOKEN
+
+_RENAMED = {"bs": "hbs", "hr": "hbs", "sr": "hbs"}
+_FEWEST = 5  # common words by which a language is sure
+_AHEAD = 1.3  # times as many as of any other language
+_SHARE = 0.1  # of all words of the text
+
+
+@lru_cache(maxsize=1)
+def common_words() -> dict[str, frozenset[str]]:
+    """Language -> its commonest words, in small letters."""
+    words: dict[str, frozenset[str]] = {}
+    for line in files("monitor.language").joinpath("function_words.txt").read_text("utf-8").splitlines():
+        if not line.startswith("#"):
+            language, listed = line.split(":", 1)
+            language = _RENAMED.get(language, language)
+            words[language] = words.get(language, frozenset()) | frozenset(listed.split())
+    return words
+
+
+@lru_cache(maxsize=1)
+def _languages_of() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for language, words in common_words().items():
+        for word in words:
+            found.setdefault(word, []).append(language)
+    return {word: tuple(languages) for word, languages in found.items()}
+
+
+def sure_language(text: str, fewest: int = _FEWEST) -> str | None:
+    """The language whose common words `text` is plainly full of; None if that is not plain.
+    `fewest` is how many of them it takes."""
+    words = TOKEN.findall(text.lower())
+    languages_of = _languages_of()
+    counts: dict[str, int] = {}
+    for word in words:
+        for language in languages_of.get(word, ()):
+            counts[language] = counts.get(language, 0) + 1
+    if not counts:
+        return None
+    best = max(counts, key=lambda language: counts[language])
+    most = counts.pop(best)
+    second = max(counts.values(), default=0)
+    return best if most >= fewest and most >= _AHEAD * second and most >= _SHARE * len(words) else None
+
+
+def is_common(word: str, language: str) -> bool:
+    """Whether `word` (small letters) is among the commonest words of `language`."""
+    return word in common_words().get(language, ())
