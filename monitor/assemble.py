@@ -32,17 +32,20 @@ from monitor.tasks import Watches
 
 def load_checked(path: str | None) -> Config:
     """The configuration with its secrets, its expressions compiled and its examples tried. Raises ConfigError."""
-    config, problems, _ = examined(path)
+    config, problems, _ = examined(path, is_advised=False)
     if any(not problem.is_warning for problem in problems):
         raise ConfigError(problems)
     return config
 
 
-def examined(path: str | None) -> tuple[Config, list[Problem], Matcher | None]:
-    """The configuration, every problem of files, expressions and examples, and the matcher if it compiles."""
+def examined(path: str | None, *, is_advised: bool = True) -> tuple[Config, list[Problem], Matcher | None]:
+    """The configuration, every problem of files, expressions and examples, and the matcher if it compiles.
+
+    `is_advised`: also what is right but perhaps not meant, which may take seconds to find out.
+    """
     result = configuration.examine(path, secrets=True)
     config, problems = result.config, list(result.problems)
-    matcher, more = _compiled(config)
+    matcher, more = _compiled(config, is_advised=is_advised)
     order = {problem.file: number for number, problem in enumerate(problems)}
     known = {(problem.file, problem.line, problem.message) for problem in problems}
     problems += [one for one in more if (one.file, one.line, one.message) not in known]
@@ -50,12 +53,13 @@ def examined(path: str | None) -> tuple[Config, list[Problem], Matcher | None]:
     return config, problems, matcher
 
 
-def _compiled(config: Config) -> tuple[Matcher | None, list[Problem]]:
+def _compiled(config: Config, *, is_advised: bool) -> tuple[Matcher | None, list[Problem]]:
     try:
         matcher = compile_watches(config.watchlists)
     except ConfigError as error:
         return None, list(error.problems)
-    return matcher, [*matcher.failures(), *matcher.warnings(languages(config))]
+    advice = matcher.warnings(languages(config)) if is_advised else []
+    return matcher, [*matcher.failures(), *advice]
 
 
 def languages(config: Config) -> dict[str, int]:

@@ -50,6 +50,8 @@ class Workers:
         self._idle_s = idle_s
         self._preload = list(preload)
         self._pool: ProcessPool | None = None
+        self._beginning = asyncio.Lock()
+        self._is_closed = False
         self._waiting: set[asyncio.Future[Any]] = set()
         self._retiring: asyncio.TimerHandle | None = None
 
@@ -64,7 +66,8 @@ class Workers:
         waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.add(waiter)
         try:
-            future = self._schedule(function, args, deadline_s)
+            pool = await self._started()
+            future = pool.schedule(function, args=args, timeout=deadline_s)
             future.add_done_callback(lambda done: _hand_over(done, waiter))
             waiter.add_done_callback(lambda done: future.cancel() if done.cancelled() else None)  # type: ignore[no-untyped-call]
             return await waiter
@@ -80,7 +83,8 @@ class Workers:
                 self._retiring = asyncio.get_running_loop().call_later(self._idle_s, self._retire)
 
     def close(self) -> None:
-        """Kill all workers, within two seconds; tasks under way raise WorkerFailed."""
+        """Kill all workers, within two seconds, for good; tasks under way raise WorkerFailed."""
+        self._is_closed = True
         if self._retiring is not None:
             self._retiring.cancel()
             self._retiring = None
@@ -91,12 +95,16 @@ class Workers:
         if pool is not None:
             _stop(pool)
 
-    def _schedule(
-        self, function: Callable[..., T], args: Sequence[object], deadline_s: float
-    ) -> ProcessFuture[T]:
-        if self._pool is None or not self._pool.active:
-            self._pool = _start(self.count, self._memory_mb, self._preload)
-        return self._pool.schedule(function, args=args, timeout=deadline_s)
+    async def _started(self) -> ProcessPool:
+        """The pool, started in a thread: the fork server first imports what it preloads, for a second or two."""
+        async with self._beginning:
+            if self._pool is None or not self._pool.active:
+                pool = await asyncio.to_thread(_start, self.count, self._memory_mb, self._preload)
+                if self._is_closed:
+                    _stop(pool)
+                    raise WorkerFailed("the workers were stopped before this work was done")
+                self._pool = pool
+            return self._pool
 
     def _retire(self) -> None:
         """Nothing to do for a while: give the memory back. In a thread, for stopping waits."""
@@ -125,9 +133,11 @@ def _start(count: int, memory_mb: int, preload: list[str]) -> ProcessPool:
     with _starting, _clean_start():
         context.set_forkserver_preload(preload)
         forkserver.ensure_running()
-    return ProcessPool(
+    pool = ProcessPool(
         max_workers=count, max_tasks=_TASKS_EACH, initializer=_prepare, initargs=(memory_mb,), context=context
     )
+    assert pool.active  # asking starts the processes here, in the caller's thread
+    return pool
 
 
 def _stop(pool: ProcessPool) -> None:
