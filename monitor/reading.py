@@ -64,7 +64,8 @@ class Reader:
         """Read, match and conclude articles that wait."""
         found = await self.store.look(articles.waiting, len(ids), ids)
         twins = await self.store.look(_twins, found)
-        jobs = [(one, self._job(one, twins.get(one.id))) for one in found]
+        shared = await self.store.look(_sharing, found)
+        jobs = [(one, self._job(one, twins.get(one.id), has_own_page=one.id not in shared)) for one in found]
         paged = [(one, job) for one, job in jobs if job.reading is None and needs_page(one.entry, job.mode)]
         of_pages = {one.id for one, _ in paged}
         plain = [(one, job) for one, job in jobs if one.id not in of_pages]
@@ -72,10 +73,11 @@ class Reader:
         work = (*(self._study(batch) for batch in batches), *(self._read_page(*one) for one in paged))
         return sum(await asyncio.gather(*work), ReadDone())
 
-    def _job(self, waiting: Waiting, twin: Reading | None) -> Job:
+    def _job(self, waiting: Waiting, twin: Reading | None, *, has_own_page: bool) -> Job:
         feed = self.rules.feed(waiting.feed_url)
         name = self.rules.name(waiting.feed_url, waiting.feed_title)
-        return Job(waiting.entry, name, feed.tags, feed.read, waiting.feed_language, reading=twin)
+        mode = feed.read if has_own_page else "feed"
+        return Job(waiting.entry, name, feed.tags, mode, waiting.feed_language, reading=twin)
 
     async def _read_page(self, waiting: Waiting, job: Job) -> ReadDone:
         """Fetch the page; whatever goes wrong, the article is matched on what the feed gave."""
@@ -163,6 +165,10 @@ def _twins(connection: Connection, found: Sequence[Waiting]) -> dict[int, Readin
                 language=article.language,
             )
     return readings
+
+
+def _sharing(connection: Connection, found: Sequence[Waiting]) -> set[int]:
+    return {one.id for one in found if articles.shares_address(connection, one)}
 
 
 def _refusal(failure: FetchFailed) -> str:

@@ -12,7 +12,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from tests.loopback import Reply, Request
-from tests.world import SECRET, World, world
+from tests.world import SECRET, World, article_page, world
 
 SEED = Path(__file__).parents[1].parent / "shared" / "data" / "seed" / "article.fr.txt"
 PARAGRAPH = (
@@ -197,3 +197,26 @@ def test_a_killed_round_loses_nothing(here: World) -> None:
     assert here.hooks == []
     here.round(is_all=False)
     assert len(here.hooks) == 1
+
+
+def test_entries_that_share_an_address_are_not_one_article(here: World) -> None:
+    """A feed whose entries all lead to its home page: the page is nobody's, and one entry's news hides no other's."""
+    here.round()
+    here.site.pages["/live"] = article_page("Live", text_with("Drones were seen."))
+    entries = [("Drones over the harbour", "g1"), ("Su-35 lands at the airport of Ruritania", "g2"), ("Rain", "g3")]
+    items = "".join(
+        f"<item><title>{title}</title><link>{here.site.url('/live')}</link><guid isPermaLink='false'>{guid}</guid></item>"
+        for title, guid in entries
+    )
+    here._items = [items]
+    here.serve()
+    here.round()
+    told = [
+        (body["data"]["article"]["title"], [watch["name"] for watch in body["data"]["watches"]])
+        for body in here.bodies()
+    ]
+    assert sorted(told) == [
+        ("Drones over the harbour", ["drones"]),
+        ("Su-35 lands at the airport of Ruritania", ["Su-35"]),
+    ]
+    assert here.site.count("/live") == 0

@@ -139,14 +139,30 @@ def waiting(connection: Connection, limit: int, ids: Iterable[int] | None = None
 
 
 def twin(connection: Connection, article_id: int, canonical_url: str | None) -> int | None:
-    """The earliest other article with this address whose text is read, so that no page is fetched twice."""
+    """The earliest article of another feed with this address whose text is read, so that no page is fetched twice.
+
+    An address that a feed gives to several of its entries (its home page, a live ticker) is nobody's own.
+    """
     if canonical_url is None:
         return None
+    mine = select(articles.c.feed_id).where(articles.c.id == article_id).scalar_subquery()
+    same = articles.c.canonical_url == canonical_url
+    if connection.execute(select(func.count()).where(same, articles.c.feed_id == mine)).scalar_one() > 1:
+        return None
+    per_feed = select(articles.c.feed_id).where(same).group_by(articles.c.feed_id).having(func.count() == 1)
     query = select(func.min(articles.c.id)).where(
-        articles.c.canonical_url == canonical_url, articles.c.state == "done", articles.c.id != article_id
+        same, articles.c.state == "done", articles.c.same_as.is_(None), articles.c.feed_id != mine
     )
-    found: int | None = connection.execute(query.where(articles.c.same_as.is_(None))).scalar()
+    found: int | None = connection.execute(query.where(articles.c.feed_id.in_(per_feed))).scalar()
     return found
+
+
+def shares_address(connection: Connection, one: Waiting) -> bool:
+    """Whether its feed gave other entries the same address, so that the page there is not this article's."""
+    query = select(func.count()).where(
+        articles.c.canonical_url == one.canonical_url, articles.c.feed_id == one.feed_id, articles.c.id != one.id
+    )
+    return one.canonical_url is not None and bool(connection.execute(query).scalar_one())
 
 
 def load(connection: Connection, article_id: int) -> Article | None:
