@@ -45,6 +45,14 @@ class FeedState:
     overlaps: int
     gaps: int
     last_gap_at: datetime | None
+    address: str | None
+    moved_to: str | None
+    moved_times: int
+    gone_since: datetime | None
+    stopped_at: datetime | None
+    body_at: datetime | None
+    is_stuck: bool
+    parts: Mapping[str, Any] | None
     warnings: tuple[str, ...]
 
 
@@ -199,5 +207,13 @@ def _state(row: Row[Any]) -> FeedState:
         overlaps=row.overlaps,
         gaps=row.gaps,
         last_gap_at=row.last_gap_at,
+        address=row.address,
+        moved_to=row.moved_to,
+        moved_times=row.moved_times,
+        gone_since=row.gone_since,
+        stopped_at=row.stopped_at,
+        body_at=row.body_at,
+        is_stuck=row.is_stuck,
+        parts=row.parts,
         warnings=tuple(row.warnings or ()),
     )

@@ -91,6 +91,14 @@ feeds = Table(
     Column("last_modified", Text),
     Column("validators_url", Text),  # who gave them, where that is another origin than the feed's
     Column("hints", Json),  # how often the document itself asks to be polled
+    Column("address", Text),  # where it is asked since it moved for good; None: as configured
+    Column("moved_to", Text),  # where permanent redirects lead, and how many good polls in a row they did
+    Column("moved_times", Integer, nullable=False, default=0),
+    Column("gone_since", Instant),  # the first 410
+    Column("stopped_at", Instant),  # gone for good: not polled until someone asks for it
+    Column("body_at", Instant),  # the last answer that was not 304
+    Column("is_stuck", Boolean, nullable=False, default=False),  # it said 304 of a feed that had changed
+    Column("parts", Json),  # of an index of sitemaps: those polled last, with validators and hash
     Column("entries", Integer, nullable=False, default=0),  # that the feed shows at once
     Column("overlaps", Integer, nullable=False, default=0),  # polls in a row that showed something known
     Column("gaps", Integer, nullable=False, default=0),  # polls that showed nothing known: something may be missed
@@ -126,11 +134,14 @@ articles = Table(
     Column("matched_on", Text, nullable=False, default="summary"),
     Column("note", Text, nullable=False, default=""),
     Column("source", Text),  # the outlet that an aggregator names
-    # waiting: its page is to be read | done | archived: too old to alert | failed: it ended every worker it met
+    # waiting: its page is to be read | edited: its feed's words changed, it is to be matched again | done
+    # | archived: too old to alert | failed: it ended every worker it met
     Column("state", Text, nullable=False),
     Column("tries", Integer, nullable=False, default=0),
     Column("is_first_look", Boolean, nullable=False, default=False),  # shown by its feed's first poll
-    Column("entry", Json),  # the entry as the feed showed it, until the page is read
+    Column("entry", Json),  # the entry as the feed showed it, until it is read
+    Column("shown", Text),  # a hash of the words that its feed showed last
+    Column("rematches", Integer, nullable=False, default=0),  # how often those words had changed
     Column("story_id", Id, ForeignKey("stories.id")),
     Column("relation", Text),  # first | report | copy
     Column("copy_of", Id),
@@ -226,13 +237,15 @@ deliveries = Table(
     Column("id", Text, primary_key=True),  # msg_…
     Column("channel", Text, nullable=False),
     Column("target", Text, nullable=False, default=""),  # one recipient of a mail
-    Column("kind", Text, nullable=False),  # alert | summary | notice
-    Column("reason", Text, nullable=False, default=""),  # of a summary
+    Column("kind", Text, nullable=False),  # alert | summary | notice | amend: the first message of a story, edited
+    Column("reason", Text, nullable=False, default=""),  # of a summary or a notice
     Column("bundle", Text, unique=True),  # channel, target, kind and due time of a summary that still gathers
     Column("body", Json),  # title and lines of a notice, intro and lines of a summary
-    Column("state", Text, nullable=False),  # pending | sent | given up
+    Column("state", Text, nullable=False),  # pending | sent | given up | gathered: its alert went into a catch-up summary
     Column("due_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("failed", Integer, nullable=False, default=0),  # attempts that failed by the message itself
+    Column("in_doubt", Boolean, nullable=False, default=False),  # an attempt ended unanswered: it may have arrived
     Column("trying_since", Instant),  # the first attempt, or the first after a retry by hand
     Column("claimed_by", Text),
     Column("claimed_until", Instant),
@@ -240,6 +253,7 @@ deliveries = Table(
     Column("settled_at", Instant),
     Column("answer", Text, nullable=False, default=""),  # the receiver's, or the last error
     Column("reference", Text),  # what later messages of the story may refer to
+    Column("reported_at", Instant),  # that it was given up was told to health.to
     Index("deliveries_due", "state", "due_at"),
     Index("deliveries_channel", "channel", "state"),
 )
@@ -262,6 +276,7 @@ channels = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("failing_since", Instant),
     Column("error", Text, nullable=False, default=""),
+    Column("stumbled", Json),  # deliveries that failed by themselves since the last acceptance
 )
 
 silences = Table(
