@@ -138,6 +138,16 @@ def test_once_says_what_failed_and_ends_with_3(capsys: pytest.CaptureFixture[str
     assert "404" in error
 
 
+def test_with_json_nothing_but_the_object_stands_on_stdout(capsys: pytest.CaptureFixture[str], here: World) -> None:
+    here.more = "  here: {type: console}"
+    here.publish("b", "Su-35 on land", text_with("A Su-35 landed in Ruritania."))
+    here.write()
+    code, out, error = run(capsys, here, "once", "--all", "--json")
+    assert code in (0, 3)
+    assert len(lines(out)) == 1
+    assert "Su-35 on land" in error
+
+
 def test_once_while_a_service_holds_the_store_ends_with_1(capsys: pytest.CaptureFixture[str], here: World) -> None:
     from monitor.store import open_store
 

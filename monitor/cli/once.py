@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sys
 
 import click
 
@@ -34,7 +36,9 @@ def command(is_all: bool, verbose: bool, config: str | None, as_json: bool) -> N
         finally:
             await app.close()
 
-    done = asyncio.run(round_())
+    # With --json nothing but the object stands on stdout: a console channel speaks on stderr then.
+    with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
+        done = asyncio.run(round_())
     new = sum(len(polled.new) + polled.archived for polled in done.polled)
     sent = sum(one.state == "sent" for one in done.sent)
     if as_json:
