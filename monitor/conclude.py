@@ -6,6 +6,7 @@ One writer at a time, so that two feeds with one story cannot both be first; the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -35,6 +36,21 @@ def conclude(connection: Connection, waiting: Waiting, studied: Studied, rules: 
     articles.add_hits(connection, waiting.id, studied.hits, now)
     placement = group(connection, waiting, studied, twin, now)
     return _tell(connection, waiting, studied.hits, placement, rules, now)
+
+
+def conclude_edit(connection: Connection, edited: Waiting, studied: Studied, rules: Rules, now: datetime) -> int:
+    """Store what an edited article says now; only watches that it did not hit before can make an alert.
+
+    It stays in its story, and what it hit before stays recorded. Idempotent, as `conclude` is.
+    """
+    story = articles.finish_edit(connection, edited.id, studied.reading, studied.language)
+    before = {(hit.watchlist, hit.watch) for hit in articles.hits_of(connection, edited.id)}
+    new = [hit for hit in studied.hits if (hit.watchlist, hit.watch) not in before]
+    if story is None or not new:
+        return 0
+    articles.add_hits(connection, edited.id, new, now)
+    # Words that its first version did not have are news, also in a copy and in what a first poll showed.
+    return _tell(connection, replace(edited, is_first_look=False), new, (story, "report", False), rules, now)
 
 
 def group(

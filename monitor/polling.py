@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor import intake, schedule, tasks
+from monitor import edits, intake, schedule, tasks
 from monitor.errors import Failure, FetchFailed, StoreError
 from monitor.fetch import Fetched, Fetcher
 from monitor.identity import Selection, select_new
@@ -34,7 +34,7 @@ THROTTLING = (429, 503)
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What a poll did: ids of articles to read, or why it failed."""
+    """What a poll did: ids of articles to read or to match again, or why it failed."""
 
     feed: str
     new: tuple[int, ...] = ()
@@ -117,8 +117,9 @@ class Poller:
         plan = intake.plan(selection.new, self.rules.intake, now, is_first_poll=is_first)
         new = self._add(connection, state, plan, now, is_first=is_first)
         feeds.learn(connection, state.id, {name: known[by] for name, by in selection.learned.items()})
+        edited = _edited(connection, selection, known)
         self._record(connection, state, fetched, self._seen(state, parsed, selection, digest))
-        return Polled(state.url, tuple(new), len(plan.archive))
+        return Polled(state.url, (*new, *edited), len(plan.archive))
 
     def _add(
         self, connection: Connection, state: FeedState, plan: intake.Plan, now: datetime, *, is_first: bool
@@ -192,6 +193,15 @@ class Poller:
     def _pace(self, state: FeedState) -> schedule.Pace:
         every = self.rules.feed(state.url).every
         return replace(self.rules.pace, every=every) if every else self.rules.pace
+
+
+def _edited(connection: Connection, selection: Selection, known: Mapping[str, int]) -> list[int]:
+    """Articles whose words in the feed have changed, to be matched again."""
+    named = ((next((known[name] for name in entry.identities if name in known), None), entry) for entry in selection.known)
+    pairs = [(article, entry) for article, entry in named if article is not None]
+    return articles.apply_edits(
+        connection, edits.plan(pairs, articles.before_edits(connection, {article for article, _ in pairs}))
+    )
 
 
 def _packed(hints: ServerHints) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from functools import partial
 from sqlalchemy import Connection
 
 from monitor import tasks
-from monitor.conclude import conclude
+from monitor.conclude import conclude, conclude_edit
 from monitor.errors import FetchFailed, WorkerFailed
-from monitor.extract import needs_page
+from monitor.extract import choose_again, needs_page
 from monitor.fetch import Fetcher
 from monitor.model import Reading
 from monitor.rules import Rules
@@ -61,11 +61,11 @@ class Reader:
         self._built: set[str] = set()
 
     async def read(self, ids: Sequence[int]) -> ReadDone:
-        """Read, match and conclude articles that wait."""
+        """Read, match and conclude articles that wait; those that were edited are matched without a page."""
         found = await self.store.look(articles.waiting, len(ids), ids)
-        twins = await self.store.look(_twins, found)
+        readings = await self.store.look(_readings, found)
         shared = await self.store.look(_sharing, found)
-        jobs = [(one, self._job(one, twins.get(one.id), has_own_page=one.id not in shared)) for one in found]
+        jobs = [(one, self._job(one, readings.get(one.id), has_own_page=one.id not in shared)) for one in found]
         paged = [(one, job) for one, job in jobs if job.reading is None and needs_page(one.entry, job.mode)]
         of_pages = {one.id for one, _ in paged}
         plain = [(one, job) for one, job in jobs if one.id not in of_pages]
@@ -73,11 +73,11 @@ class Reader:
         work = (*(self._study(batch) for batch in batches), *(self._read_page(*one) for one in paged))
         return sum(await asyncio.gather(*work), ReadDone())
 
-    def _job(self, waiting: Waiting, twin: Reading | None, *, has_own_page: bool) -> Job:
+    def _job(self, waiting: Waiting, reading: Reading | None, *, has_own_page: bool) -> Job:
         feed = self.rules.feed(waiting.feed_url)
         name = self.rules.name(waiting.feed_url, waiting.feed_title)
         mode = feed.read if has_own_page else "feed"
-        return Job(waiting.entry, name, feed.tags, mode, waiting.feed_language, reading=twin)
+        return Job(waiting.entry, name, feed.tags, mode, waiting.feed_language, reading=reading)
 
     async def _read_page(self, waiting: Waiting, job: Job) -> ReadDone:
         """Fetch the page; whatever goes wrong, the article is matched on what the feed gave."""
@@ -146,25 +146,36 @@ class Reader:
             return None
         now = self.clock()
         pairs = zip(batch, studied, strict=True)
-        return sum(conclude(connection, waiting, one, self.rules, now) for (waiting, _), one in pairs)
+        return sum(
+            (conclude_edit if waiting.is_edit else conclude)(connection, waiting, one, self.rules, now)
+            for (waiting, _), one in pairs
+        )
 
 
-def _twins(connection: Connection, found: Sequence[Waiting]) -> dict[int, Reading]:
-    """What was read of articles with the same address, so that no page is fetched twice."""
-    readings = {}
-    for one in found:
-        twin = articles.twin(connection, one.id, one.canonical_url)
-        article = articles.load(connection, twin) if twin is not None else None
-        if article and article.matched_on == "full article":
-            readings[one.id] = Reading(
-                title=article.title,
-                text=article.text,
-                matched_on=article.matched_on,
-                author=article.author,
-                published=article.published,
-                language=article.language,
-            )
-    return readings
+def _readings(connection: Connection, found: Sequence[Waiting]) -> dict[int, Reading]:
+    """What is known without asking for a page: of articles with the same address, and of those that were edited."""
+    known = {one.id: _reread(connection, one) if one.is_edit else _twin(connection, one) for one in found}
+    return {article: reading for article, reading in known.items() if reading is not None}
+
+
+def _reread(connection: Connection, edited: Waiting) -> Reading | None:
+    article = articles.load(connection, edited.id)
+    return article and choose_again(edited.entry, article)
+
+
+def _twin(connection: Connection, waiting: Waiting) -> Reading | None:
+    twin = articles.twin(connection, waiting.id, waiting.canonical_url)
+    article = articles.load(connection, twin) if twin is not None else None
+    if article is None or article.matched_on != "full article":
+        return None
+    return Reading(
+        title=article.title,
+        text=article.text,
+        matched_on=article.matched_on,
+        author=article.author,
+        published=article.published,
+        language=article.language,
+    )
 
 
 def _sharing(connection: Connection, found: Sequence[Waiting]) -> set[int]:

@@ -3,7 +3,7 @@
 It must not fetch, nor see the store; trafilatura's types stay in here.
 """
 
-from monitor.extract.choice import choose, needs_page
+from monitor.extract.choice import choose, choose_again, needs_page
 from monitor.extract.page import Page, extract
 
-__all__ = ["Page", "choose", "extract", "needs_page"]
+__all__ = ["Page", "choose", "choose_again", "extract", "needs_page"]

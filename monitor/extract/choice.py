@@ -6,9 +6,10 @@ Pure: what is known goes in, a Reading with its note comes out.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from monitor.model import Entry, MatchedOn, Reading, ReadMode
+from monitor.model import Article, Entry, MatchedOn, Reading, ReadMode
 
 if TYPE_CHECKING:
     from monitor.extract.page import Page
@@ -75,6 +76,27 @@ def choose(entry: Entry, page: Page | None, refusal: str, mode: ReadMode) -> Rea
         # With `read: page` the feed's text stands in for the page, and says so.
         return _reading(entry, page, entry.content, "feed text", refusal if mode == "page" or page else "")
     return _fallback(entry, page, refusal or _unasked(entry, mode))
+
+
+def choose_again(entry: Entry, before: Article) -> Reading:
+    """Which text counts once the feed shows other words for an article that was read.
+
+    A page is asked for once: its text as it was read then, with the feed's new words before it. Publishers that
+    change what an article says change what their feed says of it, and asking for every page again at every
+    change of a headline would be a second request for most articles.
+    """
+    shown = choose(entry, None, before.note, "auto")
+    if before.matched_on != "full article" or shown.matched_on == "feed text":
+        return shown
+    is_known = shown.text.rstrip("…. \n") in before.text
+    return replace(
+        shown,
+        text=before.text if is_known else f"{shown.text}\n\n{before.text}",
+        matched_on="full article",
+        note="",
+        author=shown.author or before.author,
+        language=before.language,
+    )
 
 
 def _unasked(entry: Entry, mode: ReadMode) -> str:

@@ -10,14 +10,18 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
+from monitor.edits import Before, Edit
+from monitor.edits import shown as words_shown
 from monitor.model import Article, Entry, Evidence, Hit, Reading
 from monitor.store.feeds import insert_ignore
 from monitor.store.schema import articles, decisions, feeds, hits, texts
 
 #: Attempts to study an article before it is left alone.
 TRIES = 5
+#: States in which an article is to be studied.
+UNREAD = ("waiting", "edited")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Waiting:
     is_first_look: bool
     canonical_url: str | None
     entry: Entry
+    is_edit: bool = False  # it was read before; only what its feed says has changed
 
 
 def add_waiting(
@@ -81,7 +86,36 @@ def _entry_values(
         "language": entry.language,
         "source": entry.source,
         "is_first_look": is_first_look,
+        "shown": words_shown(entry),
     }
+
+
+def before_edits(connection: Connection, ids: Iterable[int]) -> dict[int, Before]:
+    """What is known of these articles, to see whether their entries were edited."""
+    found: dict[int, Before] = {}
+    wanted = list(ids)
+    for start in range(0, len(wanted), 500):  # SQLite bounds the number of variables
+        columns = (articles.c.id, articles.c.state, articles.c.shown, articles.c.rematches, articles.c.first_seen)
+        for row in connection.execute(select(*columns).where(articles.c.id.in_(wanted[start : start + 500]))):
+            found[row.id] = Before(row.state, row.shown, row.rematches, row.first_seen)
+    return found
+
+
+def apply_edits(connection: Connection, edits: Iterable[Edit]) -> list[int]:
+    """Note what entries show now; the ids of articles that are to be matched again, or read after all."""
+    again = []
+    for edit in edits:
+        values: dict[str, Any] = {"shown": edit.shown}
+        if edit.what != "note":
+            values |= {"entry": _pack(edit.entry), "rematches": articles.c.rematches + 1}
+        if edit.what == "match":
+            values |= {"state": "edited"}
+        if edit.what == "read":
+            values |= {"state": "waiting", "is_first_look": False}
+        connection.execute(update(articles).where(articles.c.id == edit.article_id).values(**values))
+        if edit.what in ("match", "read"):
+            again.append(edit.article_id)
+    return again
 
 
 def finish(
@@ -106,8 +140,31 @@ def finish(
     if connection.execute(update(articles).where(mine).values(**values)).rowcount == 0:
         return False
     if same_as is None and reading.text:
-        connection.execute(insert_ignore(connection, texts), {"article_id": article_id, "text": reading.text})
+        connection.execute(delete(texts).where(texts.c.article_id == article_id))  # of one that was archived unread
+        connection.execute(texts.insert(), {"article_id": article_id, "text": reading.text})
     return True
+
+
+def finish_edit(connection: Connection, article_id: int, reading: Reading, language: str | None) -> int | None:
+    """Record what an edited article says now; its story. None when another process has done so already."""
+    mine = (articles.c.id == article_id) & (articles.c.state == "edited")
+    values = {
+        "title": reading.title,
+        "language": language,
+        "matched_on": reading.matched_on,
+        "note": reading.note,
+        "state": "done",
+        "entry": None,
+    }
+    done = update(articles).where(mine).values(**values).returning(articles.c.story_id, articles.c.same_as)
+    row = connection.execute(done).first()
+    if row is None:
+        return None
+    if row.same_as is None and reading.text:
+        connection.execute(delete(texts).where(texts.c.article_id == article_id))
+        connection.execute(texts.insert(), {"article_id": article_id, "text": reading.text})
+    story: int | None = row.story_id
+    return story
 
 
 def place(connection: Connection, article_id: int, story_id: int, relation: str, copy_of: int | None) -> None:
@@ -118,20 +175,20 @@ def place(connection: Connection, article_id: int, story_id: int, relation: str,
 
 def note_try(connection: Connection, article_id: int, error: str) -> None:
     """An attempt to study the article ended its worker; after some it is left alone, and shown."""
-    mine = update(articles).where(articles.c.id == article_id, articles.c.state == "waiting")
+    mine = update(articles).where(articles.c.id == article_id, articles.c.state.in_(UNREAD))
     connection.execute(mine.values(tries=articles.c.tries + 1, note=error))
     connection.execute(mine.where(articles.c.tries >= TRIES).values(state="failed"))
 
 
 def waiting(connection: Connection, limit: int, ids: Iterable[int] | None = None) -> list[Waiting]:
-    """Articles whose page is to be read, oldest first; only those of `ids` if given."""
+    """Articles that are to be read, or matched again, oldest first; only those of `ids` if given."""
     columns = (
         articles,
         feeds.c.url.label("feed_url"),
         feeds.c.title.label("feed_title"),
         feeds.c.language.label("feed_language"),
     )
-    query = select(*columns).join(feeds, feeds.c.id == articles.c.feed_id).where(articles.c.state == "waiting")
+    query = select(*columns).join(feeds, feeds.c.id == articles.c.feed_id).where(articles.c.state.in_(UNREAD))
     if ids is not None:
         query = query.where(articles.c.id.in_(list(ids)))
     rows = connection.execute(query.order_by(articles.c.id).limit(limit))
@@ -151,7 +208,7 @@ def twin(connection: Connection, article_id: int, canonical_url: str | None) -> 
         return None
     per_feed = select(articles.c.feed_id).where(same).group_by(articles.c.feed_id).having(func.count() == 1)
     query = select(func.min(articles.c.id)).where(
-        same, articles.c.state == "done", articles.c.same_as.is_(None), articles.c.feed_id != mine
+        same, articles.c.state.in_(("done", "edited")), articles.c.same_as.is_(None), articles.c.feed_id != mine
     )
     found: int | None = connection.execute(query.where(articles.c.feed_id.in_(per_feed))).scalar()
     return found
@@ -236,6 +293,7 @@ def _waiting(row: Row[Any]) -> Waiting:
         is_first_look=row.is_first_look,
         canonical_url=row.canonical_url,
         entry=_unpack(row.entry),
+        is_edit=row.state == "edited",
     )
 
 
