@@ -90,7 +90,9 @@ def make_fetcher(config: Config) -> Fetcher:
 
 def make_channels(config: Config) -> Mapping[str, Channel]:
     network = make_network(config)
-    style = Style(zone=ZoneInfo(config.timezone), sentences=config.settings.alerts.evidence)
+    style = Style(
+        zone=ZoneInfo(config.timezone), sentences=config.settings.alerts.evidence, commands=frozenset({"silence"})
+    )
     return {name: open_channel(name, settings, network, style=style) for name, settings in config.channels.items()}
 
 

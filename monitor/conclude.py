@@ -16,7 +16,7 @@ from monitor.alerting import ChannelState, Decision, Report, Sent, Sighting, Tol
 from monitor.model import Hit, WatchRef
 from monitor.rules import Rules
 from monitor.shortid import decode, encode
-from monitor.store import alerts, articles, outbox
+from monitor.store import alerts, articles, outbox, silences
 from monitor.store import stories as story_rows
 from monitor.store.articles import Waiting
 from monitor.tasks import Studied
@@ -106,8 +106,8 @@ def _tell(
         return 0
     sighting = _sighting(connection, waiting, hits, placement, told, rules)
     states = {channel.name: _state(connection, channel.name, told, now) for channel in rules.channels}
-    silences = outbox.active_silences(connection, now)
-    made = alerting.decide(sighting, (rules.alerts, rules.channels), states, silences, now)
+    silent = silences.active(connection, now)
+    made = alerting.decide(sighting, (rules.alerts, rules.channels), states, silent, now)
     decided = [(decision.channel, decision.action, decision.why) for decision in made]
     articles.add_decisions(connection, waiting.id, decided, now)
     for decision in made:

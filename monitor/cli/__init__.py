@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "status": ("ask", "status", "Whether all is well, in ten lines."),
     "feeds": ("operate", "feeds", "List, add, import, export and retry feeds."),
     "channels": ("operate", "channels", "Send a test message by the way an alert goes."),
+    "silence": ("operate", "silence", "Hear no more of a watch, a story, a feed or anything for a while."),
     "deliveries": ("operate", "deliveries", "What was sent, waits or was given up; send again."),
     "db": ("operate", "db", "Upgrade the store."),
 }

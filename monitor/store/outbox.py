@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
-from monitor.alerting import Bundle, Silence
+from monitor.alerting import Bundle
 from monitor.store.feeds import insert_ignore
-from monitor.store.schema import channels, deliveries, delivery_alerts, moment, silences
+from monitor.store.schema import channels, deliveries, delivery_alerts, moment
 
 #: A claim is a lease: when its holder dies, the delivery is free again after this long.
 LEASE = timedelta(minutes=5)
@@ -235,12 +235,6 @@ def retry(connection: Connection, ids: Collection[str] | None, now: datetime) ->
 def alert_ids(connection: Connection, delivery: str) -> list[int]:
     query = select(delivery_alerts.c.alert_id).where(delivery_alerts.c.delivery_id == delivery)
     return list(connection.execute(query.order_by(delivery_alerts.c.alert_id)).scalars())
-
-
-def active_silences(connection: Connection, now: datetime) -> list[Silence]:
-    """Silences in force."""
-    query = select(silences).where(silences.c.until > now)
-    return [Silence(row.kind, row.value, row.until) for row in connection.execute(query)]
 
 
 def _free(now: datetime) -> ColumnElement[bool]:
