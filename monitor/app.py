@@ -167,7 +167,8 @@ class App:
         if len(self._busy) >= IN_FLIGHT - 1:  # there was no room: others may wait
             self.spawn(self.poll_due())
         await self._read(polled.new)
-        await self._polled_first(state.id)
+        if state.last_poll_at is None:  # a second poll that is quicker than the first one's reading ends no round
+            await self._polled_first(state.id)
 
     async def _read(self, ids: Iterable[int]) -> ReadDone:
         mine = [article for article in ids if article not in self._reading]

@@ -11,6 +11,7 @@ import sys
 
 #: httpx logs `POST https://hooks.slack.com/services/SECRET` at INFO.
 TALKATIVE = (
+    "alembic",
     "httpx",
     "httpcore",
     "aiohttp",

@@ -73,11 +73,15 @@ def mark(text: str, words: Iterable[str], longest: int = LONGEST) -> Sentence:
 
 
 def _by_sentence(alert: Alert) -> dict[str, list[Evidence]]:
-    """Evidence outside the headline by the sentence it stands in, in reading order."""
+    """Evidence outside the headline, also where the text begins with it, by the sentence it stands in, in
+    reading order."""
+    title = headline(alert.article).casefold()
     pieces = [piece for hit in alert.hits for piece in hit.evidence if piece.field != "title"]
     groups: dict[str, list[Evidence]] = {}
     for piece in sorted(pieces, key=lambda piece: (piece.field != "text", piece.start)):
         snippet = plain(piece.snippet) or plain(piece.text)
+        if snippet.casefold() == title:
+            continue
         if piece.field != "text":
             snippet = f"{short(piece.field)}: {snippet}"
         if plain(piece.text):
