@@ -6,6 +6,7 @@ It reads inputs and prints; all finding is in monitor.match.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,8 +24,16 @@ if TYPE_CHECKING:
 
 @click.command("match")
 @click.argument("inputs", nargs=-1, metavar="[INPUT…]")
-@click.option("--watchlist", "watchlist_files", multiple=True, metavar="FILE", help="Instead of the configuration; may be repeated.")
-@click.option("--jsonl", is_flag=True, help='Filter: reads {"id","title","text","language"?} lines, writes hits, one line each.')
+@click.option(
+    "--watchlist",
+    "watchlist_files",
+    multiple=True,
+    metavar="FILE",
+    help="Instead of the configuration; may be repeated.",
+)
+@click.option(
+    "--jsonl", is_flag=True, help='Filter: reads {"id","title","text","language"?} lines, writes hits, one line each.'
+)
 @common
 def command(
     inputs: tuple[str, ...], watchlist_files: tuple[str, ...], jsonl: bool, config: str | None, as_json: bool
@@ -37,7 +46,10 @@ def command(
 
     matcher = compile(_watchlists(watchlist_files, config))
     if jsonl:
-        _filter(matcher, inputs)
+        try:
+            _filter(matcher, inputs)
+        except BrokenPipeError:  # the reader of our output went away: no error, and nothing more to write
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     from monitor.cli.match_report import report
 
@@ -52,7 +64,7 @@ def _watchlists(files: Sequence[str], config: str | None) -> Sequence[Watchlist]
         return [load_watchlist_file(Path(file)) for file in files]
     from monitor.config import load
 
-    return load(Path(config) if config else None).watchlists
+    return load(config).watchlists
 
 
 def _filter(matcher: Matcher, inputs: Sequence[str]) -> None:

@@ -31,7 +31,7 @@ def learn(paradigms: Iterable[list[str]], count: int) -> dict[str, dict[Rule, fl
 
 def _count(forms: list[str], lemmas: Counter[str], uses: defaultdict[str, Counter[Rule]]) -> None:
     lemma = forms[0]
-    rules = {rule for form in forms[1:] if 0 < len((rule := change(lemma, form))[0] + rule[1])}
+    rules = {rule for form in forms[1:] if len((rule := change(lemma, form))[0] + rule[1]) > 0}
     rules = {rule for rule in rules if len(rule[0]) <= min(_LONGEST_CUT, len(lemma) - 2)}
     for length in range(min(LONGEST_ENDING, len(lemma) - 1) + 1):
         ending = lemma[len(lemma) - length :]

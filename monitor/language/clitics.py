@@ -5,31 +5,42 @@ It holds the lists; where they may stand is judged by the matcher.
 
 from __future__ import annotations
 
-from functools import lru_cache
 
-_ARABIC_BEFORE = "و ف ب ک ل ال وال بال کال فال لل ولل فلل وب ول فب فل وک س وس فس".split()
-_ARABIC_BEHIND = "ه ها هم هن هما ک کم نا ی ین ان ات".split()
-_HEBREW_BEFORE = "ו ה ב ל מ ש כ וה וב ול ומ וש וכ שה שב של שמ מה לכ כש כשה וכש בה לה שבה שלה מש ושה ומה".split()
-_PERSIAN_BEHIND = "ها های هایی هایش هایم هایت ی ای ایی ان یم یت یش ش م ت مان تان شان را هایشان هایمان".split()
-
-_KOREAN_BEHIND = (
-    "은 는 이 가 을 를 의 에 에서 에게 에게서 께 께서 한테 로 으로 로서 으로서 로써 으로써 와 과 랑 이랑 하고 도 만 까지 부터 보다 "
-    "처럼 마다 조차 마저 나 이나 라도 이라도 들 들은 들이 들을 들의 들에 들도 에는 에도 에서는 에서도 에서의 으로는 로는 으로도 "
-    "로도 와의 과의 와는 과는 이다 다 인 이란 란 이라는 라는 이라고 라고 이며 며 입니다 이었다 였다 에만 까지의 부터의 으로부터 로부터 "
-    "에게는 만의 만이 만을 대로 뿐 뿐만 님 씨 측 측은 측이 군 군이 군은 군의"
-).split()
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
 
 
-@lru_cache(maxsize=64)
+_NOTHING: frozenset[str] = frozenset()
+
+#: Language -> what may stand before a form and what may stand behind it, in one word with it.
+_CLITICS = {
+    "ar": (
+        _words("و ف ب ک ل ال وال بال کال فال لل ولل فلل وب ول فب فل وک س وس فس"),
+        _words("ه ها هم هن هما ک کم نا ی ین ان ات"),
+    ),
+    "he": (
+        _words("ו ה ב ל מ ש כ וה וב ול ומ וש וכ שה שב של שמ מה לכ כש כשה וכש בה לה שבה שלה מש ושה ומה"),
+        _NOTHING,
+    ),
+    "fa": (
+        _NOTHING,
+        _words("ها های هایی هایش هایم هایت ی ای ایی ان یم یت یش ش م ت مان تان شان را هایشان هایمان"),
+    ),
+    "ko": (
+        _NOTHING,
+        _words(
+            "은 는 이 가 을 를 의 에 에서 에게 에게서 께 께서 한테 로 "
+            "으로 로서 으로서 로써 으로써 와 과 랑 이랑 하고 도 만 까지 부터 "
+            "보다 처럼 마다 조차 마저 나 이나 라도 이라도 들 들은 들이 들을 들의 들에 들도 에는 에도 "
+            "에서는 에서도 에서의 으로는 로는 "
+            "으로도 로도 와의 과의 와는 과는 이다 다 인 이란 란 이라는 "
+            "라는 이라고 라고 이며 며 입니다 이었다 였다 에만 까지의 부터의 "
+            "으로부터 로부터 에게는 만의 만이 만을 대로 뿐 뿐만 님 씨 측 측은 측이 군 군이 군은 군의"
+        ),
+    ),
+}
+
+
 def clitics(language: str | None) -> tuple[frozenset[str], frozenset[str]]:
     """What may stand before and behind a form, in one word with it."""
-    match language:
-        case "ar":
-            return frozenset(_ARABIC_BEFORE), frozenset(_ARABIC_BEHIND)
-        case "he":
-            return frozenset(_HEBREW_BEFORE), frozenset()
-        case "fa":
-            return frozenset(), frozenset(_PERSIAN_BEHIND)
-        case "ko":
-            return frozenset(), frozenset(_KOREAN_BEHIND)
-    return frozenset(), frozenset()
+    return _CLITICS.get(language or "", (_NOTHING, _NOTHING))

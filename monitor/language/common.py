@@ -19,8 +19,17 @@ _SHARE = 0.1  # of all words of the text
 @lru_cache(maxsize=1)
 def common_words() -> dict[str, frozenset[str]]:
     """Language -> its commonest words, in small letters."""
+    return _read("function_words.txt")
+
+
+@lru_cache(maxsize=1)
+def _flooding_words() -> dict[str, frozenset[str]]:
+    return _read("flood_words.txt")
+
+
+def _read(name: str) -> dict[str, frozenset[str]]:
     words: dict[str, frozenset[str]] = {}
-    for line in files("monitor.language").joinpath("function_words.txt").read_text("utf-8").splitlines():
+    for line in files("monitor.language").joinpath(name).read_text("utf-8").splitlines():
         if not line.startswith("#"):
             language, listed = line.split(":", 1)
             language = _RENAMED.get(language, language)
@@ -57,3 +66,8 @@ def sure_language(text: str, fewest: int = _FEWEST) -> str | None:
 def is_common(word: str, language: str) -> bool:
     """Whether `word` (small letters) is among the commonest words of `language`."""
     return word in common_words().get(language, ())
+
+
+def would_flood(word: str, language: str) -> bool:
+    """Whether nearly every article in `language` holds `word` (small letters)."""
+    return is_common(word, language) or word in _flooding_words().get(language, ())

@@ -14,7 +14,7 @@ _SHORTEST = 3  # letters; shorter forms would be found as other words too often
 #: How sure a rule must be before its form counts: where no other word has the form, where a word without further
 #: forms has it, where it is the lemma of another word, and where it is a form of another word. Chosen on the
 #: development sentences of nine languages (tests/bench/forms.py), the same for all languages.
-_SURE_ENOUGH = (0.05, 0.3, 0.5, 0.8)
+_SURE_ENOUGH = (0.12, 0.3, 0.5, 0.8)
 
 _Paradigm = tuple[str, list[str]]
 

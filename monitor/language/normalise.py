@@ -27,9 +27,7 @@ _ODD = re.compile(_ODD_LETTER)
 _MARKS = re.compile("[\u0300-\u036f\u1100-\u11ff\uff9e\uff9f]")
 
 #: The same where letters come with marks of their own, jamo, or half-width kana: these are looked at together.
-_UNITS = re.compile(
-    "[^\u0300-\u036f][\u0300-\u036f]+|[\u1100-\u11ff]+|[\uff66-\uff9d][\uff9e\uff9f]?|" + _ODD_LETTER
-)
+_UNITS = re.compile("[^\u0300-\u036f][\u0300-\u036f]+|[\u1100-\u11ff]+|[\uff66-\uff9d][\uff9e\uff9f]?|" + _ODD_LETTER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ import re
 
 _SCRIPTS: dict[str, str] = {
     "latin": "A-Za-zÀ-ɏḀ-ỿ", "cyrillic": "Ѐ-ԯ", "greek": "Ͱ-Ͽἀ-῿", "arabic": "؀-ۿݐ-ݿ",
-    "hebrew": "֐-׿", "han": "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff", "kana": "ぁ-ヿｦ-ﾟ", "hangul": "가-힣ᄀ-ᇿ", "thai": "฀-๿", "lao": "຀-໿",
+    "hebrew": "֐-׿",
+    "han": "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff",
+    "kana": "ぁ-ヿｦ-ﾟ", "hangul": "\uac00-\ud7a3\u1100-\u11ff", "thai": "฀-๿", "lao": "຀-໿",
     "burmese": "က-႟", "khmer": "ក-៿", "georgian": "Ⴀ-ჿᲐ-Ჿ", "armenian": "԰-֏", "devanagari": "ऀ-ॿ", "bengali": "ঀ-৿",
     "gurmukhi": "਀-੿", "gujarati": "઀-૿", "tamil": "஀-௿", "telugu": "ఀ-౿", "kannada": "ಀ-೿", "malayalam": "ഀ-ൿ",
     "sinhala": "඀-෿", "ethiopic": "ሀ-፿",
@@ -26,14 +28,19 @@ _SOLE = {
 #: Scripts written without spaces between words.
 UNSPACED = frozenset({"han", "kana", "thai", "lao", "burmese", "khmer"})
 
+
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 #: Languages written in these scripts, of those that this program knows words of.
 LANGUAGES_OF = {
-    "cyrillic": frozenset("ru uk be bg mk hbs kk ky mn tg tt".split()),
-    "arabic": frozenset("ar fa ur ps ku ckb sd ug".split()),
-    "devanagari": frozenset("hi mr ne sa".split()),
+    "cyrillic": _codes("ru uk be bg mk hbs kk ky mn tg tt"),
+    "arabic": _codes("ar fa ur ps ku ckb sd ug"),
+    "devanagari": _codes("hi mr ne sa"),
 }
 _MOST = 0.4  # share of all characters, spaces included, from which on a script is the main one
-_NOT_LATIN = frozenset(_SOLE.values()) | frozenset("ru uk be bg mk kk ky mn tg ar fa ur ps ckb hi mr ne".split())
+_NOT_LATIN = frozenset(_SOLE.values()) | _codes("ru uk be bg mk kk ky mn tg ar fa ur ps ckb hi mr ne")
 
 
 def script_of(word: str) -> str | None:
@@ -72,7 +79,7 @@ def main_script(text: str) -> str | None:
 
 
 def script_languages(text: str) -> frozenset[str] | None:
-    """The languages that the main script of `text` leaves open; None when it leaves many (Latin) or there is no letter."""
+    """The languages that the main script of `text` leaves open; None when it leaves many (Latin) or has no letter."""
     main = main_script(text)
     if main in _SOLE:
         return frozenset({_SOLE[main]})

@@ -48,7 +48,7 @@ def unpack(data: memoryview) -> tuple[memoryview, int]:
 
 def encode_paradigm(lemma: str, forms: list[str]) -> bytes:
     """A record: the lemma, what all forms begin with, and the rest of each form."""
-    stem = os.path.commonprefix(forms)
+    stem = os.path.commonprefix(forms)  # noqa: RUF071  (of letters, as its name says)
     cut = len(stem)
     return "\t".join([lemma, stem, *[form[cut:] for form in forms]]).encode() + b"\n"
 

@@ -8,9 +8,16 @@ from __future__ import annotations
 import re
 
 #: Vowel signs and tone marks of Indic and South-East Asian scripts, which Python does not count as letters.
-MARKS = "\u0300-\u036f\u0900-\u0963\u0981-\u09e3\u0a01-\u0a75\u0a81-\u0ae3\u0b01-\u0b63\u0b82-\u0bd7\u0c00-\u0c63\u0c81-\u0ce3\u0d00-\u0d63\u0d82-\u0df3\u0e31\u0e33-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb3-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u1056-\u108f\u17b4-\u17d3"
+MARKS = (
+    "\u0300-\u036f\u0900-\u0963\u0981-\u09e3\u0a01-\u0a75\u0a81-\u0ae3\u0b01-\u0b63\u0b82-\u0bd7"
+    "\u0c00-\u0c63\u0c81-\u0ce3\u0d00-\u0d63\u0d82-\u0df3\u0e31\u0e33-\u0e3a\u0e47-\u0e4e"
+    "\u0eb1\u0eb3-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u1056-\u108f\u17b4-\u17d3"
+)
 #: Letters of scripts that are written without spaces; a word of another script ends where they begin.
-RUNS = "\u0e01-\u0e30\u0e32\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0ec0-\u0ec6\u1000-\u109f\u1780-\u17d3\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff"
+RUNS = (
+    "\u0e01-\u0e30\u0e32\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0ec0-\u0ec6\u1000-\u109f"
+    "\u1780-\u17d3\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff"
+)
 RUN = re.compile(f"[{RUNS}]")
 
 #: One character of a word, for use in patterns.

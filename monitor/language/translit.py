@@ -25,8 +25,8 @@ _BACK = {
 
 #: Capitals that look the same, in small letters.
 _LOOKS = {
-    "a": "а", "b": "в", "c": "с", "e": "е", "h": "н", "k": "к", "m": "м", "o": "о", "p": "р", "t": "т", "x": "х", "y": "у",
-    "i": "і",
+    "a": "а", "b": "в", "c": "с", "e": "е", "h": "н", "k": "к", "m": "м", "o": "о", "p": "р", "t": "т", "x": "х",
+    "y": "у", "i": "і",
 }  # fmt: skip
 _MOST = 256
 
@@ -58,8 +58,8 @@ def _spell(letters: str, table: dict[str, str]) -> str:
 def letter_variants(letters: str) -> list[str]:
     """Every spelling of the letters (small) of a designation, its own first.
 
-    By sound in the other script; by look in the other script; and both scripts mixed within one word. What is all of one
-    script otherwise is another designation: B-2 is not V-2 though its Cyrillic spelling looks so.
+    By sound in the other script; by look in the other script; and both scripts mixed within one word. What is all of
+    one script otherwise is another designation: B-2 is not V-2 though its Cyrillic spelling looks so.
     """
     found = {letters: None}
     by_sound = to_cyrillic(letters) if letters.isascii() else to_latin(letters)

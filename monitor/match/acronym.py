@@ -16,7 +16,8 @@ from monitor.match.view import View
 
 #: Endings that languages glue to an acronym, in small letters.
 _ENDINGS = frozenset({"s", "es"})
-_CYRILLIC_ENDINGS = frozenset("а у ом е ы и ов ам ами ах ою ой ем ів ові і".split())
+_SLAVIC = "а у ом е ы и ов ам ами ах ою ой ем ів ові і"
+_CYRILLIC_ENDINGS = frozenset(_SLAVIC.split())
 _NOTE = "all-capitals headline, context says acronym"
 
 

@@ -21,7 +21,8 @@ from monitor.match.elements import Element, Exact, MarkedWord, OpenWord, Run, Wo
 
 _DOTTED = re.compile(r"(?:[^\W\d_]\.){2,}$|(?:[^\W\d_]\.)+[^\W\d_]$")
 _SPACED_DESIGNATION = re.compile(r"([^\W\d_]{1,3}|[A-ZА-Я]{1,8}) (\d+\w{0,3})$")
-_SPELT_OUT = re.compile(r"([AOUaou])e")
+_SPELT_OUT = re.compile(r"(?<![qg])([aou])e")
+_NAME_SPELT_OUT = re.compile(r"\b[A-Z][a-z]*?(?<![qg])[aou]e|\b[AOU]e")
 _JOINERS = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
@@ -67,7 +68,7 @@ def sequences(atom: Atom, language: Language) -> list[Sequence]:
         elements += _elements(chunk, atom, language)
     if not elements:
         return []
-    marked = [_with_marks(element) for element in elements] if _SPELT_OUT.search(atom.text) else elements
+    marked = [_with_marks(element) for element in elements] if _NAME_SPELT_OUT.search(atom.text) else elements
     return [tuple(elements)] if marked == elements else [tuple(elements), tuple(marked)]
 
 
@@ -146,11 +147,28 @@ def _word(token: str, atom: Atom, language: Language) -> Element:
             found |= language.forms(respelled)
     for vetoed in atom.vetoed:
         found.discard(normalise(vetoed, language.code).text)
-    before_it, behind_it = clitics(language.code) if is_written_in(language.code or "", script_of(token)) else (frozenset(), frozenset())
+    before_it, behind_it = (
+        clitics(language.code) if is_written_in(language.code or "", script_of(token)) else (frozenset(), frozenset())
+    )
     return Word(frozenset(found), before_it, behind_it)
 
 
 def _respellings(token: str, language: str) -> list[str]:
     """`token` in the script of `language`, by sound."""
     small = normalise(token).text
-    return [word for word in (to_cyrillic(small), to_latin(small)) if word != small and is_written_in(language, script_of(word))]
+    return [
+        word
+        for word in (to_cyrillic(small), to_latin(small))
+        if word != small and is_written_in(language, script_of(word))
+    ]
+
+
+def shown(atom: Atom, language: Language) -> tuple[str, ...]:
+    """What `atom` is found as in `language`, for people: each form, or for a phrase the forms of each word."""
+    found: list[str] = []
+    for elements in sequences(atom, language):
+        if len(elements) == 1:
+            found += elements[0].anchors()
+        else:
+            found.append(" ".join("|".join(element.anchors()) for element in elements))
+    return tuple(dict.fromkeys(found))

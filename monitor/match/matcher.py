@@ -11,8 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from monitor.errors import Problem
-from monitor.language.detect import languages_in
-from monitor.language.inflection import forms as forms_of
+from monitor.language.detect import code, languages_in
 from monitor.language.tables import Table, table
 from monitor.match.evaluate import Facts, Place, judge, mentions, needs_a_term
 from monitor.match.finder import Finder
@@ -20,7 +19,7 @@ from monitor.match.lexicon import Language
 from monitor.match.program import CompiledWatch, Program, problem, read
 from monitor.match.rules import DEFAULT_FIELDS, Leaf
 from monitor.match.view import View
-from monitor.model import Document, Evidence, Hit, Watchlist
+from monitor.model import Document, Evidence, Hit, Watch, Watchlist
 
 _MOST_EVIDENCE = 20  # places of one term in one article
 
@@ -55,9 +54,10 @@ class Reading:
                 self._add(view, finder)
 
     def _add(self, view: View, finder: Finder) -> None:
+        span = view.normalised.span
         for atom, places in finder.find(view).items():
             if view.normalised.changes:
-                places = [(*view.normalised.span(start, end), note) for start, end, note in places]
+                places[:] = [(*span(start, end), note) for start, end, note in places]
             fields = self.found.setdefault(atom, {})
             if view.field in fields:  # found in another language, too
                 known = {place[:2] for place in fields[view.field]}
@@ -130,9 +130,12 @@ class _Words(Mapping[str, Sequence[int]]):
 class Matcher:
     """All watches of all watchlists. Picklable; deterministic; safe to use in several processes."""
 
-    def __init__(self, watchlists: Sequence[Watchlist], cache: Path | None) -> None:
+    def __init__(
+        self, watchlists: Sequence[Watchlist], cache: Path | None = None, tables: frozenset[str] | None = None
+    ) -> None:
         self._watchlists = tuple(watchlists)
         self._cache = cache
+        self._tables = tables
         self._program: Program = read(watchlists)
         self._finders: dict[str | None, Finder] = {}
         self._always = tuple(n for n, watch in enumerate(self._program.watches) if not needs_a_term(watch.rule))
@@ -146,7 +149,7 @@ class Matcher:
                 self._watches_of.setdefault(atom, []).append(number)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Matcher, (self._watchlists, self._cache)
+        return Matcher, (self._watchlists, self._cache, self._tables)
 
     def find(self, document: Document, *, snippets: bool = True) -> tuple[Hit, ...]:
         """Every watch that is met, in the order of the watchlists, with at most 20 pieces of evidence a term."""
@@ -189,7 +192,8 @@ class Matcher:
         return self._finders[language]
 
     def _table(self, language: str | None) -> Table:
-        return table(language, self._cache) if language else Table(None)
+        is_wanted = language and (self._tables is None or language in self._tables)
+        return table(language, self._cache) if language and is_wanted else Table(None)
 
     def explain(self, document: Document) -> tuple[Verdict, ...]:
         """Every watch, met or not, clause by clause."""
@@ -206,33 +210,50 @@ class Matcher:
     def failures(self) -> list[Problem]:
         """Every `must_match` that is not found and every `must_not_match` that is."""
         problems = []
-        for number, compiled in enumerate(self._program.watches):
+        for compiled in self._program.watches:
             for key, wanted in (("must_match", True), ("must_not_match", False)):
                 for at, text in enumerate(getattr(compiled.watch, key)):
-                    if self._is_met(number, text) is not wanted:
-                        said = "is not found" if wanted else "is found"
-                        place = compiled.watch.places.get(f"{key}[{at}]", compiled.watch.where)
-                        problems.append(problem(place, f"watch {compiled.watch.name!r}: {key} {text!r} {said}"))
+                    if self._is_met(compiled, text) is not wanted:
+                        problems.append(_failure(compiled.watch, key, at, text))
         return problems
 
-    def _is_met(self, number: int, text: str) -> bool:
-        compiled = self._program.watches[number]
-        reading = self._read(Document(title="", text=text, feed=""))
-        return judge(compiled.rule, reading.facts) is not None
+    def _is_met(self, compiled: CompiledWatch, text: str) -> bool:
+        """Whether a watch is met by a text of no feed; a watch of one language has its tests in that language."""
+        languages = compiled.watch.languages
+        hint = next(iter(languages)) if len(languages) == 1 else None
+        return judge(compiled.unlimited, self._read(Document("", text, language=hint)).facts) is not None
 
     def warnings(self, languages: Mapping[str, int] | Iterable[str] = ()) -> list[Problem]:
         """Terms that would flood, precedence traps, and which of the feeds' languages (code -> number of feeds)
         a watch has no word for."""
-        return []
+        from monitor.match.advice import warnings
+
+        feeds = {code(name) or name: 1 for name in languages}
+        if isinstance(languages, Mapping):
+            feeds = {}
+            for name, count in languages.items():
+                feeds[code(name) or name] = feeds.get(code(name) or name, 0) + count
+        return list(warnings(self._program, feeds, self._table))
 
     def forms(self, term: str, languages: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
-        """The forms in which `term` is found, by language."""
-        return {code: tuple(sorted(forms_of(term, code, self._table(code)))) for code in languages}
+        """The forms in which `term`, as written in a list, is found, by language; the words of a phrase in order."""
+        from monitor.match.lexicon import Atom, shown
+
+        return {name: shown(Atom(term), Language(name, self._table(name))) for name in languages}
 
 
-def compile(watchlists: Sequence[Watchlist], *, cache: Path | None = None) -> Matcher:
+def _failure(watch: Watch, key: str, at: int, text: str) -> Problem:
+    said = "is not found" if key == "must_match" else "is found"
+    place = watch.places.get(f"{key}[{at}]", watch.where)
+    return problem(place, f"watch {watch.name!r}: {key} {text!r} {said}; 'monitor match' shows why")
+
+
+def compile(
+    watchlists: Sequence[Watchlist], *, cache: Path | None = None, tables: frozenset[str] | None = None
+) -> Matcher:
     """One matcher for all `watchlists`. Raises ConfigError with every problem, at file:line:column.
 
     `cache` is the folder of the tables of forms; default $XDG_CACHE_HOME/news-monitor or ~/.cache/news-monitor.
+    `tables` names the languages whose tables may be built and used; None: all.
     """
-    return Matcher(watchlists, cache)
+    return Matcher(watchlists, cache, tables)

@@ -6,25 +6,27 @@ It reads expressions and looks up groups; it finds nothing in documents.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from monitor.errors import ConfigError, Problem
 from monitor.language.detect import code
 from monitor.match.lexicon import Atom
 from monitor.match.rules import AllOf, AnyOf, Atoms, Context, NoneOf, Rule, Whole, rule
 from monitor.model import Watch, Watchlist
-from monitor.query import Node, QueryError, parse, parse_item
+from monitor.query import Field, Node, Not, Or, QueryError, Term, parse, parse_item
+from monitor.query.lint import Finding, combined, lint
 
 _PLACE = re.compile(r"(?P<file>.*?)(?::(?P<line>\d+))?(?::(?P<column>\d+))?$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledWatch:
-    """A watch with its rule."""
+    """A watch with its rule, and the rule without its limits to languages and feeds."""
 
     watch: Watch
     rule: Rule
+    unlimited: Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Program:
 
     watches: tuple[CompiledWatch, ...]
     atoms: tuple[Atom, ...]
+    groups: Mapping[str, tuple[Node, ...]]
 
 
 def problem(place: str, message: str, column: int = 1, *, is_warning: bool = False) -> Problem:
@@ -54,10 +57,10 @@ def read(watchlists: Sequence[Watchlist]) -> Program:
             context = Context(groups, atoms, watch)
             compiled = _watch(watch, context, problems)
             if compiled is not None:
-                watches.append(CompiledWatch(watch, compiled))
+                watches.append(CompiledWatch(watch, _limited(watch, compiled), compiled))
     if problems:
         raise ConfigError(problems)
-    return Program(tuple(watches), tuple(atoms.numbers))
+    return Program(tuple(watches), tuple(atoms.numbers), groups)
 
 
 def _groups(watchlists: Sequence[Watchlist], problems: list[Problem]) -> Iterator[tuple[str, tuple[Node, ...]]]:
@@ -65,7 +68,11 @@ def _groups(watchlists: Sequence[Watchlist], problems: list[Problem]) -> Iterato
         for name, items in watchlist.terms.items():
             members = []
             for at, item in enumerate(items):
-                place = watchlist.places.get(f"terms.{name}[{at}]") or watchlist.places.get(f"terms.{name}") or watchlist.path
+                place = (
+                    watchlist.places.get(f"terms.{name}[{at}]")
+                    or watchlist.places.get(f"terms.{name}")
+                    or watchlist.path
+                )
                 try:
                     members.append(parse_item(item))
                 except QueryError as error:
@@ -81,8 +88,33 @@ def _watch(watch: Watch, context: Context, problems: list[Problem]) -> Rule | No
     if not parts:
         problems.append(problem(watch.where, f"watch {watch.name!r} has no term; write match: or any:"))
         return None
-    parts += _limits(watch)
+    for finding, place in findings(watch, context.groups):
+        if finding.is_error:
+            problems.append(problem(place, f"watch {watch.name!r}: {finding.message}", finding.column))
     return parts[0] if len(parts) == 1 else AllOf(tuple(parts), watch.name)
+
+
+def _limited(watch: Watch, found: Rule) -> Rule:
+    limits = tuple(_limits(watch))
+    return AllOf((found, *limits), watch.name) if limits else found
+
+
+def findings(watch: Watch, groups: Mapping[str, tuple[Node, ...]]) -> list[tuple[Finding, str]]:
+    """What can never match or matches everything in a watch that reads without errors, each with its place."""
+    if watch.match is None and not watch.none and not watch.languages:
+        return []  # any and all of positive terms can always match
+    nodes = [parse(watch.match)] if watch.match is not None else []
+    place = watch.places.get("match", watch.where) if nodes else watch.where
+    expression = lint(nodes[0], groups) if nodes else []
+    nodes += [parse_item(item) for item in watch.all]
+    if watch.any:
+        nodes.append(Or(tuple(parse_item(item) for item in watch.any)))
+    nodes += [Not(parse_item(item)) for item in watch.none]
+    if watch.languages:
+        nodes.append(Field("lang", Or(tuple(Term(language) for language in sorted(watch.languages)))))
+    if expression or len(nodes) == 1:
+        return [(finding, place) for finding in expression]
+    return [(replace(finding, column=1), watch.where) for finding in lint(combined(nodes), groups)]
 
 
 def _parts(watch: Watch, context: Context, problems: list[Problem]) -> Iterator[Rule]:

@@ -7,4 +7,18 @@ from monitor.query.expression import parse
 from monitor.query.items import parse_item
 from monitor.query.nodes import And, Field, Group, Near, Node, Not, Or, QueryError, Term, children, walk
 
-__all__ = ["And", "Field", "Group", "Near", "Node", "Not", "Or", "QueryError", "Term", "children", "parse", "parse_item", "walk"]
+__all__ = [
+    "And",
+    "Field",
+    "Group",
+    "Near",
+    "Node",
+    "Not",
+    "Or",
+    "QueryError",
+    "Term",
+    "children",
+    "parse",
+    "parse_item",
+    "walk",
+]

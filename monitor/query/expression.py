@@ -5,12 +5,13 @@ It knows the grammar only; groups stay names until they are looked up.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 from monitor.query.mistakes import explain_lexing, explain_token
-from monitor.query.nodes import And, Field, Group, Near, Node, Not, Or, QueryError, Term
+from monitor.query.nodes import And, Field, Group, Near, Node, Not, Or, QueryError, Term, walk
 from monitor.query.words import check_words
 
 MAX_LENGTH = 20_000  # characters of one expression
@@ -28,7 +29,7 @@ def parse(expression: str) -> Node:
     except UnexpectedToken as error:
         raise explain_token(expression, error) from None
     except UnexpectedCharacters as error:
-        raise explain_lexing(expression, error.pos_in_stream) from None
+        raise explain_lexing(expression, error.pos_in_stream or 0) from None
     return _node(tree)
 
 
@@ -66,6 +67,9 @@ def _node(tree: Any) -> Node:
             return _restricted(parts[0], _node(parts[1]))
         case "near":
             return _near(parts)
+        case "enclosed":
+            inner = _node(parts[0])
+            return replace(inner, is_enclosed=True) if isinstance(inner, And) else inner
         case "both":
             return And(tuple(_node(part) for part in parts[::2]), column)
         case _:
@@ -90,8 +94,6 @@ def _near(parts: list[Any]) -> Node:
 
 
 def _check_near(node: Node) -> None:
-    from monitor.query.nodes import walk
-
     for inner in walk(node):
         if isinstance(inner, Not):
             message = f"{inner} has no place, so nothing can be near it; write a NEAR/n b AND {inner}"
@@ -104,11 +106,11 @@ def _restricted(token: Any, inner: Node) -> Node:
 
 def restrict(field: str, inner: Node, column: int) -> Node:
     """`field:` before `inner`. Raises QueryError where fields stand within one another."""
-    from monitor.query.nodes import walk
-
     for node in walk(inner):
         if isinstance(node, Field):
-            raise QueryError(f"{field}: before {node.field}: can never match; write {field}:a AND {node.field}:b", column)
+            raise QueryError(
+                f"{field}: before {node.field}: can never match; write {field}:a AND {node.field}:b", column
+            )
     return Field(field, inner, column)  # type: ignore[arg-type]
 
 

@@ -32,6 +32,8 @@ def _term(item: str, column: int) -> Node:
     if item.startswith('"') and item.endswith('"') and item.count('"') == 2:
         return checked(Term(" ".join(item[1:-1].split()), "words", column))
     if found := _OPERATOR.search(item):
-        message = f"a list item holds no operators; write match: {item} (or in quotes if these words are meant: '\"{item}\"')"
+        message = (
+            f"a list item holds no operators; write match: {item} (or in quotes if these words are meant: '\"{item}\"')"
+        )
         raise QueryError(message, column + found.start(1))
     return checked(Term(item, "words", column))

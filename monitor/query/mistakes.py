@@ -24,7 +24,9 @@ def explain_token(expression: str, error: Any) -> QueryError:
     if token.type in _STARTS and before and not before.endswith("("):
         return _two_without_operator(expression, at)
     if token.type == "NOT":
-        return QueryError(f"NOT after a term needs an operator: write {_last(before)} AND NOT {_next(expression, at + 3)}", at + 1)
+        return QueryError(
+            f"NOT after a term needs an operator: write {_last(before)} AND NOT {_next(expression, at + 3)}", at + 1
+        )
     if token.type == "RPAR":
         return QueryError(_closing(before), at + 1)
     return QueryError(f"{token} needs a term before it; write: a {token} b", at + 1)
@@ -58,13 +60,19 @@ def _unclosed(expression: str) -> int:
 
 def _two_without_operator(expression: str, at: int) -> QueryError:
     words = _run_of_words(expression, at)
+    if "NEAR" in words[1:]:
+        before, _, behind = " ".join(words).partition(" NEAR ")
+        near = expression.find("NEAR", 0, at + 4)
+        return QueryError(f"NEAR needs a number of words: write {before} NEAR/10 {behind or '…'}", near + 1)
     small = next((word for word in words[1:-1] if word.upper() in _OPERATORS and not word.isupper()), None)
     if small is not None:
         capital = " ".join(word.upper() if word == small else word for word in words)
         message = f'operators are written in capitals: {capital}; for the phrase write "{" ".join(words)}"'
     elif len(words) > 1:
         phrase = " ".join(word.strip('"') for word in words)
-        message = f'two words without an operator: write "{phrase}" for the phrase, or {" AND ".join(words)} for all of them'
+        message = (
+            f'two words without an operator: write "{phrase}" for the phrase, or {" AND ".join(words)} for all of them'
+        )
     else:
         last, coming = _last(expression[:at].rstrip()), _next(expression, at)
         message = f"an operator is missing: write {last} AND {coming}, or {last} OR {coming}"
@@ -73,9 +81,9 @@ def _two_without_operator(expression: str, at: int) -> QueryError:
 
 def _run_of_words(expression: str, at: int) -> list[str]:
     """The plain words around `at` that stand together without an operator."""
-    token = r'[^\s()"$]+|="[^"]*"|"[^"]*"|\$\S+|[()]'
+    pattern = r'[^\s()"$]+|="[^"]*"|"[^"]*"|\$\S+|[()]'
     run: list[str] = []
-    for match in re.finditer(token, expression):
+    for match in re.finditer(pattern, expression):
         text = match.group()
         if text in _OPERATORS or text in "()" or text.startswith(("NEAR/", "$", '="')):
             if match.start() > at:
@@ -99,7 +107,7 @@ def explain_lexing(expression: str, at: int) -> QueryError:
     """The error for a character that no token starts with."""
     character = expression[at]
     if character == '"':
-        return QueryError("a quote is never closed; write \" at the end of the phrase", at + 1)
+        return QueryError('a quote is never closed; write " at the end of the phrase', at + 1)
     if character == "$":
         return QueryError("$ needs the name of a group directly after it: $uav", at + 1)
     if character == "=":

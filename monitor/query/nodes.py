@@ -34,7 +34,9 @@ class Term:
     column: int = 1
 
     def __str__(self) -> str:
-        return f'="{self.text}"' if self.kind == "exact" else self.text
+        if self.kind == "exact":
+            return f'="{self.text}"'
+        return f'"{self.text}"' if " " in self.text else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class Near:
 class And:
     parts: tuple[Node, ...]
     column: int = 1
+    is_enclosed: bool = False  # written in parentheses
 
     def __str__(self) -> str:
         return " AND ".join(f"({part})" if isinstance(part, Or) else str(part) for part in self.parts)
@@ -104,9 +107,7 @@ Node = Term | Group | Field | Not | Near | And | Or
 
 
 def _tight(node: Node) -> str:
-    if isinstance(node, And | Or | Near):
-        return f"({node})"
-    return f'"{node}"' if isinstance(node, Term) and node.kind == "words" and " " in node.text else str(node)
+    return f"({node})" if isinstance(node, And | Or | Near | Not) else str(node)
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -1,4 +1,4 @@
-"""Time to find 10,000 terms in articles, beside a bare automaton and a table of tokens: `python -m tests.bench.matching`.
+"""Time to find 10,000 terms, beside a bare automaton and a table of tokens: `python -m tests.bench.matching`.
 
 Articles are the pages beside the checkout, mixed to 3.7 kB; terms are drawn from them (MEASURED.md section 4).
 """
@@ -83,7 +83,9 @@ def _draw(words: list[list[str]], count: int, chance: random.Random) -> list[str
 def bare(wanted: Sequence[str]) -> Callable[[Document], int]:
     """The floor: an automaton with word ends checked, no inflection."""
     automaton = AhoCorasick(
-        sorted({term.lower() for term in wanted}), matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA
+        sorted({term.lower() for term in wanted}),
+        matchkind=MatchKind.Standard,
+        implementation=Implementation.ContiguousNFA,
     )
 
     def count(document: Document) -> int:
@@ -99,7 +101,8 @@ def bare(wanted: Sequence[str]) -> Callable[[Document], int]:
 
 def table(wanted: Sequence[str]) -> Callable[[Document], int]:
     """A table of tokens, phrases by their longest word, no inflection."""
-    single, phrases = set(), {}
+    single: set[str] = set()
+    phrases: dict[str, list[str]] = {}
     for term in {term.lower() for term in wanted}:
         words = term.split()
         if len(words) == 1:
