@@ -72,7 +72,9 @@ def test_status_gives_the_promised_numbers_and_is_degraded_while_a_channel_fails
     assert len(said.splitlines()) <= 10
 
 
-def test_a_retry_by_hand_makes_it_due_and_the_next_round_sends_it(capsys: pytest.CaptureFixture[str], here: World) -> None:
+def test_a_retry_by_hand_makes_it_due_and_the_next_round_sends_it(
+    capsys: pytest.CaptureFixture[str], here: World
+) -> None:
     code, out, _ = run(capsys, here, "deliveries", "retry", "--all")
     assert (code, out) == (0, "1 due now\n")
     here.round()
@@ -114,7 +116,9 @@ def test_a_test_message_goes_the_way_of_an_alert(capsys: pytest.CaptureFixture[s
     assert "accepted" in out
 
 
-def test_a_test_message_that_is_refused_says_what_the_receiver_said(capsys: pytest.CaptureFixture[str], here: World) -> None:
+def test_a_test_message_that_is_refused_says_what_the_receiver_said(
+    capsys: pytest.CaptureFixture[str], here: World
+) -> None:
     here.hook_answers = [Reply(500, body="out of order")]
     code, out, _ = run(capsys, here, "channels", "test", "hook")
     assert code == 3
@@ -175,7 +179,11 @@ def test_help_is_quick_and_groups_the_commands() -> None:
     begin = time.monotonic()
     said = subprocess.run([sys.executable, "-m", "monitor", "--help"], capture_output=True, text=True, check=True)
     assert time.monotonic() - begin < 10, "far above what it takes, to catch only an import of everything"
-    assert [line for line in said.stdout.splitlines() if line in ("Start:", "Ask:", "Operate:")] == ["Start:", "Ask:", "Operate:"]
+    assert [line for line in said.stdout.splitlines() if line in ("Start:", "Ask:", "Operate:")] == [
+        "Start:",
+        "Ask:",
+        "Operate:",
+    ]
 
 
 def test_a_mistyped_command_is_answered_with_the_likely_one() -> None:

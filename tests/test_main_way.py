@@ -204,8 +204,9 @@ def test_entries_that_share_an_address_are_not_one_article(here: World) -> None:
     here.round()
     here.site.pages["/live"] = article_page("Live", text_with("Drones were seen."))
     entries = [("Drones over the harbour", "g1"), ("Su-35 lands at the airport of Ruritania", "g2"), ("Rain", "g3")]
+    link = f"<link>{here.site.url('/live')}</link>"
     items = "".join(
-        f"<item><title>{title}</title><link>{here.site.url('/live')}</link><guid isPermaLink='false'>{guid}</guid></item>"
+        f"<item><title>{title}</title>{link}<guid isPermaLink='false'>{guid}</guid></item>"
         for title, guid in entries
     )
     here._items = [items]

@@ -31,12 +31,14 @@ def an_alert(connection: Connection, channel: str = "desk", bundle: str | None =
     article = articles.add_waiting(connection, 1, Entry((), None, "Title"), None, NOW, is_first_look=False)
     story = stories.begin(connection, "Title", NOW)
     watches = (WatchRef("drones", "Arms"),)
-    new = alerts.NewAlert(story, article, channel, watches, "normal", "new story", None, "new story", bundle, "Outlet", 0)
+    new = alerts.NewAlert(
+        story, article, channel, watches, "normal", "new story", None, "new story", bundle, "Outlet", 0
+    )
     return alerts.add_alert(connection, new, NOW)
 
 
 def settle(connection: Connection, delivery: str, owner: str, state: str = "sent") -> bool:
-    return outbox.settle(connection, delivery, owner, NOW, state=state, answer="ok", at=None, reference=None)
+    return outbox.settle(connection, delivery, owner, NOW, outbox.Outcome(state, "ok"))
 
 
 def test_a_delivery_is_claimed_once(store: Store) -> None:

@@ -24,7 +24,9 @@ def test_refused_is_given_up_at_once() -> None:
     assert after(Attempt("refused"), record(), NOW, 0.5).state == "given up"
 
 
-@pytest.mark.parametrize(("kind", "least"), [("webhook", timedelta(hours=75)), ("slack", timedelta(hours=75)), ("email", timedelta(days=4))])
+@pytest.mark.parametrize(
+    ("kind", "least"), [("webhook", timedelta(hours=75)), ("slack", timedelta(hours=75)), ("email", timedelta(days=4))]
+)
 def test_a_message_that_fails_by_itself_is_tried_for_days(kind: str, least: timedelta) -> None:
     now, attempts = NOW, 0
     while (verdict := after(Attempt("failed"), record(kind=kind, attempts=attempts), now, 0.0)).state == "pending":

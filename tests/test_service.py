@@ -80,7 +80,9 @@ def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
-def test_the_first_round_ends_in_one_summary_a_channel_and_the_stop_is_clean(here: World, start: Callable[[], Running]) -> None:
+def test_the_first_round_ends_in_one_summary_a_channel_and_the_stop_is_clean(
+    here: World, start: Callable[[], Running]
+) -> None:
     here.publish("a", "Drones at sea", text_with("Drones were seen."), age_h=1)
     running = start()
     wait_for(lambda: bool(here.hooks and here.slack.messages and here.mails()))
@@ -109,7 +111,9 @@ def test_a_second_service_on_the_store_refuses_to_start(here: World, start: Call
     assert "Traceback" not in second.stderr
 
 
-def test_a_broken_edit_leaves_the_old_watchlists_in_force_and_says_so(here: World, start: Callable[[], Running]) -> None:
+def test_a_broken_edit_leaves_the_old_watchlists_in_force_and_says_so(
+    here: World, start: Callable[[], Running]
+) -> None:
     running = start()
     (here.folder / "watchlists" / "arms.yaml").write_text("watches: [drones, Su-35\nwatch: x")
     running.process.send_signal(signal.SIGHUP)
@@ -138,7 +142,9 @@ def test_a_stop_while_a_feed_hangs_is_quick(here: World, start: Callable[[], Run
     assert (code, seconds < 10) == (0, True)
 
 
-def test_a_kill_between_acceptance_and_record_repeats_under_the_same_id(here: World, start: Callable[[], Running]) -> None:
+def test_a_kill_between_acceptance_and_record_repeats_under_the_same_id(
+    here: World, start: Callable[[], Running]
+) -> None:
     """The receiver accepts, and the service dies before it can write that down."""
     here.publish("a", "Drones at sea", text_with("Drones were seen."), age_h=1)
     victims: list[Running] = []

@@ -46,7 +46,10 @@ def test_only_its_owner_may_read_it(store: Store) -> None:
 def test_every_connection_has_its_pragmas(store: Store) -> None:
     with store.read() as one, store.read() as other:
         for connection in (one, other):
-            said = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")]
+            said = [
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+                for name in ("journal_mode", "synchronous", "foreign_keys")
+            ]
             assert said == ["wal", 2, 1]
 
 
@@ -104,7 +107,9 @@ def test_a_full_disk_ends_in_one_sentence(store: Store) -> None:
     with pytest.raises(StoreError, match="the disk of the store .* is full"), store.write() as connection:
         connection.exec_driver_sql("PRAGMA max_page_count=1")
         for number in range(1000):
-            connection.exec_driver_sql("INSERT INTO stories (title, first_seen, last_seen) VALUES (?, 0, 0)", ("x" * 900 + str(number),))
+            connection.exec_driver_sql(
+                "INSERT INTO stories (title, first_seen, last_seen) VALUES (?, 0, 0)", ("x" * 900 + str(number),)
+            )
 
 
 def test_a_locked_store_ends_in_one_sentence(store: Store, url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,7 +77,8 @@ class World:
         items = "".join(self._items)
         home = self.site.url("/")
         self.site.pages[path] = (
-            f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>{title}</title><link>{home}</link>'
+            f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>'
+            f"<title>{title}</title><link>{home}</link>"
             f"<description>news</description>{items}</channel></rss>"
         )
 
@@ -135,7 +136,8 @@ def article_page(title: str, text: str) -> str:
     """A page as news sites have them: navigation, the article, a sidebar."""
     paragraphs = "".join(f"<p>{escape(part)}</p>" for part in text.split("\n") if part.strip())
     return (
-        f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{escape(title)} - Example News</title></head><body>"
+        "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
+        f"<title>{escape(title)} - Example News</title></head><body>"
         "<nav><a href='/'>Home</a> <a href='/world'>World</a> <a href='/sport'>Sport</a></nav>"
         f"<main><article><h1>{escape(title)}</h1>{paragraphs}</article></main>"
         "<aside><h2>Most read</h2><ul><li>Weather</li></ul></aside><footer>Imprint</footer></body></html>"

@@ -46,6 +46,8 @@ def _worries(numbers: dict[str, Any], channels: list[dict[str, Any]], is_running
         )
     if numbers["feeds"] and numbers["feeds_failing"] == numbers["feeds"]:
         worries.append("every feed fails; is this machine online?")
+    if numbers["feeds_stopped"]:
+        worries.append(f"{numbers['feeds_stopped']} feeds are gone for good (410); 'monitor feeds list' shows which")
     last = numbers["last_poll"]
     if last is not None and datetime.now(UTC) - last > SILENT:
         worries.append("no poll has gone well for hours; " + ("see the log" if is_running else "start 'monitor run'"))
@@ -60,21 +62,18 @@ def _print(
     is_running: bool,
     worries: list[str],
 ) -> None:
+    def line(what: str, said: str) -> None:
+        click.echo(f"{what:<10}  {said}")
+
     click.echo("not well: " + worries[0] if worries else "all well")
     for worry in worries[1:]:
-        click.echo(f"          {worry}")
-    click.echo(f"service     {'running' if is_running else 'not running'}")
-    click.echo(
-        f"feeds       {numbers['feeds']}, {numbers['feeds_failing']} failing, last good poll {here.local(numbers['last_poll'])}"
-    )
+        line("", worry)
+    number, local = numbers.__getitem__, here.local
+    line("service", "running" if is_running else "not running")
+    line("feeds", f"{number('feeds')}, {number('feeds_failing')} failing, last good poll {local(number('last_poll'))}")
     for one in failing:
-        click.echo(
-            f"            {here.name(one['url'], one['title'])}: {one['error']}; next try {here.local(one['next_try'])}"
-        )
-    click.echo(
-        f"articles    {numbers['articles']}, {numbers['unread']} still to be read, last {here.local(numbers['last_article'])}"
-    )
-    click.echo(f"alerts      {numbers['alerts']}")
-    click.echo(
-        f"deliveries  {numbers['pending']} pending, {numbers['failed']} given up, next {here.local(numbers['next_delivery'])}"
-    )
+        line("", f"{here.name(one['url'], one['title'])}: {one['error']}; next try {local(one['next_try'])}")
+    line("articles", f"{number('articles')}, {number('unread')} to be read, last {local(number('last_article'))}")
+    line("alerts", f"{number('alerts')}")
+    waiting, lost = number("pending"), number("failed")
+    line("deliveries", f"{waiting} pending, {lost} given up, next {local(number('next_delivery'))}")

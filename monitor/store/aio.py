@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class AsyncStore:
-    """Runs `function(connection, …)` inside a transaction; both methods raise StoreError and what the function raises."""
+    """Runs `function(connection, …)` inside a transaction; raises StoreError and what the function raises."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
