@@ -11,21 +11,22 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection
 
-from monitor import retry, summaries
-from monitor.channels import Channel
+from monitor import retry
+from monitor.channels import Channel, can_amend
+from monitor.compose import compose
 from monitor.errors import ChannelDown, DeliveryFailed, Refused
-from monitor.model import Alert, Message, Notice, Receipt, Summary
+from monitor.model import Alert, Message, Receipt
 from monitor.rules import Rules
-from monitor.store import AsyncStore, messages, outbox
+from monitor.store import AsyncStore, backlog, outbox
 from monitor.store.outbox import Claimed
 
 log = logging.getLogger(__name__)
 
 SEND_DEADLINE_S = 60.0  # below the lease, so that a claim never runs out while its holder still sends
-FIRST_LOOK_HOURS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +72,33 @@ class Sender:
     async def _drain(self, name: str) -> list[Sent]:
         done = []
         try:
-            while claimed := await self.store.write(outbox.claim, name, self.owner, self.clock()):
+            while claimed := await self.store.write(self._claim, name):
                 done.append(await self.send(claimed))
         finally:
             self._draining.discard(name)
         return done
 
+    def _claim(self, connection: Connection, name: str) -> Claimed | None:
+        """The next delivery. Before a failing channel is tried again, what waits there is gathered."""
+        if _takes_catch_up(self.channels[name]):
+            backlog.gather(connection, name, self.clock())
+        return outbox.claim(connection, name, self.owner, self.clock())
+
     async def send(self, claimed: Claimed) -> Sent:
         """Render, send and settle one claimed delivery."""
         channel = self.channels[claimed.channel]
         attempt, answer, reference = await self._attempt(channel, claimed)
-        record = retry.Record(
-            channel.kind, claimed.attempts, claimed.trying_since or self.clock(), claimed.channel_failures
+        verdict = retry.after(attempt, self._record(channel, claimed), self.clock(), self.chance())
+        outcome = outbox.Outcome(
+            verdict.state,
+            answer,
+            verdict.at,
+            reference,
+            is_failed=attempt.outcome == "failed" and verdict.pause is None,
+            in_doubt=claimed.in_doubt or attempt.in_doubt,
         )
-        verdict = retry.after(attempt, record, self.clock(), self.chance())
-        await self.store.write(self._settle, claimed, verdict, answer, reference)
+        is_stumble = attempt.outcome == "failed" and attempt.is_answered
+        await self.store.write(self._settle, claimed, outcome, verdict.pause, is_stumble)
         level = logging.INFO if verdict.state == "sent" else logging.WARNING
         again = f", next try {verdict.at:%H:%M:%SZ}" if verdict.at else ""
         log.log(
@@ -99,77 +112,68 @@ class Sender:
         )
         return Sent(claimed.id, claimed.channel, claimed.target, verdict.state, answer)
 
+    def _record(self, channel: Channel, claimed: Claimed) -> retry.Record:
+        others = sum(one != claimed.id for one in claimed.stumbled)
+        since = claimed.trying_since or self.clock()
+        return retry.Record(channel.kind, claimed.failed, since, claimed.channel_failures, others)
+
     async def _attempt(self, channel: Channel, claimed: Claimed) -> tuple[retry.Attempt, str, str | None]:
         try:
-            message = await self.store.write(self._compose, claimed)
+            message = await self.store.write(compose, claimed, self.rules, self.clock())
             receipt = await self._accepted(channel, message, claimed)
         except Refused as error:
             return retry.Attempt("refused"), _said(error), None
         except ChannelDown as error:
-            return retry.Attempt("channel gone" if error.is_gone else "channel down", error.wait), _said(error), None
+            outcome: Literal["channel gone", "channel down"] = "channel gone" if error.is_gone else "channel down"
+            return retry.Attempt(outcome, error.wait, error.in_doubt), _said(error), None
         except DeliveryFailed as error:
-            return retry.Attempt("failed", error.wait), _said(error), None
+            return retry.Attempt("failed", error.wait, error.in_doubt), _said(error), None
         except TimeoutError:
-            return retry.Attempt("channel down"), f"no answer within {SEND_DEADLINE_S:g} s", None
+            return retry.Attempt("channel down", in_doubt=True), f"no answer within {SEND_DEADLINE_S:g} s", None
         except Exception as error:
             log.exception("delivery %s to %s: unexpected error", claimed.id, claimed.channel)
-            return retry.Attempt("failed"), f"unexpected {type(error).__name__}", None
+            failed = retry.Attempt("failed", in_doubt=True, is_answered=False)
+            return failed, f"unexpected {type(error).__name__}", None
         return retry.Attempt("accepted"), receipt.answer, receipt.reference
 
     async def _accepted(self, channel: Channel, message: Message, claimed: Claimed) -> Receipt:
         async with asyncio.timeout(SEND_DEADLINE_S):
+            if claimed.kind == "amend":
+                return await _amended(channel, message, self.clock())
             return await channel.send(message, delivery_id=claimed.id, target=claimed.target, now=self.clock())
 
     def _settle(
-        self, connection: Connection, claimed: Claimed, verdict: retry.Verdict, answer: str, reference: str | None
+        self,
+        connection: Connection,
+        claimed: Claimed,
+        outcome: outbox.Outcome,
+        pause: datetime | None,
+        is_stumble: bool,
     ) -> None:
-        now = self.clock()
-        outbox.settle(
-            connection,
-            claimed.id,
-            self.owner,
-            now,
-            state=verdict.state,
-            answer=answer,
-            at=verdict.at,
-            reference=reference,
-        )
-        is_down = verdict.pause is not None
-        if is_down or verdict.state == "sent":
-            outbox.note_channel(connection, claimed.channel, now, pause=verdict.pause, error=answer if is_down else "")
+        now, name = self.clock(), claimed.channel
+        outbox.settle(connection, claimed.id, self.owner, now, outcome)
+        if is_stumble:
+            outbox.note_stumble(connection, name, dict.fromkeys((*claimed.stumbled, claimed.id)))
+        if pause is not None:
+            outbox.note_channel(connection, name, now, pause=pause, error=outcome.answer)
+        elif outcome.state == "sent":
+            if claimed.channel_failures and _takes_catch_up(self.channels[name]):
+                backlog.gather(connection, name, now)
+            outbox.note_channel(connection, name, now, pause=None, error="")
 
-    # ------------------------------------------------------------------------------------------------ compose
 
-    def _compose(self, connection: Connection, claimed: Claimed) -> Message:
-        if claimed.kind == "notice":
-            body = claimed.body
-            return Notice(body["title"], datetime.fromisoformat(body["created"]), tuple(body["lines"]))
-        alerts = tuple(
-            messages.alert(connection, one, self.rules.name) for one in outbox.alert_ids(connection, claimed.id)
-        )
-        if claimed.kind == "alert":
-            return alerts[0]
-        return self._summary(connection, claimed, alerts)
+def _takes_catch_up(channel: Channel) -> bool:
+    """A terminal shows as much as there is; it is people's other channels that must not be flooded."""
+    return channel.of_people and channel.kind != "console"
 
-    def _summary(self, connection: Connection, claimed: Claimed, alerts: tuple[Alert, ...]) -> Summary:
-        """A summary's sentences are kept with its first attempt, so that a repeat says the same."""
-        body = claimed.body
-        if not body:
-            intro, lines = self._sentences(connection, claimed.reason, len(alerts))
-            body = {"created": self.clock().isoformat(), "intro": list(intro), "lines": list(lines)}
-            outbox.set_body(connection, claimed.id, body)
-        reason = next(one for one in messages.SUMMARY_REASONS if one == claimed.reason)
-        created = datetime.fromisoformat(body["created"])
-        return Summary(reason, "", created, alerts, tuple(body["intro"]), tuple(body["lines"]))
 
-    def _sentences(self, connection: Connection, reason: str, stories: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        watches = len(self.rules.watch_policies)
-        if reason == "first look":
-            counts = messages.counts(connection, self.clock(), FIRST_LOOK_HOURS, watches, self.rules.name)
-            return summaries.first_look(counts, stories), summaries.first_look_end(stories)
-        if reason == "digest":
-            return (), summaries.proof_of_life(messages.counts(connection, self.clock(), 24, watches, self.rules.name))
-        return summaries.held(reason, stories), ()
+async def _amended(channel: Channel, message: Message, now: datetime) -> Receipt:
+    """Edit the story's first message, which `thread` names. Raises as a channel's `send` does."""
+    if not isinstance(message, Alert) or message.thread is None:
+        return Receipt("nothing to edit: it was not sent alone")
+    if not can_amend(channel):
+        raise Refused(f"{channel.name} cannot edit messages")
+    return await channel.amend(message, reference=message.thread, now=now)
 
 
 def _said(error: DeliveryFailed) -> str:

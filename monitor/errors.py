@@ -90,12 +90,24 @@ class WorkerFailed(Failure):
 
 
 class DeliveryFailed(Failure):
-    """A receiver did not accept a message. `answer` is what it said, shortened, without secrets."""
+    """A receiver did not accept a message. `answer` is what it said, shortened, without secrets.
 
-    def __init__(self, message: str, *, answer: str = "", retry: bool = True, wait: timedelta | None = None) -> None:
+    `in_doubt` says that the message may have arrived all the same: the answer was lost, or spoke of a later hop.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        answer: str = "",
+        retry: bool = True,
+        wait: timedelta | None = None,
+        in_doubt: bool = False,
+    ) -> None:
         super().__init__(message, retry=retry)
         self.answer = answer
         self.wait = wait
+        self.in_doubt = in_doubt
 
 
 class Refused(DeliveryFailed):
@@ -109,7 +121,13 @@ class ChannelDown(DeliveryFailed):
     """The channel itself fails. `wait` is its Retry-After; `is_gone` when it will not come back without a person."""
 
     def __init__(
-        self, message: str, *, answer: str = "", wait: timedelta | None = None, is_gone: bool = False
+        self,
+        message: str,
+        *,
+        answer: str = "",
+        wait: timedelta | None = None,
+        is_gone: bool = False,
+        in_doubt: bool = False,
     ) -> None:
-        super().__init__(message, answer=answer, retry=not is_gone, wait=wait)
+        super().__init__(message, answer=answer, retry=not is_gone, wait=wait, in_doubt=in_doubt)
         self.is_gone = is_gone

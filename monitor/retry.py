@@ -23,12 +23,21 @@ PAUSES = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 300, 900, 
 LONGEST_ORDER = timedelta(hours=24)  # of a receiver's Retry-After
 
 
+#: So many different messages that fail in a row (500, 501, …) are the channel's failure, not theirs.
+STUMBLES = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How an attempt ended: accepted, refused for good, failed by itself, or the channel failed."""
+    """How an attempt ended: accepted, refused for good, failed by itself, or the channel failed.
+
+    `in_doubt`: it may have arrived all the same. `is_answered` is False where this program itself failed at it.
+    """
 
     outcome: Literal["accepted", "refused", "failed", "channel down", "channel gone"]
     wait: timedelta | None = None  # the receiver's order
+    in_doubt: bool = False
+    is_answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +54,10 @@ class Record:
     """What is known of the delivery and its channel before this attempt is counted."""
 
     kind: str  # of the channel
-    attempts: int  # made before this one
+    attempts: int  # made before this one that failed by the message itself
     trying_since: datetime
     channel_failures: int = 0  # of the channel, in a row
+    stumbled: int = 0  # other messages that the channel failed at since it last accepted one
 
 
 def after(attempt: Attempt, record: Record, now: datetime, chance: float) -> Verdict:
@@ -56,7 +66,7 @@ def after(attempt: Attempt, record: Record, now: datetime, chance: float) -> Ver
         return Verdict("sent")
     if attempt.outcome == "refused":
         return Verdict("given up")
-    if attempt.outcome == "failed":
+    if attempt.outcome == "failed" and not _is_of_channel(attempt, record):
         return _try_again(record, now, chance)
     pause = now + _pause(attempt, record) * (1 + chance / 10)
     if now - record.trying_since >= patience(record.kind):
@@ -67,6 +77,11 @@ def after(attempt: Attempt, record: Record, now: datetime, chance: float) -> Ver
 def patience(kind: str) -> timedelta:
     """How long a message waits for a channel that is down before it is given up (and kept)."""
     return sum(_waits(kind), timedelta())
+
+
+def _is_of_channel(attempt: Attempt, record: Record) -> bool:
+    """Mail servers put off one recipient or mail at a time (RFC 5321 section 4.2.1), so that they are not counted."""
+    return attempt.is_answered and record.kind != "email" and record.stumbled + 1 >= STUMBLES
 
 
 def _waits(kind: str) -> tuple[timedelta, ...]:

@@ -59,7 +59,7 @@ def _store(config: Config, folder: Path) -> Iterator[Store]:
 
 def _write_and_claim(connection: Connection, name: str, target: str, owner: str, now: datetime) -> Claimed:
     """In one transaction, so that a running service does not send it too."""
-    delivery = outbox.add_notice(connection, name, target, BODY, now)
+    delivery = outbox.add_notice(connection, (name, target), BODY, now)
     claimed = outbox.claim_one(connection, delivery, owner, now)
     assert claimed is not None
     return claimed

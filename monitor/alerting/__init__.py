@@ -9,6 +9,7 @@ from __future__ import annotations
 from monitor.alerting.decide import decide
 from monitor.alerting.digests import next_digest, quiet_until
 from monitor.alerting.limits import summary_order
+from monitor.alerting.outages import Held, catch_up
 from monitor.alerting.policy import (
     AS_ALERTS,
     AlertsPolicy,
@@ -37,6 +38,7 @@ __all__ = [
     "ChannelPolicy",
     "ChannelState",
     "Decision",
+    "Held",
     "Limit",
     "Quiet",
     "Report",
@@ -45,6 +47,7 @@ __all__ = [
     "Silence",
     "Told",
     "WatchPolicy",
+    "catch_up",
     "decide",
     "fell_silent",
     "next_digest",

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeGuard, runtime_checkable
 
-from monitor.model import Message, Receipt
+from monitor.model import Alert, Message, Receipt
 from monitor.render import Style
 
 if TYPE_CHECKING:
@@ -49,6 +49,23 @@ class Channel(Protocol):
         (try later).
         """
         ...
+
+
+@runtime_checkable
+class Amending(Channel, Protocol):
+    """A channel that can edit what it sent, if `can_amend` says so of this one."""
+
+    @property
+    def can_amend(self) -> bool: ...
+
+    async def amend(self, alert: Alert, *, reference: str, now: datetime) -> Receipt:
+        """Write the message that `reference` names anew, with the outlets the story has by now. Raises as `send`."""
+        ...
+
+
+def can_amend(channel: Channel) -> TypeGuard[Amending]:
+    """Whether messages of this channel can be edited in place."""
+    return isinstance(channel, Amending) and channel.can_amend
 
 
 def open_channel(name: str, settings: Any, network: Network, *, style: Style | None = None) -> Channel:

@@ -26,6 +26,9 @@ _MESSAGE = frozenset({400, 406, 409, 411, 413, 414, 415, 417, 422, 431})
 #: The receiver is busy or away; the next message would meet the same.
 _AWAY = frozenset({408, 425, 429, 502, 503, 504})
 
+#: Somebody before the receiver waited in vain for it: it may have the message.
+_PASSED_ON = frozenset({408, 502, 504})
+
 Meaning = Literal["message", "blocks", "thread", "later", "gone"]
 
 # Slack's words, of incoming webhooks and of chat.postMessage (docs.slack.dev, the errors of both).
@@ -83,8 +86,9 @@ def http(name: str, answer: Answer, now: datetime, secrets: Iterable[Secret] = (
     if 300 <= status < 400:
         return ChannelDown(f"{name} redirects ({said}), which is not followed; set its final address", answer=said)
     if status in _AWAY or status < 500:
-        return ChannelDown(f"{name} does not take messages now ({said})", answer=said, wait=wait)
-    return DeliveryFailed(f"{name} failed at the message ({said})", answer=said, wait=wait)
+        reason = f"{name} does not take messages now ({said})"
+        return ChannelDown(reason, answer=said, wait=wait, in_doubt=status in _PASSED_ON)
+    return DeliveryFailed(f"{name} failed at the message ({said})", answer=said, wait=wait, in_doubt=True)
 
 
 def slack(name: str, answer: Answer, now: datetime, secrets: Iterable[Secret] = ()) -> DeliveryFailed | None:
@@ -96,7 +100,8 @@ def slack(name: str, answer: Answer, now: datetime, secrets: Iterable[Secret] = 
     said, meaning = told(answer, secrets), SLACK.get(word)
     if meaning == "later" or answer.status == 429:
         wait = retry_after(answer.headers.get("retry-after"), now)
-        return ChannelDown(f"{name} asks to wait ({said})", answer=said, wait=wait)
+        is_in_doubt = word in ("fatal_error", "internal_error", "request_timeout")
+        return ChannelDown(f"{name} asks to wait ({said})", answer=said, wait=wait, in_doubt=is_in_doubt)
     if meaning == "gone":
         reason = f"{name} cannot be posted to ({said}); a person has to mend it in Slack"
         return ChannelDown(reason, answer=said, is_gone=True)
@@ -130,7 +135,8 @@ def not_reached(name: str, error: FetchFailed) -> DeliveryFailed:
     why = _UNREACHED.get(error.kind, "no answer")
     if error.kind == "bad-url":
         return ChannelDown(f"{name}: {why}", answer=why, is_gone=True)
-    return ChannelDown(f"{name}: {why}", answer=why, wait=error.wait)
+    is_sent = error.kind not in ("dns", "connect", "tls", "blocked-address")
+    return ChannelDown(f"{name}: {why}", answer=why, wait=error.wait, in_doubt=is_sent)
 
 
 _UNREACHED = {

@@ -66,7 +66,8 @@ class AppriseChannel:
             raise ChannelDown(reason, answer="not an address Apprise knows", is_gone=True)
         if answer.get("state") == "refused":
             raise Refused(f"{self.name}: {said}", answer=said)
-        raise DeliveryFailed(f"{self.name}: Apprise could not deliver ({said or 'it does not say why'})", answer=said)
+        reason = f"{self.name}: Apprise could not deliver ({said or 'it does not say why'})"
+        raise DeliveryFailed(reason, answer=said, in_doubt=True)
 
     async def _run(self, order: bytes) -> dict[str, str]:
         process = await asyncio.create_subprocess_exec(
@@ -82,7 +83,8 @@ class AppriseChannel:
             async with asyncio.timeout(self.deadline_s):
                 out, _ = await process.communicate(order)
         except TimeoutError:
-            raise ChannelDown(f"{self.name}: no answer within {self.deadline_s:g} s", answer="timeout") from None
+            reason = f"{self.name}: no answer within {self.deadline_s:g} s"
+            raise ChannelDown(reason, answer="timeout", in_doubt=True) from None
         finally:
             if process.returncode is None:
                 process.kill()

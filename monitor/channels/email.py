@@ -94,7 +94,8 @@ class Email:
             async with asyncio.timeout(self.deadline_s):
                 return await self._deliver(content, recipient.addr_spec)
         except TimeoutError:
-            raise ChannelDown(f"{self.name}: the mail server did not answer in time", answer="timeout") from None
+            reason = f"{self.name}: the mail server did not answer in time"
+            raise ChannelDown(reason, answer="timeout", in_doubt=True) from None
 
     async def _deliver(self, content: bytes, recipient: str) -> Receipt:
         client = await self._connected()
@@ -159,7 +160,8 @@ class Email:
             said = self._told(str(error)) or type(error).__name__
             if is_connecting:
                 return ChannelDown(f"{self.name}: no working connection to the mail server ({said})", answer=said)
-            return DeliveryFailed(f"{self.name}: the connection broke while the mail was sent ({said})", answer=said)
+            reason = f"{self.name}: the connection broke while the mail was sent ({said})"
+            return DeliveryFailed(reason, answer=said, in_doubt=True)
         if isinstance(error, ValueError | UnicodeError):
             return Refused(f"{self.name}: the mail server cannot take this address or mail", answer="cannot be sent")
         return None

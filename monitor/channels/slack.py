@@ -66,6 +66,10 @@ class Slack:
             answer = await self._call("chat.postMessage", again)
         return self._receipt(answer, now)
 
+    @property
+    def can_amend(self) -> bool:
+        return self.token is not None
+
     async def amend(self, alert: Alert, *, reference: str, now: datetime) -> Receipt:
         """Write the story's first message anew, with the outlets it has by now (only with a token).
 

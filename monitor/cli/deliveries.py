@@ -23,7 +23,7 @@ def command(context: click.Context, config: str | None, as_json: bool) -> None:
 
 
 @command.command("list")
-@click.option("--state", type=click.Choice(["pending", "sent", "given up"]), help="Only these.")
+@click.option("--state", type=click.Choice(["pending", "sent", "given up", "gathered"]), help="Only these.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
 @click.pass_obj
 @common

@@ -93,10 +93,12 @@ def sent_since(connection: Connection, channel: str, since: datetime) -> list[tu
     return [(row.created_at, watch_refs(row.watches)) for row in rows]
 
 
-def reference_of(connection: Connection, alert_id: int) -> str | None:
-    """What the receiver gave for the alert's first message, to thread further ones."""
+def reference_of(connection: Connection, alert_id: int, *, only_alone: bool = False) -> str | None:
+    """What the receiver gave for the alert's first message, to thread further ones; `only_alone`: of its own."""
     query = select(deliveries.c.reference).join(delivery_alerts, delivery_alerts.c.delivery_id == deliveries.c.id)
     query = query.where(delivery_alerts.c.alert_id == alert_id, deliveries.c.reference.is_not(None))
+    if only_alone:
+        query = query.where(deliveries.c.kind == "alert")
     found: str | None = connection.execute(query.limit(1)).scalar()
     return found
 

@@ -14,6 +14,9 @@ from monitor.shortid import encode
 from monitor.store.schema import alerts, articles, channels, deliveries, delivery_alerts, feeds, hits
 from monitor.store.stories import Namer
 
+#: Deliveries that tell an alert: not the edits of what was told, nor what went on in a catch-up summary.
+_tells = (deliveries.c.kind != "amend") & (deliveries.c.state != "gathered")
+
 
 def told(connection: Connection, since: datetime, limit: int, name: Namer, *, only_held: bool) -> list[dict[str, Any]]:
     """Alerts, newest first, each with what became of it; `only_held` for those that no receiver has accepted yet."""
@@ -26,11 +29,13 @@ def told(connection: Connection, since: datetime, limit: int, name: Namer, *, on
     query = query.where(alerts.c.created_at >= since).order_by(desc(alerts.c.id)).limit(limit)
     if only_held:
         waiting = select(delivery_alerts.c.alert_id).join(deliveries, deliveries.c.id == delivery_alerts.c.delivery_id)
-        query = query.where(alerts.c.id.in_(waiting.where(deliveries.c.state != "sent")))
+        query = query.where(alerts.c.id.in_(waiting.where(_tells, deliveries.c.state != "sent")))
     found = []
     for row in connection.execute(query):
         carried = state.join(delivery_alerts, delivery_alerts.c.delivery_id == deliveries.c.id)
-        status, due_at, settled_at = connection.execute(carried.where(delivery_alerts.c.alert_id == row.id)).one()
+        status, due_at, settled_at = connection.execute(
+            carried.where(delivery_alerts.c.alert_id == row.id, _tells)
+        ).one()
         found.append(_alert(row, name) | {"state": status, "due_at": due_at, "settled_at": settled_at})
     return found
 
@@ -95,13 +100,17 @@ def status(connection: Connection) -> dict[str, Any]:
     return {
         "feeds": count(active),
         "feeds_failing": count(active.where(feeds.c.failures > 0)),
+        "feeds_stopped": count(active.where(feeds.c.stopped_at.is_not(None))),
+        "feeds_with_gaps": count(active.where(feeds.c.gaps > 0)),
+        "gaps": count(select(func.coalesce(func.sum(feeds.c.gaps), 0)).where(feeds.c.is_active)),
+        "last_gap": connection.execute(select(func.max(feeds.c.last_gap_at)).where(feeds.c.is_active)).scalar(),
         "feeds_not_polled_yet": count(active.where(feeds.c.last_poll_at.is_(None))),
         "articles": count(select(total).select_from(articles).where(articles.c.same_as.is_(None))),
         "unread": count(select(total).select_from(articles).where(articles.c.state == "waiting")),
         "hits": count(select(total).select_from(hits)),
         "alerts": count(select(total).select_from(alerts)),
         "pending": count(pending),
-        "failed": count(select(total).select_from(deliveries).where(deliveries.c.state == "given up")),
+        "failed": count(select(total).select_from(deliveries).where(deliveries.c.state == "given up", _tells)),
         "last_poll": connection.execute(select(func.max(feeds.c.last_success_at))).scalar(),
         "last_article": connection.execute(select(func.max(articles.c.first_seen))).scalar(),
         "next_delivery": connection.execute(

@@ -1,4 +1,4 @@
-"""The outbox: alerts that were decided, and the deliveries that carry them, claimed by lease and settled after acceptance.
+"""The outbox: the deliveries that carry alerts, claimed by lease and settled after acceptance.
 
 A delivery's id never changes, so that a receiver can tell a repeat; nothing here is ever deleted.
 """
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
 
 from monitor.alerting import Bundle
 from monitor.store.feeds import insert_ignore
@@ -32,8 +32,23 @@ class Claimed:
     reason: str
     body: dict[str, Any]
     attempts: int
+    failed: int  # of the attempts, those that failed by the message itself
+    in_doubt: bool  # an earlier attempt may have arrived
     trying_since: datetime | None
     channel_failures: int
+    stumbled: tuple[str, ...]  # deliveries that the channel failed at since it last accepted one
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended. `at` is the next one; `reference` what later messages may refer to."""
+
+    state: str
+    answer: str = ""
+    at: datetime | None = None
+    reference: str | None = None
+    is_failed: bool = False  # by the message itself
+    in_doubt: bool = False  # this or an earlier attempt may have arrived
 
 
 def latest_bundle(connection: Connection, channel: str, reason: str, *, only_pending: bool) -> datetime | None:
@@ -48,9 +63,8 @@ def latest_bundle(connection: Connection, channel: str, reason: str, *, only_pen
 def deliver_alone(connection: Connection, channel: str, targets: Iterable[str], alert_id: int, now: datetime) -> None:
     """One delivery of the alert to each target, due now."""
     for target in targets:
-        delivery = _id(f"alert {alert_id} {channel} {target}")
-        _insert(connection, delivery, channel, target, now, kind="alert", due_at=now)
-        _link(connection, delivery, alert_id)
+        delivery = add(connection, f"alert {alert_id} {channel} {target}", (channel, target), now, kind="alert")
+        carry(connection, delivery, alert_id)
 
 
 def deliver_in_summary(
@@ -59,11 +73,10 @@ def deliver_in_summary(
     """Put the alert into the channel's summary of this key; makes it if need be (empty for None)."""
     for target in targets:
         key = _gathering(connection, f"{channel} {target} {bundle.key}")
-        delivery = _id(key)
         values = {"kind": "summary", "due_at": bundle.due, "reason": bundle.kind, "bundle": key}
-        _insert(connection, delivery, channel, target, now, **values)
+        delivery = add(connection, key, (channel, target), now, **values)
         if alert_id is not None:
-            _link(connection, delivery, alert_id)
+            carry(connection, delivery, alert_id)
 
 
 def _gathering(connection: Connection, key: str) -> str:
@@ -74,26 +87,26 @@ def _gathering(connection: Connection, key: str) -> str:
     return next(one for one in (key, *(f"{key} +{number}" for number in range(1, len(full) + 2))) if one not in full)
 
 
-def add_notice(connection: Connection, channel: str, target: str, body: dict[str, Any], now: datetime) -> str:
-    """A message of the program about itself; the delivery's id."""
+def add_notice(
+    connection: Connection, to: tuple[str, str], body: dict[str, Any], now: datetime, *, reason: str = ""
+) -> str:
+    """A message of the program about itself to a channel and target; the delivery's id."""
     body = {"created": now.isoformat()} | body
-    delivery = _id(f"notice {channel} {target} {body}")
-    _insert(connection, delivery, channel, target, now, kind="notice", due_at=now, body=body)
+    return add(connection, f"notice {to[0]} {to[1]} {body}", to, now, kind="notice", body=body, reason=reason)
+
+
+def add(connection: Connection, key: str, to: tuple[str, str], now: datetime, **values: Any) -> str:
+    """A delivery to a channel and target, due now unless `values` say otherwise; its id follows from what it carries
+    (`key`), so that deciding twice cannot send twice."""
+    delivery = "msg_" + blake2b(key.encode(), digest_size=15).hexdigest()
+    row = {"id": delivery, "channel": to[0], "target": to[1], "state": "pending", "created_at": now, "due_at": now}
+    connection.execute(insert_ignore(connection, deliveries), row | values)
     return delivery
 
 
-def _insert(connection: Connection, delivery: str, channel: str, target: str, now: datetime, **values: Any) -> None:
-    row = {"id": delivery, "channel": channel, "target": target, "state": "pending", "created_at": now}
-    connection.execute(insert_ignore(connection, deliveries), row | values)
-
-
-def _link(connection: Connection, delivery: str, alert_id: int) -> None:
+def carry(connection: Connection, delivery: str, alert_id: int) -> None:
+    """The delivery tells this alert too."""
     connection.execute(insert_ignore(connection, delivery_alerts), {"delivery_id": delivery, "alert_id": alert_id})
-
-
-def _id(key: str) -> str:
-    """A delivery's id follows from what it carries, so that deciding twice cannot send twice."""
-    return "msg_" + blake2b(key.encode(), digest_size=15).hexdigest()
 
 
 def hasten(connection: Connection, reason: str, now: datetime) -> None:
@@ -102,7 +115,7 @@ def hasten(connection: Connection, reason: str, now: datetime) -> None:
     connection.execute(update(deliveries).where(gathering).values(due_at=now))
 
 
-def set_body(connection: Connection, delivery: str, body: dict[str, Any]) -> None:
+def set_body(connection: Connection, delivery: str, body: dict[str, Any] | None) -> None:
     """Keep what a summary said, so that a repeat says the same."""
     connection.execute(update(deliveries).where(deliveries.c.id == delivery).values(body=body))
 
@@ -126,28 +139,30 @@ def next_due(connection: Connection) -> datetime | None:
 
 def claim(connection: Connection, channel: str, owner: str, now: datetime) -> Claimed | None:
     """Lease the channel's next due delivery, oldest first; first attempts go before repeats."""
-    failures = func.coalesce(channels.c.failures, 0).label("channel_failures")
-    query = select(deliveries, failures).outerjoin(channels, channels.c.name == deliveries.c.channel)
-    query = query.where(deliveries.c.channel == channel, _free(now))
+    query = _with_channel().where(deliveries.c.channel == channel, _free(now))
     row = connection.execute(
         query.order_by(deliveries.c.attempts > 0, deliveries.c.created_at, deliveries.c.id).limit(1)
     ).first()
-    if row is None:
-        return None
-    mine = update(deliveries).where(deliveries.c.id == row.id, _unclaimed(now))
-    if connection.execute(mine.values(claimed_by=owner, claimed_until=now + LEASE)).rowcount == 0:
-        return None
-    return _claimed(row)
+    return _leased(connection, row, owner, now) if row else None
 
 
 def claim_one(connection: Connection, delivery: str, owner: str, now: datetime) -> Claimed | None:
     """Lease this delivery, whatever its channel's pause; None if another holds it."""
-    mine = update(deliveries).where(deliveries.c.id == delivery, deliveries.c.state == "pending", _unclaimed(now))
-    if connection.execute(mine.values(claimed_by=owner, claimed_until=now + LEASE)).rowcount == 0:
-        return None
+    row = connection.execute(_with_channel().where(deliveries.c.id == delivery)).first()
+    return _leased(connection, row, owner, now) if row else None
+
+
+def _with_channel() -> Select[Any]:
     failures = func.coalesce(channels.c.failures, 0).label("channel_failures")
-    query = select(deliveries, failures).outerjoin(channels, channels.c.name == deliveries.c.channel)
-    return _claimed(connection.execute(query.where(deliveries.c.id == delivery)).one())
+    query = select(deliveries, failures, channels.c.stumbled)
+    return query.outerjoin(channels, channels.c.name == deliveries.c.channel)
+
+
+def _leased(connection: Connection, row: Row[Any], owner: str, now: datetime) -> Claimed | None:
+    """Until it is settled it is in doubt: whoever claimed it may die after the receiver accepted."""
+    mine = update(deliveries).where(deliveries.c.id == row.id, deliveries.c.state == "pending", _unclaimed(now))
+    lease = {"claimed_by": owner, "claimed_until": now + LEASE, "in_doubt": True}
+    return _claimed(row) if connection.execute(mine.values(**lease)).rowcount else None
 
 
 def free_claims(connection: Connection) -> None:
@@ -157,31 +172,23 @@ def free_claims(connection: Connection) -> None:
     )
 
 
-def settle(
-    connection: Connection,
-    delivery: str,
-    owner: str,
-    now: datetime,
-    *,
-    state: str,
-    answer: str,
-    at: datetime | None,
-    reference: str | None,
-) -> bool:
+def settle(connection: Connection, delivery: str, owner: str, now: datetime, outcome: Outcome) -> bool:
     """Record how an attempt ended; False when the lease had passed to another, whose record then counts."""
     values = {
-        "state": state,
-        "answer": answer,
+        "state": outcome.state,
+        "answer": outcome.answer,
         "attempts": deliveries.c.attempts + 1,
+        "failed": deliveries.c.failed + outcome.is_failed,
+        "in_doubt": outcome.in_doubt,
         "trying_since": func.coalesce(deliveries.c.trying_since, moment(now)),
         "claimed_by": None,
         "claimed_until": None,
-        "settled_at": now if state != "pending" else None,
+        "settled_at": now if outcome.state != "pending" else None,
     }
-    if at is not None:
-        values["due_at"] = at
-    if reference is not None:
-        values["reference"] = reference
+    if outcome.at is not None:
+        values["due_at"] = outcome.at
+    if outcome.reference is not None:
+        values["reference"] = outcome.reference
     mine = (deliveries.c.id == delivery) & (deliveries.c.claimed_by == owner)
     return connection.execute(update(deliveries).where(mine).values(**values)).rowcount == 1
 
@@ -197,14 +204,21 @@ def note_channel(connection: Connection, name: str, now: datetime, *, pause: dat
     connection.execute(insert_ignore(connection, channels), {"name": name})
     row = update(channels).where(channels.c.name == name)
     if not error:
-        working = channels.c.failures > 0
-        connection.execute(row.where(working).values(paused_until=None, failures=0, failing_since=None, error=""))
+        working = (channels.c.failures > 0) | channels.c.stumbled.is_not(None)
+        well = {"paused_until": None, "failures": 0, "failing_since": None, "error": "", "stumbled": None}
+        connection.execute(row.where(working).values(**well))
         return
     failing = {
         "failures": channels.c.failures + 1,
         "failing_since": func.coalesce(channels.c.failing_since, moment(now)),
     }
     connection.execute(row.values(paused_until=pause, error=error, **failing))
+
+
+def note_stumble(connection: Connection, name: str, stumbled: Iterable[str]) -> None:
+    """Record the deliveries that the channel failed at since it last accepted one."""
+    connection.execute(insert_ignore(connection, channels), {"name": name})
+    connection.execute(update(channels).where(channels.c.name == name).values(stumbled=list(stumbled)))
 
 
 def introduce(connection: Connection, name: str, now: datetime) -> bool:
@@ -215,8 +229,8 @@ def introduce(connection: Connection, name: str, now: datetime) -> bool:
 
 
 def retry(connection: Connection, ids: Collection[str] | None, now: datetime) -> list[str]:
-    """Make deliveries not yet accepted due now: waiting or given up; all, or those of `ids`. Ends their channels' pauses."""
-    which = deliveries.c.state != "sent"
+    """Make deliveries not yet accepted due now, waiting or given up: all, or those of `ids`; ends channels' pauses."""
+    which: ColumnElement[bool] = deliveries.c.state.in_(("pending", "given up"))
     if ids is not None:
         which &= deliveries.c.id.in_(list(ids))
     else:  # a summary that still gathers is not late
@@ -224,7 +238,7 @@ def retry(connection: Connection, ids: Collection[str] | None, now: datetime) ->
     statement = (
         update(deliveries)
         .where(which)
-        .values(state="pending", due_at=now, attempts=0, trying_since=None, settled_at=None)
+        .values(state="pending", due_at=now, attempts=0, failed=0, trying_since=None, settled_at=None, reported_at=None)
     )
     rows = connection.execute(statement.returning(deliveries.c.id, deliveries.c.channel)).all()
     names = {row.channel for row in rows}
@@ -260,6 +274,9 @@ def _claimed(row: Row[Any]) -> Claimed:
         reason=row.reason,
         body=row.body or {},
         attempts=row.attempts,
+        failed=row.failed,
+        in_doubt=row.in_doubt,
         trying_since=row.trying_since,
         channel_failures=row.channel_failures,
+        stumbled=tuple(row.stumbled or ()),
     )
