@@ -11,13 +11,15 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection
 
+from monitor import schedule
 from monitor.alerting import Bundle
 from monitor.alerting.planned import planned_digest
 from monitor.assemble import load_checked, make_channels, make_fetcher, make_rules
@@ -37,6 +39,9 @@ IN_FLIGHT = 200
 #: Articles left unread by an earlier run or a failed transaction, taken up again at a time.
 LEFT_OVER = 500
 STORE_REST = timedelta(seconds=30)
+#: Feeds that are overdue by more than this were missed while the service was down.
+OVERDUE = timedelta(minutes=10)
+PRICED_EVERY = timedelta(hours=1)
 #: What workers need, imported once for all of them: a process is then ready in milliseconds.
 PRELOAD = (
     "monitor.tasks",
@@ -105,6 +110,7 @@ class App:
         self._first_round: set[int] | None = None
         self._is_draining = False
         self._resting_until = clock()
+        self._priced_at: datetime | None = None
 
     # ------------------------------------------------------------------------------------------- begin and end
 
@@ -120,6 +126,16 @@ class App:
         first_poll = {feed.url: now for feed in self.config.feeds}
         await self.store.write(feeds.sync, self.config.feeds, first_poll, now)
 
+    async def return_from_downtime(self) -> None:
+        """A service that was down polls what it missed soon, but spread; feeds never polled come at once."""
+        await self.store.write(self._spread_overdue)
+
+    def _spread_overdue(self, connection: Connection) -> None:
+        now = self.clock()
+        overdue = feeds.overdue(connection, now - OVERDUE)
+        at = schedule.spread(overdue, now)
+        feeds.postpone(connection, {overdue[url]: when for url, when in at.items()}, "overdue; spread after downtime")
+
     async def replace(self, config: Config) -> None:
         """Take an edited configuration as a whole; it has been checked."""
         channels, fetcher = make_channels(config), make_fetcher(config)
@@ -127,7 +143,7 @@ class App:
         before, self.fetcher = self.fetcher, fetcher
         self.config, self.rules = config, rules
         self.poller.rules = self.reader.rules = self.sender.rules = rules
-        self.poller.fetcher = self.reader.fetcher = fetcher
+        self.poller.gatherer.fetcher = self.reader.fetcher = fetcher
         self.sender.channels = channels
         await self._follow()
         await before.aclose()
@@ -202,11 +218,16 @@ class App:
             return polled, await self._read(polled.new)
 
     async def maintain(self) -> None:
-        """Take up what was left over, and see to it that every digest channel has its next digest."""
+        """Take up what was left over, plan digests, and once an hour set what a request may cost."""
         left = await self.store.look(_left_over)
         if left:
             self.spawn(self._read(left))
         await self.store.write(self._plan_digests)
+        now = self.clock()
+        if self._priced_at is None or now - self._priced_at >= PRICED_EVERY:
+            self._priced_at = now
+            histories = await self.store.look(feeds.histories)
+            self.poller.price = await asyncio.to_thread(_fair_price, histories, self.rules.pace, now)
 
     def _plan_digests(self, connection: Connection) -> None:
         """A digest is sent even when empty, so its row is there before its first alert."""
@@ -283,6 +304,11 @@ def open_app(path: str | None) -> App:
 
 def _never_polled(connection: Connection) -> set[int]:
     return {state.id for state in feeds.listing(connection) if state.is_active and state.last_poll_at is None}
+
+
+def _fair_price(histories: Iterable[Mapping[str, Any]], pace: schedule.Pace, now: datetime) -> float:
+    rates = [schedule.rate(schedule.History.from_json(history), now) for history in histories]
+    return schedule.fair_price(rates, pace)
 
 
 def _left_over(connection: Connection) -> list[int]:

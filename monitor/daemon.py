@@ -46,6 +46,7 @@ class Service:
             loop.add_signal_handler(number, self._stop)
         loop.add_signal_handler(signal.SIGHUP, lambda: self.app.spawn(self._reload()))
         await self.app.begin()
+        await self.app.return_from_downtime()
         self.app.reader.on_alerts = self.app.wake
         self._schedule()
         systemd.notify("READY=1", f"STATUS={self.app.state()}")

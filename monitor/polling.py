@@ -5,20 +5,22 @@ It carries out what pure functions decide, and holds no rule about news; a catch
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor import edits, intake, schedule, tasks
+from monitor import edits, intake, moves, outage, schedule
 from monitor.errors import Failure, FetchFailed, StoreError
-from monitor.fetch import Fetched, Fetcher
+from monitor.fetch import Fetcher, host_of
+from monitor.gather import Gathered, Gatherer
 from monitor.identity import Selection, select_new
-from monitor.model import ParsedFeed, ServerHints
+from monitor.model import Feed, ParsedFeed, ServerHints
+from monitor.moves import Place
+from monitor.outage import Line, Outcome
 from monitor.rules import Rules
 from monitor.store import AsyncStore, articles, feeds
 from monitor.store.feeds import FeedState
@@ -27,9 +29,9 @@ from monitor.workers import Workers
 
 log = logging.getLogger(__name__)
 
-PARSE_DEADLINE_S = 20.0
 #: Answers that ask for less, whether or not they say for how long (RFC 9110 section 15.6.4, RFC 6585 section 4).
 THROTTLING = (429, 503)
+GONE = 410
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class _Seen:
 
 
 class Poller:
-    """Polls feeds."""
+    """Polls feeds. `price` is what a request may cost, where the feeds together have a budget."""
 
     def __init__(
         self,
@@ -66,48 +68,54 @@ class Poller:
         chance: Callable[[], float],
     ) -> None:
         self.store = store
-        self.fetcher = fetcher
-        self.workers = workers
+        self.gatherer = Gatherer(fetcher, workers)
         self.rules = rules
         self.clock = clock
         self.chance = chance
+        self.price: float | None = None
+        self.line = Line()
 
     async def poll(self, state: FeedState) -> Polled:
         """Ask a feed for news and store what is new; a failure is recorded and tried again, for ever."""
         try:
-            return await self._poll(state)
+            polled = await self._poll(state)
         except Failure as failure:
-            return await self.store.write(self._store_failure, state, failure)
+            return await self._failed(state, failure)
         except StoreError:
             raise
         except Exception as error:
             log.exception("feed %s: unexpected error", display(state.url))
-            unexpected = Failure(f"unexpected {type(error).__name__}")
-            return await self.store.write(self._store_failure, state, unexpected)
+            return await self._failed(state, Failure(f"unexpected {type(error).__name__}"))
+        await self._heard(state, is_answered=True)
+        return polled
 
     async def _poll(self, state: FeedState) -> Polled:
         feed = self.rules.feed(state.url)
-        fetched = await self.fetcher.feed(feed, state.validators)
-        digest = hashlib.blake2b(fetched.body, digest_size=16).hexdigest()
-        if fetched.status == 304 or digest == state.body_hash:
-            return await self.store.write(self._store_unchanged, state, fetched)
-        parsed = await self.workers.run(
-            tasks.parse, fetched.body, fetched.url, fetched.content_type, deadline_s=PARSE_DEADLINE_S
+        got = await self.gatherer.gather(
+            replace(feed, url=state.address or feed.url), state, self._known_in(state.id), self.clock()
         )
-        polled = await self.store.write(self._store_entries, state, fetched, parsed, digest)
-        log.info("feed %s: %d entries, %d new", display(state.url), len(parsed.entries), len(polled.new))
+        if got.parsed is None:
+            return await self.store.write(self._store_unchanged, state, got)
+        polled = await self.store.write(self._store_entries, state, got, got.parsed)
+        log.info("feed %s: %d entries, %d new", display(state.url), len(got.parsed.entries), len(polled.new))
         return polled
 
-    def _store_unchanged(self, connection: Connection, state: FeedState, fetched: Fetched) -> Polled:
+    def _known_in(self, feed_id: int) -> Callable[[Collection[str]], Any]:
+        async def known(names: Collection[str]) -> Collection[str]:
+            return (await self.store.look(feeds.known, feed_id, names)).keys()
+
+        return known
+
+    # --------------------------------------------------------------------------------------------- good answers
+
+    def _store_unchanged(self, connection: Connection, state: FeedState, got: Gathered) -> Polled:
         now = self.clock()
         history = schedule.observe(schedule.History.from_json(state.history), (), now)
         pace = replace(self._pace(state), window=state.entries, overlaps=state.gaps == 0 and state.overlaps > 0)
-        self._record(connection, state, fetched, _Seen(history, _unpacked(state.hints), pace, {}))
+        self._record(connection, state, got, _Seen(history, _unpacked(state.hints), pace, {}))
         return Polled(state.url)
 
-    def _store_entries(
-        self, connection: Connection, state: FeedState, fetched: Fetched, parsed: ParsedFeed, digest: str
-    ) -> Polled:
+    def _store_entries(self, connection: Connection, state: FeedState, got: Gathered, parsed: ParsedFeed) -> Polled:
         now = self.clock()
         is_first = state.first_success_at is None
         entries = tuple(intake.dated(entry, now) for entry in parsed.entries)
@@ -118,7 +126,7 @@ class Poller:
         new = self._add(connection, state, plan, now, is_first=is_first)
         feeds.learn(connection, state.id, {name: known[by] for name, by in selection.learned.items()})
         edited = _edited(connection, selection, known)
-        self._record(connection, state, fetched, self._seen(state, parsed, selection, digest))
+        self._record(connection, state, got, self._seen(state, got, parsed, selection))
         return Polled(state.url, (*new, *edited), len(plan.archive))
 
     def _add(
@@ -136,17 +144,17 @@ class Poller:
         feeds.learn(connection, state.id, {name: article for entry, article in ids for name in entry.identities})
         return waiting
 
-    def _seen(self, state: FeedState, parsed: ParsedFeed, selection: Selection, digest: str) -> _Seen:
+    def _seen(self, state: FeedState, got: Gathered, parsed: ParsedFeed, selection: Selection) -> _Seen:
         now = self.clock()
-        is_gap = state.entries > 0 and bool(selection.new) and not selection.known
+        overlaps = bool(selection.known) or got.overlaps
+        is_gap = state.entries > 0 and bool(selection.new) and not overlaps
         changed: dict[str, object] = {
-            "body_hash": digest,
             "title": parsed.title,
             "language": parsed.language,
             "warnings": list(parsed.warnings),
             "hints": _packed(parsed.hints),
-            "entries": len(parsed.entries),
-            "overlaps": state.overlaps + 1 if selection.known else 0,
+            "entries": got.window,
+            "overlaps": state.overlaps + 1 if overlaps else 0,
         }
         if selection.new:
             changed["last_new_at"] = now
@@ -155,53 +163,137 @@ class Poller:
             log.warning("feed %s: nothing known on this page, something may have been missed", display(state.url))
         items = [entry.published or now for entry in selection.new]
         history = schedule.observe(schedule.History.from_json(state.history), items, now)
-        proven = bool(selection.known) and state.gaps == 0
-        pace = replace(self._pace(state), window=len(parsed.entries), overlaps=proven, gap=is_gap)
+        pace = replace(self._pace(state), window=got.window, overlaps=overlaps and state.gaps == 0, gap=is_gap)
         return _Seen(history, parsed.hints, pace, changed)
 
-    def _record(self, connection: Connection, state: FeedState, fetched: Fetched, seen: _Seen) -> None:
+    def _record(self, connection: Connection, state: FeedState, got: Gathered, seen: _Seen) -> None:
         now = self.clock()
-        validators = fetched.validators
+        validators = got.fetched.validators
+        place = self._place_after(state, got)
         answered = {
-            "status": fetched.status,
+            "status": got.fetched.status,
             "etag": validators.etag,
             "last_modified": validators.last_modified,
             "validators_url": validators.url,
+            "body_hash": got.digest,
+            "body_at": now if got.fetched.status != 304 else state.body_at,
             "history": seen.history.to_json(),
+            "is_stuck": got.is_stuck,
+            "parts": got.parts,
         }
-        feeds.record_success(connection, state.id, now, seen.changed | answered)
-        pace = replace(seen.pace, conditional=bool(validators.etag or validators.last_modified))
+        feeds.record_success(connection, state.id, now, seen.changed | answered | _columns(place))
+        if got.is_stuck and not state.is_stuck:
+            log.warning("feed %s: its server says 304 though the feed changed; asked in full now", display(state.url))
+        is_conditional = bool(validators.etag or validators.last_modified) and not got.is_stuck
+        pace = replace(seen.pace, conditional=is_conditional)
         hints = replace(
-            fetched.hints, ttl=seen.hints.ttl, skip_hours=seen.hints.skip_hours, skip_days=seen.hints.skip_days
+            got.fetched.hints, ttl=seen.hints.ttl, skip_hours=seen.hints.skip_hours, skip_days=seen.hints.skip_days
         )
         due = schedule.next_poll(seen.history, hints, now, self.chance(), pace)
         feeds.set_next(connection, state.id, due.at, due.reason)
+
+    def _place_after(self, state: FeedState, got: Gathered) -> Place:
+        before, feed = _place(state), self.rules.feed(state.url)
+        place = moves.after_answer(before, got.fetched.permanent_url, may_move=not _has_credentials(feed))
+        if place.address is not None and place.address != before.address:
+            log.warning("feed %s has moved for good; it is asked at %s now", display(state.url), display(place.address))
+        return place
+
+    # ------------------------------------------------------------------------------------------------- failures
+
+    async def _failed(self, state: FeedState, failure: Failure) -> Polled:
+        is_answered = not (isinstance(failure, FetchFailed) and failure.kind in outage.UNANSWERED)
+        await self._heard(state, is_answered=is_answered)
+        if self.line.since is None or is_answered or state.failures:
+            return await self.store.write(self._store_failure, state, failure)
+        await self.store.write(self._forgive, [Outcome(state.id, state.url, "", self.clock(), is_answered=False)])
+        return Polled(state.url, error=str(failure))
+
+    async def _heard(self, state: FeedState, *, is_answered: bool) -> None:
+        """Keep what polls say of this machine's own line; its loss and its return are one event each."""
+        host = host_of(state.address or state.url)
+        outcome = Outcome(state.id, state.url, host, self.clock(), is_answered, state.failures)
+        before, self.line = self.line, outage.after(self.line, outcome)
+        if self.line.since is not None and before.since is None:
+            log.warning("no answer from any host: this machine seems to be offline; feeds are tried again every minute")
+            await self.store.write(self._forgive, [one for one in self.line.outcomes if not one.is_answered])
+        elif self.line.since is None and before.since is not None:
+            log.warning("this machine is online again; it was not since %s", f"{before.since:%Y-%m-%d %H:%M:%SZ}")
+            await self.store.write(self._catch_up)
+
+    def _forgive(self, connection: Connection, silent: list[Outcome]) -> None:
+        now = self.clock()
+        pause = outage.pause(self.line, now)
+        at = {one.feed_id: schedule.phased(one.url, now + pause / 2, pause / 2) for one in silent}
+        feeds.forgive(connection, {one.feed_id: one.failures for one in silent}, at, OFFLINE)
+
+    def _catch_up(self, connection: Connection) -> None:
+        """What waited for the line is asked soon, but not all at once."""
+        waiting = feeds.waiting_for(connection, OFFLINE)
+        at = schedule.spread(waiting, self.clock())
+        feeds.postpone(connection, {waiting[url]: when for url, when in at.items()}, "after an outage here")
 
     def _store_failure(self, connection: Connection, state: FeedState, failure: Failure) -> Polled:
         now = self.clock()
         status = failure.status if isinstance(failure, FetchFailed) else None
         wait = failure.wait if isinstance(failure, FetchFailed) else None
-        held_until = now + wait if wait else None
-        failures = feeds.record_failure(connection, state.id, now, str(failure), status, held_until)
+        place = moves.after_failure(_place(state), state.failures + 1, status)
+        is_back = state.address is not None and place.address is None
+        changed: dict[str, Any] = {"held_until": now + wait if wait else None} | _columns(place)
+        if is_back:
+            changed |= feeds.AS_CONFIGURED
+            log.warning("feed %s: asked at its configured address again", display(state.url))
+        is_gone = status == GONE and not is_back
+        if is_gone:
+            over = moves.is_over(state.gone_since, now)
+            changed |= {"gone_since": state.gone_since or now, "stopped_at": now if over else None}
+        failures = feeds.record_failure(connection, state.id, now, str(failure), status, changed)
         if status in THROTTLING and wait is None:
             wait = schedule.THROTTLED
         due = schedule.back_off(failures, now, self.chance(), self._pace(state), wait)
+        if is_gone:
+            due = _after_gone(state, now, is_over=changed["stopped_at"] is not None)
         feeds.set_next(connection, state.id, due.at, due.reason)
         log.warning("feed %s: %s; next try %s", display(state.url), failure, f"{due.at:%Y-%m-%d %H:%M:%SZ}")
         return Polled(state.url, error=str(failure))
 
     def _pace(self, state: FeedState) -> schedule.Pace:
         every = self.rules.feed(state.url).every
-        return replace(self.rules.pace, every=every) if every else self.rules.pace
+        pace = replace(self.rules.pace, every=every) if every else self.rules.pace
+        return pace if self.price is None else replace(pace, price=self.price)
+
+
+OFFLINE = "this machine seems to be offline"
+
+
+def _after_gone(state: FeedState, now: datetime, *, is_over: bool) -> schedule.Due:
+    if is_over:
+        reason = "gone for good (410 twice, a day apart); 'monitor feeds retry' starts it again"
+        log.error("feed %s is %s", display(state.url), reason)
+        return schedule.Due(now, reason)
+    at = max((state.gone_since or now) + moves.GONE_AFTER, now + timedelta(minutes=5))
+    return schedule.Due(at, "the server says it is gone (410); asked once more after a day")
+
+
+def _has_credentials(feed: Feed) -> bool:
+    """They were given for the address in the configuration."""
+    return bool(feed.headers or feed.user or "@" in feed.url.partition("//")[2].partition("/")[0])
+
+
+def _place(state: FeedState) -> Place:
+    return Place(state.address, state.moved_to, state.moved_times)
+
+
+def _columns(place: Place) -> dict[str, object]:
+    return {"address": place.address, "moved_to": place.to, "moved_times": place.times}
 
 
 def _edited(connection: Connection, selection: Selection, known: Mapping[str, int]) -> list[int]:
     """Articles whose words in the feed have changed, to be matched again."""
-    named = ((next((known[name] for name in entry.identities if name in known), None), entry) for entry in selection.known)
-    pairs = [(article, entry) for article, entry in named if article is not None]
-    return articles.apply_edits(
-        connection, edits.plan(pairs, articles.before_edits(connection, {article for article, _ in pairs}))
-    )
+    ids = [next((known[name] for name in entry.identities if name in known), None) for entry in selection.known]
+    pairs = [(article, entry) for article, entry in zip(ids, selection.known, strict=True) if article is not None]
+    before = articles.before_edits(connection, {article for article, _ in pairs})
+    return articles.apply_edits(connection, edits.plan(pairs, before))
 
 
 def _packed(hints: ServerHints) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def _readings(connection: Connection, found: Sequence[Waiting]) -> dict[int, Rea
 
 def _reread(connection: Connection, edited: Waiting) -> Reading | None:
     article = articles.load(connection, edited.id)
-    return article and choose_again(edited.entry, article)
+    return choose_again(edited.entry, article) if article else None
 
 
 def _twin(connection: Connection, waiting: Waiting) -> Reading | None:

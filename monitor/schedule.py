@@ -26,11 +26,15 @@ __all__ = [
     "History",
     "Pace",
     "back_off",
-    "first_poll",
+    "budget",
+    "fair_price",
     "next_poll",
     "observe",
+    "phased",
     "price",
     "rate",
+    "rhythm",
+    "spread",
     "words",
 ]
 
@@ -47,6 +51,10 @@ LEAST_EVERY = timedelta(minutes=1)
 LEAST_UNCONDITIONAL = timedelta(minutes=15)
 DORMANT_AFTER = 14 * DAY
 MOST_DORMANT = timedelta(hours=6)
+#: Between two overdue feeds, and for all of them: no more than three times the usual load (1,000 feeds an hour).
+APART = timedelta(seconds=1.2)
+MOST_SPREAD = timedelta(minutes=20)
+MOST_PER_HOUR = 7200.0
 _FIRST_RETRY = timedelta(minutes=5)
 _STEP_S = 60.0
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -105,10 +113,46 @@ def back_off(failures: int, now: datetime, chance: float, pace: Pace = _USUAL, w
     return Due(now + pause * (1 + 0.1 * chance), f"failed {times}; next try after {words(pause)}")
 
 
-def first_poll(url: str, now: datetime, span: timedelta) -> Due:
-    """A phase within `span` after `now`, by hash of the URL, so that a start or a return is no burst."""
-    number = int.from_bytes(hashlib.blake2b(url.encode("utf-8", "replace"), digest_size=8).digest())
-    return Due(now + span * (number / 2**64), "new or long unpolled; spread over the first " + words(span))
+def spread(urls: Iterable[str], now: datetime, apart: timedelta = APART) -> dict[str, datetime]:
+    """When each of many overdue feeds is polled: evenly, `apart` from each other, all within 20 minutes.
+
+    A return after downtime is no burst, at the sources or here; the order is by hash of the URL, so that feeds of one
+    host do not stand together.
+    """
+    ordered = sorted(set(urls), key=_phase)
+    step = min(apart, MOST_SPREAD / max(len(ordered), 1))
+    return {url: now + place * step for place, url in enumerate(ordered)}
+
+
+def phased(url: str, begin: datetime, span: timedelta) -> datetime:
+    """A moment within `span` after `begin`, by hash of the URL."""
+    return begin + span * (_phase(url) / 2**64)
+
+
+def rhythm(history: History, now: datetime) -> str:
+    """How often the feed posts, over the whole week, in words."""
+    return f"about {_amount(rate(history, now))}" if history.since else ""
+
+
+def _phase(url: str) -> int:
+    return int.from_bytes(hashlib.blake2b(url.encode("utf-8", "replace"), digest_size=8).digest())
+
+
+def budget(feeds: int, pace: Pace = _USUAL) -> float:
+    """Requests an hour that this many feeds may make together.
+
+    Four times what polling each as seldom as `slowest` allows would make (built in: once in a quarter of an hour each,
+    as a fixed interval would), so that what quiet feeds leave goes to lively ones; at most two requests a second in
+    all, which one process does without hurry, but never less than `slowest` itself demands.
+    """
+    least = feeds * (HOUR / pace.slowest)
+    return max(min(4 * least, MOST_PER_HOUR), least)
+
+
+def fair_price(rates: Sequence[float], pace: Pace = _USUAL) -> float:
+    """The price of a request for feeds of these rates at their budget. Never below the built-in one: few feeds are
+    not polled oftener because there are few."""
+    return max(_USUAL.price, price(rates, budget(len(rates), pace), pace)) if rates else _USUAL.price
 
 
 def price(rates: Iterable[float], per_hour: float, pace: Pace = _USUAL) -> float:

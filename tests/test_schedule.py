@@ -17,11 +17,13 @@ from monitor.schedule import (
     History,
     Pace,
     back_off,
-    first_poll,
+    budget,
+    fair_price,
     next_poll,
     observe,
     price,
     rate,
+    spread,
     words,
 )
 
@@ -169,19 +171,38 @@ def test_a_throttle_without_a_time_is_an_hour() -> None:
     assert "held by the server" in due.reason
 
 
-def test_a_thousand_feeds_are_spread() -> None:
-    slots = [int((first_poll(f"https://example.org/{n}", NOW, HOUR).at - NOW) / MINUTE) for n in range(1000)]
+def test_a_thousand_overdue_feeds_are_spread() -> None:
+    urls = [f"https://example.org/{n}" for n in range(1000)]
+    at = spread(urls, NOW)
+    slots = [int((moment - NOW) / MINUTE) for moment in at.values()]
     assert max(slots.count(slot) for slot in range(60)) <= 3 * 1000 / 60
-    assert first_poll("https://example.org/1", NOW, HOUR) == first_poll("https://example.org/1", NOW, HOUR)
+    assert at == spread(reversed(urls), NOW)
+
+
+def test_a_few_overdue_feeds_come_at_once() -> None:
+    assert max(spread([f"https://example.org/{n}" for n in range(12)], NOW).values()) - NOW < timedelta(seconds=15)
+
+
+def test_feeds_share_a_budget() -> None:
+    few = [1.0] * 12
+    assert fair_price(few, USUAL) == fair_price([], USUAL) == USUAL.price
+    many = [0.1] * 1500 + [5.0] * 1500
+    cost = fair_price(many, USUAL)
+    assert cost > USUAL.price
+    seconds = [min(max((2 * cost / (each / 3600)) ** 0.5, 120), 3600) for each in many]
+    assert sum(3600 / each for each in seconds) == pytest.approx(budget(3000, USUAL), rel=0.01)
+    assert budget(3000, USUAL) == 7200
+    assert budget(100, USUAL) == 400
+    assert budget(10_000, USUAL) == 10_000, "every feed is polled as often as `slowest` says"
 
 
 def test_a_budget_has_a_price() -> None:
     rates = [0.1, 1, 1, 10, 100]
     pace = Pace(fastest=timedelta(seconds=1), slowest=1000 * HOUR)
-    for budget in (1.0, 20.0, 300.0):
-        cost = price(rates, budget, pace)
+    for allowed in (1.0, 20.0, 300.0):
+        cost = price(rates, allowed, pace)
         made = sum(3600 / (2 * cost / (each / 3600)) ** 0.5 for each in rates)
-        assert made == pytest.approx(budget, rel=0.01)
+        assert made == pytest.approx(allowed, rel=0.01)
 
 
 @given(

@@ -6,6 +6,7 @@ The state of feeds comes from the store, which is only read, but for `retry`.
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +15,9 @@ import click
 
 from monitor.cli.opening import network
 from monitor.cli.options import common
-from monitor.errors import InputError, StoreError
+from monitor.errors import InputError
 
 if TYPE_CHECKING:
-    from monitor.config import Config
     from monitor.model import Feed
     from monitor.parse import FeedLink
 
@@ -42,67 +42,34 @@ def command(context: click.Context, config: str | None, as_json: bool) -> None:
 @click.pass_obj
 @common
 def list_(outer: Outer, config: str | None, as_json: bool) -> None:
-    """Every feed with its state: when it was last read, when it is next, and why it fails."""
+    """Every feed with its state: last and next poll and why then, rhythm, coverage, and what is wrong."""
     _list(config or outer[0], as_json or outer[1])
 
 
 def _list(config: str | None, as_json: bool) -> None:
+    from zoneinfo import ZoneInfo
+
+    from monitor.cli import feeds_list
     from monitor.cli.opening import print_json, print_table
     from monitor.config import load
 
     loaded = load(config, secrets=False)
-    states = _states(loaded)
-    rows = [_row(feed, states.get(feed.url)) for feed in loaded.feeds]
+    states, now = feeds_list.states(loaded), datetime.now(UTC)
+    rows = [feeds_list.row(feed, states.get(feed.url), now) for feed in loaded.feeds]
+    zone = ZoneInfo(loaded.timezone)
+
+    def local(moment: datetime | None) -> str:
+        return f"{moment.astimezone(zone):%d %b %H:%M}" if moment else "-"
+
     if as_json:
         for row in rows:
             print_json(row)
     elif rows:
-        print_table(_columns(row) for row in rows)
+        heads = [feeds_list.HEADS] if sys.stdout.isatty() else []
+        notes = [[], *(feeds_list.remarks(row, local) for row in rows)][1 - len(heads) :]
+        print_table([*heads, *(feeds_list.columns(row, local) for row in rows)], notes)
     else:
         click.echo("no feeds yet; add one: monitor feeds add URL")
-
-
-def _states(config: Config) -> dict[str, Any]:
-    """What the store knows, by URL; nothing when there is no store yet."""
-    from monitor.store import feeds, open_store
-
-    try:
-        store = open_store(config.store, create=False)
-    except StoreError:
-        return {}
-    try:
-        with store.read() as connection:
-            return {state.url: state for state in feeds.listing(connection)}
-    finally:
-        store.close()
-
-
-def _row(feed: Feed, state: Any) -> dict[str, Any]:
-    from monitor.urls import display
-
-    row: dict[str, Any] = {
-        "url": display(feed.url),
-        "name": feed.name or (state.title if state else ""),
-        "tags": sorted(feed.tags),
-        "where": feed.where,
-        "state": "new" if state is None or state.last_poll_at is None else "failing" if state.failures else "ok",
-    }
-    for key in ("last_poll_at", "last_success_at", "last_new_at", "next_poll_at", "failures", "status", "error"):
-        row[key] = getattr(state, key) if state else None
-    return row
-
-
-def _columns(row: dict[str, Any]) -> tuple[str, ...]:
-    when = f"{row['last_success_at'].astimezone():%d %b %H:%M}" if row["last_success_at"] else "-"
-    detail = f"{row['failures']} failures: {row['error']}"[:80] if row["failures"] else ""
-    return (
-        row["state"],
-        row["name"] or row["url"],
-        ", ".join(row["tags"]),
-        when,
-        row["url"] if row["name"] else "",
-        detail,
-    )
 
 
 # ---------------------------------------------------------------------------------------------- add and import
@@ -263,10 +230,14 @@ async def _discovered(config: str | None, url: str) -> list[FeedLink]:
 @command.command()
 @click.argument("names", nargs=-1, metavar="[NAME|URL]…")
 @click.option("--all", "is_all", is_flag=True, help="Every feed that fails.")
+@click.option("--as-configured", is_flag=True, help="At its configured address, though it has moved.")
 @click.pass_obj
 @common
-def retry(outer: Outer, names: tuple[str, ...], is_all: bool, config: str | None, as_json: bool) -> None:
-    """Ask feeds again at once: those named, or all that fail. A server's Retry-After is still obeyed."""
+def retry(
+    outer: Outer, names: tuple[str, ...], is_all: bool, as_configured: bool, config: str | None, as_json: bool
+) -> None:
+    """Ask feeds again at once: those named, or all that fail, those gone for good too. A server's Retry-After is
+    still obeyed."""
     from monitor.cli.opening import opened
     from monitor.config.values import meant
     from monitor.store import feeds
@@ -274,14 +245,16 @@ def retry(outer: Outer, names: tuple[str, ...], is_all: bool, config: str | None
     if is_all == bool(names):
         raise click.UsageError("name feeds, or give --all for every feed that fails")
     with opened(config or outer[0]) as here:
-        by_name = {feed.name: feed.url for feed in here.config.feeds if feed.name}
+        with here.store.read() as connection:
+            by_name = {state.title: state.url for state in feeds.listing(connection) if state.title}
+        by_name |= {feed.name: feed.url for feed in here.config.feeds if feed.name}
         urls = {feed.url for feed in here.config.feeds}
         missing = [name for name in names if name not in by_name and name not in urls]
         if missing:
             raise InputError(f"there is no feed '{missing[0]}'{meant(missing[0], [*by_name, *urls])}")
         with here.store.write() as connection:
             wanted = None if is_all else [by_name.get(name, name) for name in names]
-            count = feeds.retry(connection, wanted, datetime.now(UTC))
+            count = feeds.retry(connection, wanted, datetime.now(UTC), as_configured=as_configured)
     _say(as_json or outer[1], {"due": count}, f"{count} due now; the service or the next 'monitor once' asks them")
 
 

@@ -6,7 +6,7 @@ It must not create a store, nor need a secret.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,11 +80,20 @@ def _plain(value: object) -> object:
     raise TypeError(type(value).__name__)
 
 
-def print_table(rows: Iterable[tuple[str, ...]]) -> None:
-    """Columns as wide as their widest value; control characters of feeds and receivers never reach the terminal."""
-    lines = [tuple("".join(letter for letter in cell if letter.isprintable()) for cell in row) for row in rows]
+def print_table(rows: Iterable[tuple[str, ...]], notes: Sequence[Sequence[str]] = ()) -> None:
+    """Columns as wide as their widest value, below each row its notes, indented.
+
+    Control characters of feeds and receivers never reach the terminal.
+    """
+    lines = [tuple(map(_printable, row)) for row in rows]
     if not lines:
         return
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    for line in lines:
+    for number, line in enumerate(lines):
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        for note in notes[number] if notes else ():
+            click.echo(f"    {_printable(note)}")
+
+
+def _printable(text: str) -> str:
+    return "".join(letter for letter in text if letter.isprintable())

@@ -73,6 +73,8 @@ def _print(
     line("feeds", f"{number('feeds')}, {number('feeds_failing')} failing, last good poll {local(number('last_poll'))}")
     for one in failing:
         line("", f"{here.name(one['url'], one['title'])}: {one['error']}; next try {local(one['next_try'])}")
+    gaps = f"{number('gaps')} possible gaps in {number('feeds_with_gaps')} feeds, last {local(number('last_gap'))}"
+    line("coverage", gaps if number("gaps") else "no gap between polls")
     line("articles", f"{number('articles')}, {number('unread')} to be read, last {local(number('last_article'))}")
     line("alerts", f"{number('alerts')}")
     waiting, lost = number("pending"), number("failed")

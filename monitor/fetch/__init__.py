@@ -5,8 +5,9 @@ It must not parse what it gets, decide when to ask, or remember anything but rob
 when.
 """
 
+from monitor.fetch.address import host_of, is_trusted
 from monitor.fetch.client import Fetcher
 from monitor.fetch.post import post
 from monitor.fetch.values import Answer, Fetched, Network
 
-__all__ = ["Answer", "Fetched", "Fetcher", "Network", "post"]
+__all__ = ["Answer", "Fetched", "Fetcher", "Network", "host_of", "is_trusted", "post"]

@@ -61,6 +61,22 @@ class Target:
         return self.port == other.port or both_usual
 
 
+def is_trusted(url: str, other: str) -> bool:
+    """Whether what is meant for one address may go to the other too (see Target.trusts); False for what is none."""
+    try:
+        return target(url).trusts(target(other))
+    except FetchFailed:
+        return False
+
+
+def host_of(url: str) -> str:
+    """Who is asked, as `Target.key`; the address itself where it cannot be asked."""
+    try:
+        return target(url).key
+    except FetchFailed:
+        return url
+
+
 def basic(user: str, password: str) -> str:
     """The Authorization header of RFC 7617."""
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")

@@ -79,13 +79,14 @@ def sync(connection: Connection, configured: Sequence[Feed], first_poll: Mapping
 
 def _set_active(connection: Connection, urls: list[str], *, is_active: bool) -> None:
     if urls:
-        statement = update(feeds).where(feeds.c.url == bindparam("which")).values(is_active=is_active)
+        again = _ALIVE if is_active else {}
+        statement = update(feeds).where(feeds.c.url == bindparam("which")).values(is_active=is_active, **again)
         connection.execute(statement, [{"which": url} for url in urls])
 
 
 def due(connection: Connection, now: datetime, limit: int, busy: Collection[int] = ()) -> list[FeedState]:
     """Active feeds whose time has come, the most overdue first, without those in `busy`."""
-    query = select(feeds).where(feeds.c.is_active, feeds.c.next_poll_at <= now)
+    query = select(feeds).where(feeds.c.is_active, feeds.c.stopped_at.is_(None), feeds.c.next_poll_at <= now)
     query = query.order_by(feeds.c.next_poll_at).limit(limit + len(busy))
     return [_state(row) for row in connection.execute(query) if row.id not in busy][:limit]
 
@@ -93,9 +94,8 @@ def due(connection: Connection, now: datetime, limit: int, busy: Collection[int]
 def everything_active(connection: Connection, now: datetime) -> list[FeedState]:
     """All active feeds but those a server holds by Retry-After, whatever their schedule (`once --all`)."""
     held = func.coalesce(feeds.c.held_until, moment(now)) > now
-    return [
-        _state(row) for row in connection.execute(select(feeds).where(feeds.c.is_active, ~held).order_by(feeds.c.id))
-    ]
+    query = select(feeds).where(feeds.c.is_active, feeds.c.stopped_at.is_(None), ~held)
+    return [_state(row) for row in connection.execute(query.order_by(feeds.c.id))]
 
 
 def listing(connection: Connection) -> list[FeedState]:
@@ -109,25 +109,66 @@ def by_id(connection: Connection, feed_id: int) -> FeedState | None:
     return _state(row) if row else None
 
 
-def retry(connection: Connection, urls: Collection[str] | None, now: datetime) -> int:
-    """Make failing feeds (or the named ones) due now, unless their server holds them; how many."""
+#: What a feed that starts anew forgets: that it was gone.
+_ALIVE = {"stopped_at": None, "gone_since": None}
+#: And what it forgets when it is asked at its configured address again.
+AS_CONFIGURED = {
+    "address": None,
+    "moved_to": None,
+    "moved_times": 0,
+    "etag": None,
+    "last_modified": None,
+    "validators_url": None,
+    "is_stuck": False,
+}
+
+
+def retry(connection: Connection, urls: Collection[str] | None, now: datetime, *, as_configured: bool = False) -> int:
+    """Make failing and stopped feeds (or the named ones) due now, unless their server holds them; how many.
+
+    With `as_configured` a feed that has moved is asked at its configured address again.
+    """
     which = feeds.c.failures > 0 if urls is None else feeds.c.url.in_(list(urls))
     held = func.coalesce(feeds.c.held_until, moment(now)) > now
     statement = update(feeds).where(feeds.c.is_active, which, ~held)
-    return connection.execute(statement.values(next_poll_at=now, next_reason="asked for by hand")).rowcount
+    values = _ALIVE | (AS_CONFIGURED if as_configured else {})
+    return connection.execute(statement.values(next_poll_at=now, next_reason="asked for by hand", **values)).rowcount
 
 
-def postpone(connection: Connection, until: Mapping[int, datetime]) -> None:
+def overdue(connection: Connection, before: datetime) -> dict[str, int]:
+    """Feeds polled before that were due earlier than this, by URL."""
+    query = select(feeds.c.url, feeds.c.id).where(feeds.c.is_active, feeds.c.stopped_at.is_(None))
+    query = query.where(feeds.c.last_poll_at.is_not(None), feeds.c.next_poll_at < before)
+    return {row.url: row.id for row in connection.execute(query)}
+
+
+def waiting_for(connection: Connection, reason: str) -> dict[str, int]:
+    """Feeds whose next poll was set for this reason, by URL."""
+    query = select(feeds.c.url, feeds.c.id).where(feeds.c.is_active, feeds.c.next_reason == reason)
+    return {row.url: row.id for row in connection.execute(query)}
+
+
+def histories(connection: Connection) -> list[Mapping[str, Any]]:
+    """What was learnt of the rhythms of all feeds that are polled."""
+    query = select(feeds.c.history).where(feeds.c.is_active, feeds.c.stopped_at.is_(None))
+    return [history or {} for history in connection.execute(query).scalars()]
+
+
+def postpone(connection: Connection, until: Mapping[int, datetime], reason: str) -> None:
     """Spread overdue polls, so that a return after downtime is no burst."""
     if until:
-        statement = update(feeds).where(feeds.c.id == bindparam("which")).values(next_poll_at=bindparam("at"))
+        statement = update(feeds).where(feeds.c.id == bindparam("which"))
+        statement = statement.values(next_poll_at=bindparam("at"), next_reason=reason)
         connection.execute(statement, [{"which": feed_id, "at": at} for feed_id, at in until.items()])
 
 
 def record_failure(
-    connection: Connection, feed_id: int, now: datetime, error: str, status: int | None, held_until: datetime | None
+    connection: Connection, feed_id: int, now: datetime, error: str, status: int | None, changed: Mapping[str, Any]
 ) -> int:
-    """Note a failed poll; how many have failed in a row now. The caller sets the next time."""
+    """Note a failed poll; how many have failed in a row now. The caller sets the next time.
+
+    `changed` are further columns that the failure changes (held_until, gone_since, …).
+    """
     statement = (
         update(feeds)
         .where(feeds.c.id == feed_id)
@@ -137,11 +178,22 @@ def record_failure(
             last_poll_at=now,
             error=error,
             status=status,
-            held_until=held_until,
+            **changed,
         )
         .returning(feeds.c.failures)
     )
     return int(connection.execute(statement).scalar_one())
+
+
+def forgive(
+    connection: Connection, failures: Mapping[int, int], next_polls: Mapping[int, datetime], reason: str
+) -> None:
+    """Take back what was noted of feeds that failed because this machine was offline."""
+    for feed_id, count in failures.items():
+        values: dict[str, Any] = {"failures": count, "next_poll_at": next_polls[feed_id], "next_reason": reason}
+        if count == 0:
+            values |= {"failing_since": None, "error": ""}
+        connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**values))
 
 
 def record_success(connection: Connection, feed_id: int, now: datetime, values: Mapping[str, Any]) -> None:
@@ -151,6 +203,7 @@ def record_success(connection: Connection, feed_id: int, now: datetime, values: 
         "failing_since": None,
         "error": "",
         "held_until": None,
+        "gone_since": None,
         "last_poll_at": now,
         "last_success_at": now,
     }

@@ -1,0 +1,69 @@
+"""Sources with ways of their own: what is never fetched, what is read from the feed alone, what has parts.
+
+Pure: a table and what it says of an address; it must not fetch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from monitor.model import Entry
+
+#: Sitemaps of an index that are polled with it: the newest. Older ones hold what earlier polls have seen.
+MOST_PARTS = 5
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+#: Pages that give no article and ask a program to stay away: Google News' redirectors and consent pages.
+_CLOSED = re.compile(
+    r"https?://(?:news\.google\.[a-z.]+/(?:rss/)?(?:articles|read|__i/rss/rd/articles)/|consent\.(?:google|youtube|yahoo)\.)",
+    re.IGNORECASE,
+)
+_HEADLINES = re.compile(r"https?://news\.google\.[a-z.]+/", re.IGNORECASE)
+
+#: Feeds whose items are whole posts, or whose pages are an application: their own text is all there is.
+#: (host, a pattern of path and query); "" matches any host, as Mastodon runs everywhere.
+_POSTS = (
+    (r"(?:.+\.)?youtube\.com", r"/feeds/videos\.xml"),
+    (r"(?:.+\.)?reddit\.com", r"/.*\.(?:rss|xml)\b|/\.rss"),
+    (r"(?:.+\.)?bsky\.app", r"/profile/[^/]+/rss"),
+    ("", r"/@[\w.\-]+(?:@[\w.\-]+)?\.rss|/users/[\w.\-]+\.(?:rss|atom)|/tags/[^/]+\.rss"),  # Mastodon and its kin
+    ("", r"/telegram/channel/|.*[?&]bridge=Telegram(?:Bridge)?\b"),  # RSSHub, RSS-Bridge
+    (r"(?:.+\.)?(?:tg\.i-c-a\.su|t\.me)", r"/(?:rss|s)/"),
+)
+_POSTS_AT = tuple((re.compile(host), re.compile(place, re.IGNORECASE)) for host, place in _POSTS)
+_BRIDGE_ERROR = re.compile(r"\A(?:Bridge returned error|RSSHub.{0,20}error|Error \d{3} .{0,40}Bridge)", re.IGNORECASE)
+
+
+def is_closed(url: str | None) -> bool:
+    """Whether the page is never asked for: it is a redirector or a consent wall, and only the headline counts."""
+    return bool(url and _CLOSED.match(url))
+
+
+def is_headlines(url: str) -> bool:
+    """Whether the feed gives headlines of other outlets and no text of theirs (Google News queries)."""
+    return bool(_HEADLINES.match(url))
+
+
+def is_posts(url: str) -> bool:
+    """Whether the feed's items are posts, so that `read: auto` is `read: feed` (Mastodon, YouTube, Reddit, …)."""
+    parts = urlsplit(url)
+    host, place = (parts.hostname or "").lower(), f"{parts.path}?{parts.query}"
+    return any((not hosts.pattern or hosts.fullmatch(host)) and places.match(place) for hosts, places in _POSTS_AT)
+
+
+def bridge_error(entries: Sequence[Entry]) -> str:
+    """What a bridge says instead of items, or "": it fails with an item that tells of the failure."""
+    return next((entry.title for entry in entries if _BRIDGE_ERROR.match(entry.title)), "")
+
+
+def newest_parts(entries: Sequence[Entry], most: int = MOST_PARTS) -> tuple[str, ...]:
+    """The addresses of an index's newest sitemaps: by date; where there is none, those of news first."""
+
+    def rank(entry: Entry) -> tuple[datetime, bool]:
+        return entry.updated or entry.published or _NEVER, "news" in (entry.url or "").lower()
+
+    dated = sorted((entry for entry in entries if entry.url), key=rank, reverse=True)
+    return tuple(dict.fromkeys(entry.url for entry in dated if entry.url))[:most]
