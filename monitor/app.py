@@ -26,6 +26,7 @@ from monitor.assemble import load_checked, make_channels, make_fetcher, make_rul
 from monitor.config import Config
 from monitor.deliver import Sender, Sent
 from monitor.errors import MonitorError, StoreError
+from monitor.health import Health
 from monitor.polling import Polled, Poller
 from monitor.reading import ReadDone, Reader
 from monitor.store import AsyncStore, Store, articles, feeds, open_store, outbox
@@ -104,6 +105,7 @@ class App:
         self.sender = Sender(self.store, channels, self.rules, owner=f"pid {os.getpid()}", clock=clock, chance=chance)
         self.poller = Poller(self.store, self.fetcher, self.workers, self.rules, clock=clock, chance=chance)
         self.reader = Reader(self.store, self.fetcher, self.workers, self.rules, clock)
+        self.health = Health()
         self._tasks: set[asyncio.Task[object]] = set()
         self._busy: dict[int, asyncio.Task[object]] = {}
         self._reading: set[int] = set()
@@ -210,6 +212,8 @@ class App:
         done = await asyncio.gather(*(self._poll_and_read(state, gate) for state in states))
         await self.store.write(outbox.hasten, "first look", self.clock())
         sent = await self.sender.deliver_due()
+        if await self.report():
+            sent += await self.sender.deliver_due()
         return Round(tuple(polled for polled, _ in done), sum((read for _, read in done), left), tuple(sent))
 
     async def _poll_and_read(self, state: FeedState, gate: asyncio.Semaphore) -> tuple[Polled, ReadDone]:
@@ -223,11 +227,17 @@ class App:
         if left:
             self.spawn(self._read(left))
         await self.store.write(self._plan_digests)
+        if await self.report():
+            self.wake()
         now = self.clock()
         if self._priced_at is None or now - self._priced_at >= PRICED_EVERY:
             self._priced_at = now
             histories = await self.store.look(feeds.histories)
             self.poller.price = await asyncio.to_thread(_fair_price, histories, self.rules.pace, now)
+
+    async def report(self) -> int:
+        """Write what `health.to` is to be told; how many messages that makes."""
+        return await self.store.write(self.health.report, self.rules, self.clock())
 
     def _plan_digests(self, connection: Connection) -> None:
         """A digest is sent even when empty, so its row is there before its first alert."""

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from monitor import config as configuration
 from monitor.alerting import AlertsPolicy, ChannelPolicy, Limit, Quiet, watch_policy
-from monitor.channels import Channel, open_channel
+from monitor.channels import Channel, can_amend, open_channel
 from monitor.config import Config
 from monitor.config.files import LANGUAGES
 from monitor.errors import ConfigError, Problem
@@ -122,6 +122,8 @@ def make_rules(config: Config, channels: Mapping[str, Channel], folder: Path) ->
         targets={name: channel.recipients for name, channel in channels.items()},
         intake=Terms(fresh=alerts.fresh, is_first_archived=alerts.first == "archive"),
         pace=Pace(every=polling.every, fastest=polling.fastest, slowest=polling.slowest),
+        amending=frozenset(name for name, channel in channels.items() if can_amend(channel)),
+        health=config.settings.health.to,
     )
 
 

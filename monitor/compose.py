@@ -6,15 +6,16 @@ It must not send or settle; a summary's sentences are kept with its first attemp
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from monitor import summaries
+from monitor.alerting import heard_by, surge
 from monitor.model import Alert, Message, Notice, Summary
 from monitor.rules import Rules
 from monitor.store import alerts as alert_rows
-from monitor.store import messages, outbox
+from monitor.store import messages, outbox, tallies
 from monitor.store.outbox import Claimed
 
 FIRST_LOOK_HOURS = 48
@@ -52,6 +53,19 @@ def _sentences(
     if claimed.reason == "first look":
         counts = messages.counts(connection, now, FIRST_LOOK_HOURS, watches, rules.name)
         return summaries.first_look(counts, stories), summaries.first_look_end(stories)
+    lines = surges(connection, claimed.channel, rules, now)
     if claimed.reason == "digest":
-        return (), summaries.proof_of_life(messages.counts(connection, now, 24, watches, rules.name))
-    return summaries.held(claimed.reason, stories), ()
+        silenced = summaries.silenced(tallies.silenced(connection, claimed.channel, now - timedelta(hours=24)))
+        proof = summaries.proof_of_life(messages.counts(connection, now, 24, watches, rules.name))
+        return (), (*lines, *silenced, *proof)
+    return summaries.held(claimed.reason, stories), lines
+
+
+def surges(connection: Connection, channel: str, rules: Rules, now: datetime) -> tuple[str, ...]:
+    """A line for each watch of the channel that finds many more stories than it usually does."""
+    policy = next((one for one in rules.channels if one.name == channel), None)
+    heard = heard_by(rules.watch_policies.values(), policy, rules.alerts) if policy else ()
+    found = tallies.per_day(connection, now) if heard else {}
+    keys = [(watch.ref.watchlist, watch.ref.name) for watch in heard]
+    said = (surge(name, found[of, name].history, found[of, name].today) for of, name in keys if (of, name) in found)
+    return tuple(line for line in said if line)

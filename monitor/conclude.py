@@ -16,7 +16,7 @@ from monitor.alerting import ChannelState, Decision, Report, Sent, Sighting, Tol
 from monitor.model import Hit, WatchRef
 from monitor.rules import Rules
 from monitor.shortid import decode, encode
-from monitor.store import alerts, articles, outbox, silences
+from monitor.store import alerts, articles, backlog, outbox, silences
 from monitor.store import stories as story_rows
 from monitor.store.articles import Waiting
 from monitor.tasks import Studied
@@ -113,10 +113,26 @@ def _tell(
     for decision in made:
         if decision.action == "join" and decision.follows and decision.watches:
             _add_to_waiting(connection, told, decision)
+        if decision.follows and decision.channel in rules.amending:
+            _amend_first(connection, waiting, told, decision, rules, now)
     telling = [decision for decision in made if decision.action in ("tell", "bundle")]
     for decision in telling:
         _carry_out(connection, sighting, decision, rules, now)
     return len(telling)
+
+
+def _amend_first(
+    connection: Connection,
+    waiting: Waiting,
+    told: Sequence[alerts.TellingRow],
+    decision: Decision,
+    rules: Rules,
+    now: datetime,
+) -> None:
+    """The story's first message there is to name the new outlet too."""
+    name = decision.channel
+    first = next(row.alert_id for row in told if row.channel == name)
+    backlog.amend_first(connection, (name, rules.targets.get(name, ("",))), first, waiting.id, now)
 
 
 def _add_to_waiting(connection: Connection, told: Sequence[alerts.TellingRow], decision: Decision) -> None:

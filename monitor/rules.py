@@ -27,6 +27,8 @@ class Rules:
     targets: Mapping[str, tuple[str, ...]]
     intake: Terms
     pace: Pace
+    amending: frozenset[str] = frozenset()  # channels whose messages can be edited in place
+    health: tuple[str, ...] = ()  # channels told how the program itself fares
 
     def feed(self, url: str) -> Feed:
         """The feed as configured; one that has left the configuration while its articles were read has no settings."""

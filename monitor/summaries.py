@@ -50,6 +50,11 @@ def held(reason: str, stories: int) -> tuple[str, ...]:
     }.get(reason, ())
 
 
+def silenced(stories: int) -> tuple[str, ...]:
+    """What a digest says of what somebody did not want to hear."""
+    return (f"{_number(stories, 'story', 'stories')} silenced ('monitor silence' lists silences).",) if stories else ()
+
+
 def proof_of_life(counts: Counts) -> tuple[str, ...]:
     """A digest's last line: silence is only good news if somebody was listening."""
     parts = [

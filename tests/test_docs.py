@@ -115,10 +115,10 @@ def test_what_has_no_effect_yet_is_marked_and_nothing_else() -> None:
     told = {
         name for row in rows(README) if "†" in row[0] for name in re.findall(r"`([^`]+)`", row[0])
     }
-    prefixes = {name.split(".")[0] for name in told}
-    assert prefixes == {path[-1] if path[0] == "watches" else path[0] for path in NO_EFFECT}
-    whole = {name.split(".")[0] for name in named(section("### monitor.yaml")) - told}
-    assert whole & prefixes == set()
+    without = {".".join(path[-1:] if path[0] == "watches" else path) for path in NO_EFFECT}
+    assert {name if name in without else name.split(".")[0] for name in told} == without
+    all_names = named(section("### monitor.yaml")) | named(section("### Watchlists"))
+    assert {name for name in all_names if name in without or name.split(".")[0] in without} == told
 
 
 def test_built_in_values_are_the_models() -> None:

@@ -28,6 +28,7 @@ from monitor.alerting.policy import (
     WatchPolicy,
     watch_policy,
 )
+from monitor.alerting.routes import heard_by
 from monitor.alerting.surges import fell_silent, surge
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "catch_up",
     "decide",
     "fell_silent",
+    "heard_by",
     "next_digest",
     "quiet_until",
     "summary_order",

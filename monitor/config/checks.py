@@ -19,7 +19,8 @@ from monitor.model import Feed, Watchlist
 #: Keys that are accepted and do nothing yet; a path's part may be *, a name at the end stands for all below it.
 NO_EFFECT: tuple[tuple[str, ...], ...] = (
     ("web",),
-    ("health",),
+    ("health", "heartbeat"),
+    ("health", "summary"),
     ("keep",),
     ("editors",),
     ("watches", "*", "spellings"),

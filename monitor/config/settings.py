@@ -336,7 +336,9 @@ class Web(Section):
 class Health(Section):
     """Who hears how the program itself fares."""
 
-    to: Texts = Field((), description="Channels told of feeds that stopped, messages given up and the like.")
+    to: Texts = Field(
+        (), description="Channels told of messages that another channel did not take, and of watches that fell silent."
+    )
     heartbeat: MaybeSecretAddress = Field(
         None, description="An address asked while all is well, for a watchdog service."
     )
