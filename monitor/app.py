@@ -105,6 +105,7 @@ class App:
         self.sender = Sender(self.store, channels, self.rules, owner=f"pid {os.getpid()}", clock=clock, chance=chance)
         self.poller = Poller(self.store, self.fetcher, self.workers, self.rules, clock=clock, chance=chance)
         self.reader = Reader(self.store, self.fetcher, self.workers, self.rules, clock)
+        self.reader.is_offline = lambda: self.poller.line.since is not None
         self.health = Health()
         self._tasks: set[asyncio.Task[object]] = set()
         self._busy: dict[int, asyncio.Task[object]] = {}
@@ -278,7 +279,8 @@ class App:
 
     def state(self) -> str:
         """What this process does, in a line."""
-        return f"{len(self.config.feeds)} feeds, {len(self.rules.watch_policies)} watches, {len(self.rules.channels)} channels"
+        watches, channels = len(self.rules.watch_policies), len(self.rules.channels)
+        return f"{len(self.config.feeds)} feeds, {watches} watches, {channels} channels"
 
     def spawn(self, work: Coroutine[object, object, object]) -> asyncio.Task[object]:
         """Run beside the others; an error is logged, and the next tick tries again."""

@@ -69,7 +69,7 @@ class FetchFailed(Failure):
     """A feed or page was not got. `status` is the HTTP status, None when no answer came.
 
     `wait` is what the server ordered (Retry-After), already capped; `kind` is one of
-    timeout, dns, connect, tls, http, too-large, redirect, blocked-address, bad-url, robots, encoding.
+    timeout, dns, connect, tls, http, too-large, redirect, blocked-address, bad-url, robots, held, encoding.
     """
 
     def __init__(

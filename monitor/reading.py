@@ -14,7 +14,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from monitor import tasks
+from monitor import outage, sources, tasks
 from monitor.conclude import conclude, conclude_edit
 from monitor.errors import FetchFailed, WorkerFailed
 from monitor.extract import choose_again, needs_page
@@ -46,7 +46,9 @@ class ReadDone:
 
 
 class Reader:
-    """Reads articles that wait. `on_alerts` is called after a transaction that wrote alerts."""
+    """Reads articles that wait. `on_alerts` is called after a transaction that wrote alerts.
+
+    `is_offline` says whether this machine seems to be."""
 
     def __init__(
         self, store: AsyncStore, fetcher: Fetcher, workers: Workers, rules: Rules, clock: Callable[[], datetime]
@@ -57,6 +59,7 @@ class Reader:
         self.rules = rules
         self.clock = clock
         self.on_alerts: Callable[[], None] = lambda: None
+        self.is_offline: Callable[[], bool] = lambda: False
         self._building: dict[str, asyncio.Lock] = {}
         self._built: set[str] = set()
 
@@ -76,7 +79,8 @@ class Reader:
     def _job(self, waiting: Waiting, reading: Reading | None, *, has_own_page: bool) -> Job:
         feed = self.rules.feed(waiting.feed_url)
         name = self.rules.name(waiting.feed_url, waiting.feed_title)
-        mode = feed.read if has_own_page else "feed"
+        is_posts = feed.read == "auto" and sources.is_posts(waiting.feed_url)
+        mode = feed.read if has_own_page and not is_posts else "feed"
         return Job(waiting.entry, name, feed.tags, mode, waiting.feed_language, reading=reading)
 
     async def _read_page(self, waiting: Waiting, job: Job) -> ReadDone:
@@ -86,6 +90,8 @@ class Reader:
             page = await self.fetcher.page(waiting.entry.url)
             job = replace(job, body=page.body, url=page.url, content_type=page.content_type)
         except FetchFailed as failure:
+            if failure.kind in outage.UNANSWERED and self.is_offline():
+                return ReadDone()  # it waits in the store: this machine's outage must not cost it its text
             job = replace(job, refusal=_refusal(failure))
         return await self._study([(waiting, job)])
 

@@ -17,6 +17,7 @@ import pytest
 
 from monitor.errors import FetchFailed
 from monitor.fetch import Fetched, Fetcher, Network, post
+from monitor.fetch.refusals import Manner, after
 from monitor.guard import Allowed
 from monitor.model import Feed, Secret, Validators
 from tests.loopback import Page, Reply, Request, Site
@@ -561,3 +562,53 @@ async def test_a_proxy_is_used_only_when_configured(site: Site, monkeypatch: pyt
             with pytest.raises(FetchFailed) as failed:
                 await fetcher.feed(Feed("http://169.254.169.254/latest"))
         assert failed.value.kind == "blocked-address"
+
+
+# --------------------------------------------------------------------------------------------------
+# hosts that are left alone
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_host_that_orders_a_pause_is_asked_for_no_page(site: Site, status: int) -> None:
+    site.pages["/a"] = Reply(status, {"Retry-After": "60"})
+    site.pages["/b"] = "<html></html>"
+    async with fetching() as fetcher:
+        for path in ("/a", "/b"):
+            with pytest.raises(FetchFailed) as failed:
+                await fetcher.page(site.url(path))
+            assert failed.value.status == status
+        assert failed.value.kind == "held"
+        assert site.count("/b") == 0
+        assert (await fetcher.page(site.url("/b"), obey_robots=False)).status == 200, "a person asked for it"
+
+
+async def test_403_is_a_throttle_where_the_host_gave_pages_before(site: Site) -> None:
+    site.pages["/good"] = "<html></html>"
+    for name in "abc":
+        site.pages[f"/{name}"] = Reply(403)
+    async with fetching() as fetcher:
+        await fetcher.page(site.url("/good"))
+        for name in "abc":
+            with pytest.raises(FetchFailed):
+                await fetcher.page(site.url(f"/{name}"))
+    assert [site.count(f"/{name}") for name in "abc"] == [1, 1, 0]
+
+
+async def test_403_by_a_host_that_never_gave_a_page_is_no_throttle(site: Site) -> None:
+    site.pages["*"] = Reply(403)
+    async with fetching() as fetcher:
+        for name in "abcd":
+            with pytest.raises(FetchFailed):
+                await fetcher.page(site.url(f"/{name}"))
+    assert site.count("/d") == 1
+
+
+def test_a_pause_after_403_grows_to_six_hours_and_ends_with_a_page() -> None:
+    manner = Manner(given=5)
+    for _ in range(20):
+        manner = after(manner, 403, None, 0.0)
+    assert manner.until == 6 * 3600
+    assert after(manner, 200, None, 0.0).refused == 0
+    assert after(Manner(), 429, timedelta(0), 7.0).until == 7.0
+    assert after(Manner(), 429, None, 0.0).until == 600
+    assert after(Manner(), 503, None, 0.0).until == 0, "one page in trouble is not the host's wish"

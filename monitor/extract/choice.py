@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from monitor import sources
 from monitor.model import Article, Entry, MatchedOn, Reading, ReadMode
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ _END = re.compile(r"[.!?。！？»”\"'’)\]]\s*\Z")
 
 
 def needs_page(entry: Entry, mode: ReadMode) -> bool:
-    """Whether the article's page has to be fetched: not if the feed carries the full article, or `mode` is
-    feed."""
-    if mode == "feed" or not entry.url:
+    """Whether the article's page has to be fetched: not if the feed carries the full article, `mode` is feed,
+    or the page is a redirector's or a consent wall."""
+    if mode == "feed" or not entry.url or sources.is_closed(entry.url):
         return False
     return mode == "page" or not is_full(entry)
 
@@ -68,6 +69,9 @@ def choose(entry: Entry, page: Page | None, refusal: str, mode: ReadMode) -> Rea
 
     Never empty where the feed had text; the note says why it is not the full article.
     """
+    if sources.is_closed(entry.url):
+        # Its summary repeats the headline, and those of other outlets: only headline and outlet count.
+        return _reading(entry, None, entry.source or "", "headline", "Google News gives headlines only")
     if page is not None and not page.defect and not _is_stub_beside(page.text, entry):
         return _reading(entry, page, page.text, "full article", "")
     if page is not None:

@@ -16,6 +16,7 @@ from monitor.fetch.address import REFUSED, Target, basic, target
 from monitor.fetch.coding import OFFERED
 from monitor.fetch.exchange import Exchange, Line, within
 from monitor.fetch.hosts import Hosts
+from monitor.fetch.refusals import Refusals
 from monitor.fetch.robots import LARGEST, Robots
 from monitor.fetch.values import NO_VALIDATORS, Fetched, Network
 from monitor.model import Feed, Validators
@@ -64,6 +65,7 @@ class Fetcher:
         self._pages = Line(network.allow_private, proxy=network.proxy, keepalive_s=_KEPT_S)
         self._hosts = Hosts(concurrency, per_host, per_host_delay)
         self._robots = Robots(self._ask_robots, network.user_agent)
+        self._refusals = Refusals()
         self._clock = clock
 
     async def feed(self, feed: Feed, validators: Validators = NO_VALIDATORS) -> Fetched:
@@ -82,8 +84,9 @@ class Fetcher:
         return await self._get(plan)
 
     async def page(self, url: str, *, obey_robots: bool = True) -> Fetched:
-        """Ask for an article's page. Raises FetchFailed, kind "robots" where robots.txt forbids it; addresses
-        that a person named are asked with `obey_robots=False`."""
+        """Ask for an article's page. Raises FetchFailed, kind "robots" where robots.txt forbids it, "held" while
+        its host is left alone because it asked for that; addresses that a person named are asked with
+        `obey_robots=False`, whatever the host said."""
         start = target(url)
         plan = _Plan(
             line=self._pages,
@@ -94,7 +97,20 @@ class Fetcher:
             obey_robots=obey_robots,
             timeout_s=self._network.timeout.total_seconds(),
         )
-        return await self._get(plan)
+        return await (self._page_of_welcome(plan) if obey_robots else self._get(plan))
+
+    async def _page_of_welcome(self, plan: _Plan) -> Fetched:
+        """The page, unless its host is to be left alone; what it answers counts for the next ones."""
+        clock = asyncio.get_running_loop().time
+        self._refusals.check(plan.start, clock())
+        try:
+            fetched = await self._get(plan)
+        except FetchFailed as failure:
+            if failure.status is not None:
+                self._refusals.note(plan.start, failure.status, failure.wait, clock())
+            raise
+        self._refusals.note(plan.start, fetched.status, None, clock())
+        return fetched
 
     async def aclose(self) -> None:
         """Close idle connections. Requests under way fail."""
