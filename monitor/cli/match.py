@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from monitor.match import Matcher
 
 
+_KEYS = ("term", "text", "field", "start", "end")
+
+
 @click.command("match")
 @click.argument("inputs", nargs=-1, metavar="[INPUT…]")
 @click.option(
@@ -111,16 +114,9 @@ def _answer(matcher: Matcher, record: dict[str, Any]) -> str:
     document = Document(record.get("title") or "", record.get("text") or "", language=record.get("language") or None)
     language, found = matcher.read(document)
     hits = [
-        {
-            "watch": hit.watch,
-            "terms": [
-                {"term": e.term, "text": e.text, "field": e.field, "start": e.start, "end": e.end} for e in hit.evidence
-            ],
-        }
-        for hit in found
+        {"watch": watch, "terms": [dict(zip(_KEYS, term, strict=True)) for term in terms]} for watch, terms in found
     ]
-    answer = {"id": record.get("id"), "language": language, "hits": hits}
-    return json.dumps(answer, ensure_ascii=False) + "\n"
+    return json.dumps({"id": record.get("id"), "language": language, "hits": hits}, ensure_ascii=False) + "\n"
 
 
 def _document(name: str) -> Document:

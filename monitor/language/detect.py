@@ -16,7 +16,8 @@ _SAMPLE = 320  # characters; more does not make the guess better, only slower (M
 _RENAMED = {"no": "nb", "hr": "hbs", "sr": "hbs", "bs": "hbs", "sh": "hbs", "iw": "he", "in": "id", "ji": "yi"}
 _SHORT = 60  # characters; so short a text leaves several languages possible
 _CLOSE, _CLOSE_IF_SHORT = 0.85, 0.65  # share of the best language's score from which on another one is possible
-_TO_CONTRADICT = 12  # common words of another language than the one that the feed names
+_GLANCE = 200  # characters that are looked at where the language is given
+_TO_CONTRADICT = 10  # common words of another language than the one that the feed names
 _NOISE = re.compile(r"https?://\S+|\S+@\S+|[\d_]+")
 
 
@@ -42,7 +43,7 @@ def languages_in(text: str, hint: str | None = None) -> tuple[str, ...]:
     if hinted and _contradicts(text, hinted):
         hinted = None
     found = [hinted] if hinted else []
-    for sample in _samples(text)[-1:] if hinted else _samples(text):
+    for sample in [_samples(text)[-1][:_GLANCE]] if hinted else _samples(text):
         if hinted is None or _contradicts(sample, hinted):
             found += _plain(sample) or _guess(sample)
         elif language := sure_language(sample, _TO_CONTRADICT):

@@ -52,21 +52,22 @@ def _inflected(word: str, spelling: str, table: Table) -> set[str]:
     found = {form for _, inflected in chosen for form in inflected if len(form) >= _SHORTEST}
     names = {lemma for lemma, _ in (*chosen, *own)}
     for lemma in {inflected[0] for _, inflected in chosen} | {spelling}:
-        found |= _by_analogy(lemma, names, table)
+        _add_by_analogy(lemma, names, table, found)
     if not any(len(inflected) > 2 for _, inflected in chosen):
         found |= _as_compound(spelling, table)
     return found
 
 
-def _by_analogy(lemma: str, names: set[str], table: Table) -> set[str]:
-    """The forms of `lemma` that words with its ending have, unless they rather belong to another word."""
-    found = set()
+def _add_by_analogy(lemma: str, names: set[str], table: Table, found: set[str]) -> None:
+    """Add the forms of `lemma` that words with its ending have, unless they rather belong to another word."""
     for cut, put, share in table.rules(lemma):
-        if lemma.endswith(cut):
-            form = lemma[: len(lemma) - len(cut)] + put
-            if len(form) >= _SHORTEST and share >= _SURE_ENOUGH[_taken(form, names, table)]:
-                found.add(form)
-    return found
+        if share < _SURE_ENOUGH[0]:
+            break  # the surest come first
+        form = lemma[: len(lemma) - len(cut)] + put
+        if form in found or len(form) < _SHORTEST or not lemma.endswith(cut):
+            continue
+        if share >= _SURE_ENOUGH[_taken(form, names, table)]:
+            found.add(form)
 
 
 def _taken(form: str, names: set[str], table: Table) -> int:

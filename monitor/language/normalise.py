@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -40,6 +41,7 @@ class Normalised:
     text: str
     changes: tuple[int, ...] = ()
     shifts: tuple[int, ...] = ()
+    characters: Set[str] = frozenset()  # every one that `text` holds, and perhaps some more
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the original for [start, end) of `text`; the end covers marks that do not count."""
@@ -60,30 +62,33 @@ def normalise(text: str, language: str | None = None) -> Normalised:
     space, ASCII digits, no invisible characters; Chinese characters simplified.
     """
     small = lower(text, language)
-    if small.isascii():
-        return Normalised(small)
-    found = _units(small)
-    if not found:
-        return Normalised(small)
-    return _replace(small, found, language)
+    characters = set(small)
+    odd = {character for character in characters if character > "\x7f" and _is_odd(character)}
+    if not odd:
+        return Normalised(small, characters=characters)
+    if _MARKS.search("".join(odd)):
+        odd = set(_UNITS.findall(small))
+    folded = {unit: _fold_unit(unit, language) for unit in odd}
+    return _replace(small, folded, characters.union(*folded.values()))
 
 
-def _units(small: str) -> set[str]:
-    """Everything in `small` that needs a look, once."""
-    odd = set(_ODD.findall(small))
-    if _MARKS.search("".join(sorted(odd))):
-        return set(_UNITS.findall(small))
-    return odd
+@lru_cache(maxsize=65536)
+def _is_odd(character: str) -> bool:
+    return _ODD.match(character) is not None
 
 
-def _replace(small: str, found: set[str], language: str | None) -> Normalised:
-    folded = {unit: _fold_unit(unit, language) for unit in found}
-    if any(len(new) != 1 or len(old) != 1 for old, new in folded.items()):
-        return _resize(small, folded)
+def _replace(small: str, folded: dict[str, str], characters: Set[str]) -> Normalised:
+    if any(len(unit) != 1 for unit in folded):
+        return _resize(small, folded, _UNITS, characters)
+    longer = {}
     for old, new in folded.items():
-        if old != new:
+        if len(new) != 1:
+            longer[old] = new
+        elif old != new:
             small = small.replace(old, new)
-    return Normalised(small)
+    if not longer:
+        return Normalised(small, characters=characters)
+    return _resize(small, longer, re.compile(f"[{re.escape(''.join(longer))}]"), characters)
 
 
 @lru_cache(maxsize=65536)
@@ -92,12 +97,12 @@ def _fold_unit(unit: str, language: str | None) -> str:
     return simplified(folded) if language in ("zh", None) else folded
 
 
-def _resize(small: str, folded: dict[str, str]) -> Normalised:
+def _resize(small: str, folded: dict[str, str], units: re.Pattern[str], characters: Set[str]) -> Normalised:
     pieces: list[str] = []
     changes: list[int] = []
     shifts: list[int] = []
     at = written = 0
-    for match in _UNITS.finditer(small):
+    for match in units.finditer(small):
         start, end = match.span()
         new = folded[match.group()]
         pieces += (small[at:start], new)
@@ -109,7 +114,7 @@ def _resize(small: str, folded: dict[str, str]) -> Normalised:
             shifts.append(end - written - len(new))
         written += len(new)
     pieces.append(small[at:])
-    return Normalised("".join(pieces), tuple(changes), tuple(shifts))
+    return Normalised("".join(pieces), tuple(changes), tuple(shifts), characters)
 
 
 def _record(changes: list[int], shifts: list[int], written: int, origin: int, length: int) -> None:

@@ -20,6 +20,10 @@ from monitor.language.analogy import decode, endings
 from monitor.language.tableformat import RULE_KEY, VERSION, TableDamaged, decode_paradigm, unpack
 
 _BUILD_TIMEOUT_S = 600
+_MOST_READ = 2_000  # records kept decoded: the forms of one word are looked up one after the other
+
+#: A lemma as the dictionary writes it, and its forms, normalised, the lemma's own first.
+Paradigm = tuple[str, list[str]]
 
 
 class Table:
@@ -31,16 +35,27 @@ class Table:
         self._keys: memoryview | list[int] = []
         self._records = 0
         self._rules: dict[str, list[tuple[str, str, float]]] = {}
+        self._read: dict[int, Paradigm] = {}
         if data is not None:
             self._keys, self._records = unpack(memoryview(data))
 
     def __bool__(self) -> bool:
         return len(self._keys) > 0
 
-    def paradigms(self, form: str) -> list[tuple[str, list[str]]]:
+    def paradigms(self, form: str) -> list[Paradigm]:
         """(lemma, its forms) of every word that has the normalised `form`; empty if it is unknown."""
-        found = (decode_paradigm(record) for record in self._lines(form) if record[0] != RULE_KEY)
-        return [paradigm for paradigm in found if form in paradigm[1]]
+        found = []
+        for offset in self._offsets(form):
+            if (paradigm := self._read.get(offset)) is None:
+                record = self._record(offset)
+                if record[0] == RULE_KEY:
+                    continue
+                if len(self._read) > _MOST_READ:
+                    self._read.clear()
+                paradigm = self._read[offset] = decode_paradigm(record)
+            if form in paradigm[1]:
+                found.append(paradigm)
+        return found
 
     def knows(self, form: str) -> bool:
         """Whether any word has the normalised `form` (wrong once in a thousand times: the hash alone is compared)."""
@@ -58,22 +73,24 @@ class Table:
         return []
 
     def _read_rules(self, key: str) -> list[tuple[str, str, float]]:
-        for record in self._lines(key):
-            first, *rules = record.split("\t")
+        for offset in self._offsets(key):
+            first, *rules = self._record(offset).split("\t")
             if first == key:
                 return [decode(rule) for rule in rules]
         return []
 
-    def _lines(self, key: str) -> Iterator[str]:
-        """The records of everything that has the hash of `key`."""
-        if self._data is None:
-            return
+    def _offsets(self, key: str) -> Iterator[int]:
+        """Where the records are of everything that has the hash of `key`."""
         hashed = crc32(key.encode())
         for at in range(bisect_left(self._keys, hashed << 32), len(self._keys)):
             if self._keys[at] >> 32 != hashed:
                 return
-            start = self._records + (self._keys[at] & 0xFFFFFFFF)
-            yield self._data[start : self._data.find(b"\n", start)].decode()
+            yield self._keys[at] & 0xFFFFFFFF
+
+    def _record(self, offset: int) -> str:
+        assert self._data is not None
+        start = self._records + offset
+        return self._data[start : self._data.find(b"\n", start)].decode()
 
 
 def default_cache() -> Path:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 from unicodedata import normalize
 
+from monitor.language.tables import Table
 from monitor.language.tokens import GAP, is_word_character, word_end, word_start
 from monitor.match.view import View
 
@@ -45,11 +46,15 @@ class Element(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A whole word in any of its forms; `before_it` and `behind_it` are what may be glued to a form."""
+    """A whole word in any of its forms; `before_it` and `behind_it` are what may be glued to a form.
+
+    With something glued to it a word must be none that the table knows: what it knows is another word.
+    """
 
     forms: frozenset[str]
     before_it: frozenset[str] = frozenset()
     behind_it: frozenset[str] = frozenset()
+    table: Table | None = None
 
     @property
     def opens_left(self) -> bool:
@@ -73,7 +78,8 @@ class Word:
             return None
         if last != end and view.text[end:last] not in self.behind_it:
             return None
-        return first, last, ""
+        is_other = (first, last) != (start, end) and self.table is not None and self.table.knows(view.text[first:last])
+        return None if is_other else (first, last, "")
 
     def after(self, view: View, at: int) -> Found | None:
         word = view.next_word(at)

@@ -23,30 +23,37 @@ Phrase = tuple[int, tuple[Element, ...], int]
 
 
 @dataclass(slots=True)
-class _Entries:
-    """What a string that the automaton looks for may be."""
+class _Entry:
+    """What a string that the automaton looks for may be besides a term of one plain word."""
 
-    plain: list[int] = field(default_factory=list)  # terms that are this word
     checked: list[Phrase] = field(default_factory=list)  # to be judged by their elements
     by_next: dict[str, list[Phrase]] = field(default_factory=dict)  # phrases by the word that must follow
     by_previous: dict[str, list[Phrase]] = field(default_factory=dict)  # or go before
+
+
+@dataclass(slots=True)
+class _Entries:
+    """Everything that the automaton looks for: strings that are terms by themselves, and the others."""
+
+    plain: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    others: dict[str, _Entry] = field(default_factory=dict)
 
 
 class Finder:
     """The terms in one language."""
 
     def __init__(self, atoms: Sequence[Atom], language: Language) -> None:
-        entries: dict[str, _Entries] = {}
+        entries = _Entries()
         for number, atom in enumerate(atoms):
             for elements in sequences(atom, language):
                 _enter((number, elements, _rarest(elements, language)), entries)
-        self._patterns = sorted(entries)
+        patterns = [*entries.plain, *(pattern for pattern in entries.others if pattern not in entries.plain)]
+        self._patterns = patterns
         # A pattern begins and ends with a space where no letter may stand; these are not part of what is found.
-        self._leads = [(pattern[0] == " ") - 1 for pattern in self._patterns]
-        self._trails = [(pattern[-1] == " ") + 1 for pattern in self._patterns]
-        self._plain = [tuple(entries[pattern].plain) for pattern in self._patterns]
-        others = [entries[pattern] for pattern in self._patterns]
-        self._others = [entry if entry.checked or entry.by_next or entry.by_previous else None for entry in others]
+        self._leads = [(pattern[0] == " ") - 1 for pattern in patterns]
+        self._trails = [(pattern[-1] == " ") + 1 for pattern in patterns]
+        self._plain = [entries.plain.get(pattern, ()) for pattern in patterns]
+        self._others = [entries.others.get(pattern) for pattern in patterns]
 
     @cached_property
     def _spaced(self) -> Any:
@@ -101,7 +108,7 @@ def _judge(view: View, phrases: Sequence[Phrase], start: int, end: int, found: d
                 places.append(place)
 
 
-def _likely(entry: _Entries, view: View, text: str, start: int, end: int) -> list[Phrase]:
+def _likely(entry: _Entry, view: View, text: str, start: int, end: int) -> list[Phrase]:
     """Terms to be judged: those of which no more is known, and phrases whose next word stands beside the match, which
     ends at `end` of the spaced text and begins at `start` of the text itself."""
     likely = entry.checked
@@ -119,30 +126,46 @@ def _next_word(view: View, at: int) -> str:
     return view.text[word[0] : word[1]] if word else ""
 
 
-def _enter(phrase: Phrase, entries: dict[str, _Entries]) -> None:
+def _enter(phrase: Phrase, entries: _Entries) -> None:
     """Enter a term under every string by which the automaton is to find it."""
     number, elements, at = phrase
     element = elements[at]
-    is_plain = isinstance(element, Word) and element.is_plain
+    if not (isinstance(element, Word) and element.is_plain):
+        _enter_checked(phrase, entries)
+    elif len(elements) == 1:
+        for form in element.forms:
+            pattern = _padded(form, element)
+            entries.plain[pattern] = (*entries.plain.get(pattern, ()), number)
+    else:
+        _enter_phrase(phrase, element, entries)
+
+
+def _enter_checked(phrase: Phrase, entries: _Entries) -> None:
+    element = phrase[1][phrase[2]]
+    for pattern in {_padded(anchor, element) for anchor in element.anchors()}:
+        if pattern.strip():
+            entries.others.setdefault(pattern, _Entry()).checked.append(phrase)
+
+
+def _enter_phrase(phrase: Phrase, element: Word, entries: _Entries) -> None:
+    """A phrase waits under its rarest word for the word beside it."""
+    _, elements, at = phrase
     beside = at + 1 if at + 1 < len(elements) else at - 1
     neighbour = elements[beside]
-    for anchor in element.anchors():
-        pattern = _padded(anchor, element)
-        if not pattern.strip():
-            continue
-        entry = entries.setdefault(pattern, _Entries())
-        if is_plain and len(elements) == 1:
-            entry.plain.append(number)
-        elif is_plain and isinstance(neighbour, Word) and neighbour.is_plain:
-            side = entry.by_next if beside > at else entry.by_previous
-            for form in neighbour.forms:
-                side.setdefault(form, []).append(phrase)
-        elif phrase not in entry.checked:
-            entry.checked.append(phrase)
+    if not (isinstance(neighbour, Word) and neighbour.is_plain):
+        _enter_checked(phrase, entries)
+        return
+    for form in element.forms:
+        entry = entries.others.setdefault(_padded(form, element), _Entry())
+        side = entry.by_next if beside > at else entry.by_previous
+        for other in neighbour.forms:
+            side.setdefault(other, []).append(phrase)
 
 
 def _padded(anchor: str, element: Element) -> str:
     """An anchor as it stands in spaced text."""
+    if anchor.isalnum() and not element.opens_left and not element.opens_right:
+        return f" {anchor} "
     spaced = anchor if anchor.isalnum() else "".join(c if is_word_character(c) else " " for c in anchor)
     return f"{'' if element.opens_left else ' '}{spaced.strip()}{'' if element.opens_right else ' '}"
 

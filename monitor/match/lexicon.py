@@ -147,10 +147,10 @@ def _word(token: str, atom: Atom, language: Language) -> Element:
             found |= language.forms(respelled)
     for vetoed in atom.vetoed:
         found.discard(normalise(vetoed, language.code).text)
-    before_it, behind_it = (
-        clitics(language.code) if is_written_in(language.code or "", script_of(token)) else (frozenset(), frozenset())
-    )
-    return Word(frozenset(found), before_it, behind_it)
+    if not is_written_in(language.code or "", script_of(token)):
+        return Word(frozenset(found))
+    before_it, behind_it = clitics(language.code)
+    return Word(frozenset(found), before_it, behind_it, language.table if before_it or behind_it else None)
 
 
 def _respellings(token: str, language: str) -> list[str]:

@@ -5,7 +5,7 @@ It compiles and hands on; the finding is in finder.py, the boolean part in evalu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -35,6 +35,10 @@ class Verdict:
     children: tuple[Verdict, ...] = ()
     watch: str = ""  # at the top only
     watchlist: str = ""
+
+
+#: A term as written, the words found, the field, start and end in it.
+Term = tuple[str, str, str, int, int]
 
 
 class Reading:
@@ -77,18 +81,21 @@ class Reading:
         }
         return Facts(self.found, _Words(self.views), values)
 
-    def evidence_of(self, atom: int, label: str, *, snippets: bool) -> tuple[Evidence, ...]:
-        """The first places of one term in title and text: `evidence`, the short way."""
+    def places_of(self, atom: int) -> list[tuple[str, int, int, str]]:
+        """The first places of one term in title and text."""
         fields = self.found[atom]
-        chosen: list[Evidence] = []
-        for name in DEFAULT_FIELDS:
-            if places := fields.get(name):
-                view = self.views[name]
-                original = view.original
-                for start, end, note in sorted(places)[: _MOST_EVIDENCE - len(chosen)]:
-                    snippet = view.sentence(start, end) if snippets else ""
-                    chosen.append(Evidence(label, original[start:end], name, start, end, snippet, note))
-        return tuple(chosen)
+        places = [
+            (name, start, end, note)
+            for name in DEFAULT_FIELDS
+            if name in fields
+            for start, end, note in sorted(fields[name])[:_MOST_EVIDENCE]
+        ]
+        return places[:_MOST_EVIDENCE]
+
+    def evidence_of(self, atom: int, label: str, *, snippets: bool) -> tuple[Evidence, ...]:
+        """Evidence for one term in title and text: `evidence`, the short way."""
+        places = (Place(name, start, end, atom, label, note) for name, start, end, note in self.places_of(atom))
+        return tuple([self._evidence(place, snippets=snippets) for place in places])
 
     def evidence(self, places: Iterable[Place], *, snippets: bool) -> tuple[Evidence, ...]:
         """`places` in order of field and offset, at most 20 of a term."""
@@ -155,25 +162,45 @@ class Matcher:
         """Every watch that is met, in the order of the watchlists, with at most 20 pieces of evidence a term."""
         return self._hits(self._read(document), snippets=snippets)
 
-    def read(self, document: Document) -> tuple[str | None, tuple[Hit, ...]]:
-        """The language of `document` and its hits, without snippets: the quick way for thousands of texts."""
+    def read(self, document: Document) -> tuple[str | None, list[tuple[str, list[Term]]]]:
+        """The language of `document`; each watch found, in order, with its places: term, words, field, start, end.
+
+        The quick way for thousands of texts: `find` without snippets, as plain tuples.
+        """
         reading = self._read(document)
-        return reading.languages[0], self._hits(reading, snippets=False)
+        originals = {name: view.original for name, view in reading.views.items()}
+        found: dict[int, tuple[str, list[Term]]] = {}
+        for atom in reading.found:
+            for number, label in self._single.get(atom, ()):
+                places = reading.places_of(atom)
+                if places:
+                    terms = [(label, originals[name][start:end], name, start, end) for name, start, end, _ in places]
+                    found[number] = (self._program.watches[number].watch.name, terms)
+        for number, evidence in self._judged(reading):
+            pieces = reading.evidence(evidence, snippets=False)
+            terms = [(piece.term, piece.text, piece.field, piece.start, piece.end) for piece in pieces]
+            found[number] = (self._program.watches[number].watch.name, terms)
+        return reading.languages[0], [found[number] for number in sorted(found)]
+
+    def _judged(self, reading: Reading) -> Iterator[tuple[int, list[Place]]]:
+        """Watches of more than one term that are met, by number, with the places that met them."""
+        candidates = set(self._always)
+        for atom in reading.found:
+            candidates.update(self._watches_of.get(atom, ()))
+        for number in candidates:
+            places = judge(self._program.watches[number].rule, reading.facts)
+            if places is not None:
+                yield number, places
 
     def _hits(self, reading: Reading, *, snippets: bool) -> tuple[Hit, ...]:
-        candidates = set(self._always)
         hits: dict[int, Hit] = {}
         for atom in reading.found:
             for number, label in self._single.get(atom, ()):
                 evidence = reading.evidence_of(atom, label, snippets=snippets)
                 if evidence:
                     hits[number] = self._hit(self._program.watches[number], evidence)
-            candidates.update(self._watches_of.get(atom, ()))
-        for number in candidates:
-            compiled = self._program.watches[number]
-            places = judge(compiled.rule, reading.facts)
-            if places is not None:
-                hits[number] = self._hit(compiled, reading.evidence(places, snippets=snippets))
+        for number, places in self._judged(reading):
+            hits[number] = self._hit(self._program.watches[number], reading.evidence(places, snippets=snippets))
         return tuple(hits[number] for number in sorted(hits))
 
     def _hit(self, compiled: CompiledWatch, evidence: tuple[Evidence, ...]) -> Hit:

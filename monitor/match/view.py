@@ -6,7 +6,7 @@ It finds nothing itself.
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from monitor.language.normalise import Normalised, normalise
 from monitor.language.tokens import COUNTED, GAP, RUN, TOKEN, is_word_character, word_start
@@ -16,6 +16,11 @@ Span = tuple[int, int]
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।]+[\"'»”’)\]]*(?=\s|$)|[。！？]|\n+")
 _SAMPLE = 300  # characters that show whether a field is all in capitals
 _LONGEST_SNIPPET = 300  # characters
+
+
+@lru_cache(maxsize=65536)
+def _is_gap(character: str) -> bool:
+    return character != " " and not is_word_character(character) and not RUN.match(character)
 
 
 class View:
@@ -51,19 +56,15 @@ class View:
     def spaced(self) -> str:
         """The text with a space for everything that is no part of a word, and one at either end."""
         text = self.text
-        for character in self._characters:
-            if character != " " and not is_word_character(character) and not RUN.match(character):
+        for character in self.normalised.characters:
+            if _is_gap(character):
                 text = text.replace(character, " ")
         return f" {text} "
 
     @cached_property
     def has_runs(self) -> bool:
         """Whether words of scripts without spaces may touch others, so that spaces do not show where words end."""
-        return not self.text.isascii() and bool(RUN.search("".join(self._characters)))
-
-    @cached_property
-    def _characters(self) -> set[str]:
-        return set(self.text)
+        return not self.text.isascii() and bool(RUN.search("".join(self.normalised.characters)))
 
     def previous_word(self, at: int) -> str:
         """The word before `at` with nothing but a gap between; "" if there is none."""
