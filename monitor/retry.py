@@ -67,7 +67,7 @@ def after(attempt: Attempt, record: Record, now: datetime, chance: float) -> Ver
     if attempt.outcome == "refused":
         return Verdict("given up")
     if attempt.outcome == "failed" and not _is_of_channel(attempt, record):
-        return _try_again(record, now, chance)
+        return _try_again(attempt.wait, record, now, chance)
     pause = now + _pause(attempt, record) * (1 + chance / 10)
     if now - record.trying_since >= patience(record.kind):
         return Verdict("given up", pause=pause)
@@ -88,11 +88,13 @@ def _waits(kind: str) -> tuple[timedelta, ...]:
     return MAIL_WAITS if kind == "email" else WEBHOOK_WAITS
 
 
-def _try_again(record: Record, now: datetime, chance: float) -> Verdict:
+def _try_again(order: timedelta | None, record: Record, now: datetime, chance: float) -> Verdict:
+    """The schedule goes on, but never sooner than the receiver ordered."""
     waits = _waits(record.kind)
     if record.attempts >= len(waits):
         return Verdict("given up")
-    return Verdict("pending", at=now + waits[record.attempts] * (1 + chance / 10))
+    wait = max(waits[record.attempts], min(order or timedelta(), LONGEST_ORDER))
+    return Verdict("pending", at=now + wait * (1 + chance / 10))
 
 
 def _pause(attempt: Attempt, record: Record) -> timedelta:

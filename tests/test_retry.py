@@ -61,6 +61,12 @@ def test_a_receivers_order_is_obeyed_up_to_a_day(asked: int, given: int) -> None
     assert verdict.pause == NOW + timedelta(seconds=given)
 
 
+@pytest.mark.parametrize(("asked", "given"), [(1, 5), (3600, 3600), (10**9, 86400)])
+def test_an_order_for_one_message_only_ever_puts_its_next_try_off(asked: int, given: int) -> None:
+    verdict = after(Attempt("failed", timedelta(seconds=asked)), record(), NOW, 0.0)
+    assert (verdict.at, verdict.pause) == (NOW + timedelta(seconds=given), None)
+
+
 def test_a_message_waits_for_its_channel_for_days_and_is_then_given_up() -> None:
     late = record(trying_since=NOW - patience("webhook"))
     assert after(Attempt("channel down"), record(trying_since=NOW - timedelta(hours=70)), NOW, 0.0).state == "pending"
