@@ -90,15 +90,23 @@ class Service:
             await self.app.replace(config)
             log.info("reloaded: %s", self.app.state())
             said = self.app.state()
-        except MonitorError as error:
-            log.error("not reloaded, the configuration of before is still in force: %s", error)
-            said = f"{self.app.state()}; the last edit was not taken: {str(error).splitlines()[0]}"
+        except Exception as error:  # whatever an edit provokes, the configuration of before stays in force
+            why = _in_words(error)
+            log.error("not reloaded, the configuration of before is still in force: %s", why)
+            said = f"{self.app.state()}; the last edit was not taken: {why.splitlines()[0]}"
         systemd.notify("READY=1", f"STATUS={said}")
 
     def _stop(self) -> None:
         if self._stopping.is_set():  # asked twice: at once
             raise SystemExit(1)
         self._stopping.set()
+
+
+def _in_words(error: Exception) -> str:
+    """Our own errors are sentences; of any other the kind is said too, never an empty line."""
+    if isinstance(error, MonitorError) and str(error):
+        return str(error)
+    return f"reading it failed ({type(error).__name__}: {error}); 'monitor check' may say where".replace(": )", ")")
 
 
 def _job_failed(event: JobExecutionEvent) -> None:
