@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from monitor import edits, intake, moves, outage, schedule
 from monitor.errors import Failure, FetchFailed, StoreError
+from monitor.feed_reports import report_end, report_failure, report_recovery
 from monitor.fetch import Fetcher, host_of
 from monitor.gather import Gathered, Gatherer
 from monitor.identity import Selection, select_new
@@ -112,7 +113,8 @@ class Poller:
         now = self.clock()
         history = schedule.observe(schedule.History.from_json(state.history), (), now)
         pace = replace(self._pace(state), window=state.entries, overlaps=state.gaps == 0 and state.overlaps > 0)
-        self._record(connection, state, got, _Seen(history, _unpacked(state.hints), pace, {}))
+        changed: dict[str, object] = {"overlaps": state.overlaps + 1}
+        self._record(connection, state, got, _Seen(history, _unpacked(state.hints), pace, changed))
         return Polled(state.url)
 
     def _store_entries(self, connection: Connection, state: FeedState, got: Gathered, parsed: ParsedFeed) -> Polled:
@@ -182,6 +184,7 @@ class Poller:
             "parts": got.parts,
         }
         feeds.record_success(connection, state.id, now, seen.changed | answered | _columns(place))
+        report_recovery(connection, self.rules, state, now)
         if got.is_stuck and not state.is_stuck:
             log.warning("feed %s: its server says 304 though the feed changed; asked in full now", display(state.url))
         is_conditional = bool(validators.etag or validators.last_modified) and not got.is_stuck
@@ -253,6 +256,10 @@ class Poller:
         due = schedule.back_off(failures, now, self.chance(), self._pace(state), wait)
         if is_gone:
             due = _after_gone(state, now, is_over=changed["stopped_at"] is not None)
+        if is_gone and changed["stopped_at"]:
+            report_end(connection, self.rules, state, now)
+        else:
+            report_failure(connection, self.rules, state, str(failure), now)
         feeds.set_next(connection, state.id, due.at, due.reason)
         log.warning("feed %s: %s; next try %s", display(state.url), failure, f"{due.at:%Y-%m-%d %H:%M:%SZ}")
         return Polled(state.url, error=str(failure))

@@ -147,6 +147,23 @@ def test_gone_once_is_an_accident(here: World) -> None:
     assert listed(here)["state"] == "failing", "counted from the first of this time"
 
 
+def test_what_becomes_of_a_feed_is_told_once_each(here: World) -> None:
+    here.more = "health: {to: [boss]}"
+    here.round()
+    good = here.site.pages["/feed.xml"]
+    here.site.pages["/feed.xml"] = Reply(500)
+    for _ in range(10):
+        here.round(minutes=DAY / 4)
+    here.site.pages["/feed.xml"] = good
+    here.round()
+    here.round()
+    here.site.pages["/feed.xml"] = Reply(410)
+    for _ in range(3):
+        here.round(minutes=DAY + 1)
+    subjects = [str(mail["Subject"]) for mail in here.mails() if "Feed" in str(mail["Subject"])]
+    assert [subject.partition(":")[0].rpartition("Feed ")[2] for subject in subjects] == ["down", "back", "gone"]
+
+
 def test_a_feed_that_turned_into_a_page_offers_the_address_it_names(here: World) -> None:
     here.site.pages["/feed.xml"] = (
         "<html><head><link rel='alternate' type='application/rss+xml' href='/rss/all.xml'></head><body></body></html>"

@@ -47,7 +47,8 @@ def _worries(numbers: dict[str, Any], channels: list[dict[str, Any]], is_running
     if numbers["feeds"] and numbers["feeds_failing"] == numbers["feeds"]:
         worries.append("every feed fails; is this machine online?")
     if numbers["feeds_stopped"]:
-        worries.append(f"{numbers['feeds_stopped']} feeds are gone for good (410); 'monitor feeds list' shows which")
+        stopped = "1 feed is" if numbers["feeds_stopped"] == 1 else f"{numbers['feeds_stopped']} feeds are"
+        worries.append(f"{stopped} gone for good (410) and no longer polled; see 'monitor feeds list'")
     last = numbers["last_poll"]
     if last is not None and datetime.now(UTC) - last > SILENT:
         worries.append("no poll has gone well for hours; " + ("see the log" if is_running else "start 'monitor run'"))
@@ -73,7 +74,8 @@ def _print(
     line("feeds", f"{number('feeds')}, {number('feeds_failing')} failing, last good poll {local(number('last_poll'))}")
     for one in failing:
         line("", f"{here.name(one['url'], one['title'])}: {one['error']}; next try {local(one['next_try'])}")
-    gaps = f"{number('gaps')} possible gaps in {number('feeds_with_gaps')} feeds, last {local(number('last_gap'))}"
+    where, last = number("feeds_with_gaps"), local(number("last_gap"))
+    gaps = f"{number('gaps')} possible gap(s) in {where} feed(s), last {last}"
     line("coverage", gaps if number("gaps") else "no gap between polls")
     line("articles", f"{number('articles')}, {number('unread')} to be read, last {local(number('last_article'))}")
     line("alerts", f"{number('alerts')}")

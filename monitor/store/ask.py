@@ -129,8 +129,9 @@ def failing_channels(connection: Connection) -> list[dict[str, Any]]:
 
 
 def failing_feeds(connection: Connection, limit: int) -> list[dict[str, Any]]:
-    """Feeds that fail now, those that have failed longest first."""
-    query = select(feeds).where(feeds.c.is_active, feeds.c.failures > 0).order_by(feeds.c.failing_since).limit(limit)
+    """Feeds that fail now and are tried again, those that have failed longest first."""
+    query = select(feeds).where(feeds.c.is_active, feeds.c.stopped_at.is_(None), feeds.c.failures > 0)
+    query = query.order_by(feeds.c.failing_since).limit(limit)
     return [
         {
             "url": row.url,
