@@ -5,6 +5,8 @@ It reads inputs and prints; all finding is in monitor.match.
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import os
 import sys
@@ -19,9 +21,11 @@ from monitor.errors import InputError
 from monitor.model import Document, Watchlist
 
 if TYPE_CHECKING:
+    from monitor.extract import Page
     from monitor.match import Matcher
 
 
+_DEADLINE_S = 20.0
 _KEYS = ("term", "text", "field", "start", "end")
 
 
@@ -57,7 +61,7 @@ def command(
     from monitor.cli.match_report import report
 
     for name in inputs or ("-",):
-        report(matcher, _document(name), as_json=as_json)
+        report(matcher, _document(name, config), as_json=as_json)
 
 
 def _watchlists(files: Sequence[str], config: str | None) -> Sequence[Watchlist]:
@@ -72,6 +76,7 @@ def _watchlists(files: Sequence[str], config: str | None) -> Sequence[Watchlist]
 
 def _filter(matcher: Matcher, inputs: Sequence[str]) -> None:
     bad = 0
+    gc.freeze()  # the compiled terms are many objects that stay: no need to look at them again and again
     for name in inputs or ("-",):
         for number, line in enumerate(_lines(name), 1):
             if line.isspace():
@@ -83,7 +88,7 @@ def _filter(matcher: Matcher, inputs: Sequence[str]) -> None:
                 click.echo(f"{'standard input' if name == '-' else name}:{number}: {error}", err=True)
                 continue
             sys.stdout.write(_answer(matcher, record))
-    sys.stdout.flush()
+            sys.stdout.flush()  # who wrote the line may wait for the answer
     if bad:
         raise InputError(f"{bad} {'line was' if bad == 1 else 'lines were'} not read; see above")
 
@@ -119,17 +124,41 @@ def _answer(matcher: Matcher, record: dict[str, Any]) -> str:
     return json.dumps({"id": record.get("id"), "language": language, "hits": hits}, ensure_ascii=False) + "\n"
 
 
-def _document(name: str) -> Document:
+def _document(name: str, config: str | None) -> Document:
     if name.startswith(("http://", "https://")):
-        return _page(name)
+        return asyncio.run(_fetched(name, config))
     body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     if body.lstrip()[:1] == b"<":
-        from monitor.extract import extract
-
-        page = extract(body, url=name)
-        return Document(page.title or "", page.text or "", author=page.author or "", language=page.language)
+        return asyncio.run(_page(body, "", None))
     return Document("", body.decode("utf-8", "replace"))
 
 
-def _page(url: str) -> Document:
-    raise InputError(f"{url}: pages are not fetched yet; save the page and give the file")
+async def _fetched(url: str, config: str | None) -> Document:
+    """A page that a person names is not subject to robots.txt."""
+    from monitor.cli.opening import network
+    from monitor.fetch import Fetcher
+
+    fetcher = Fetcher(network(config))
+    try:
+        fetched = await fetcher.page(url, obey_robots=False)
+    finally:
+        await fetcher.aclose()
+    return await _page(fetched.body, fetched.url, fetched.content_type)
+
+
+async def _page(html: bytes, url: str, content_type: str | None) -> Document:
+    """A page as an article, read in a process of its own that may be stopped."""
+    from monitor.workers import Workers
+
+    workers = Workers(1, preload=("trafilatura",))
+    try:
+        page = await workers.run(_extract, html, url, content_type, deadline_s=_DEADLINE_S)
+    finally:
+        workers.close()
+    return Document(page.title or "", page.text or "", url, page.author or "", page.language)
+
+
+def _extract(html: bytes, url: str, content_type: str | None) -> Page:
+    from monitor.extract import extract
+
+    return extract(html, url=url, content_type=content_type)

@@ -25,6 +25,7 @@ _ODD_LETTER = (
     "\u3041-\u3096\u30a1-\u30fe\uac00-\ud7a3«»“”„…·•،。、「」]"
 )
 _ODD = re.compile(_ODD_LETTER)
+_ASCII = bytes(range(128))
 _MARKS = re.compile("[\u0300-\u036f\u1100-\u11ff\uff9e\uff9f]")
 
 #: The same where letters come with marks of their own, jamo, or half-width kana: these are looked at together.
@@ -41,7 +42,7 @@ class Normalised:
     text: str
     changes: tuple[int, ...] = ()
     shifts: tuple[int, ...] = ()
-    characters: Set[str] = frozenset()  # every one that `text` holds, and perhaps some more
+    characters: Set[str] = frozenset()  # every one that `text` holds but ASCII, and perhaps some more
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the original for [start, end) of `text`; the end covers marks that do not count."""
@@ -62,8 +63,8 @@ def normalise(text: str, language: str | None = None) -> Normalised:
     space, ASCII digits, no invisible characters; Chinese characters simplified.
     """
     small = lower(text, language)
-    characters = set(small)
-    odd = {character for character in characters if character > "\x7f" and _is_odd(character)}
+    characters = set(small.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
+    odd = {character for character in characters if _is_odd(character)}
     if not odd:
         return Normalised(small, characters=characters)
     if _MARKS.search("".join(odd)):

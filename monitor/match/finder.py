@@ -11,11 +11,12 @@ from functools import cached_property
 from typing import Any
 
 from monitor.language.common import is_common
-from monitor.language.tokens import is_word_character
+from monitor.language.tokens import is_word_character, word_end
 from monitor.match.elements import Element, Found, OpenWord, Word
 from monitor.match.lexicon import Atom, Language, sequences
 from monitor.match.view import View
 
+_MOST_PAIRS = 64  # pairs of forms that a phrase is entered by; with more it waits under one of its words
 _MOST_PLACES = 200  # of one term in one field; what is above says nothing more
 
 #: A term's number, its elements, and which of them the automaton looks for.
@@ -27,6 +28,7 @@ class _Entry:
     """What a string that the automaton looks for may be besides a term of one plain word."""
 
     checked: list[Phrase] = field(default_factory=list)  # to be judged by their elements
+    paired: list[Phrase] = field(default_factory=list)  # phrases of which two words stand here
     by_next: dict[str, list[Phrase]] = field(default_factory=dict)  # phrases by the word that must follow
     by_previous: dict[str, list[Phrase]] = field(default_factory=dict)  # or go before
 
@@ -79,8 +81,9 @@ class Finder:
                     else:
                         found[atom] = [place]
             if (entry := others[pattern]) is not None:
-                likely = _likely(entry, view, text, start + leads[pattern], end)
-                _judge(view, likely, start + leads[pattern], end - trails[pattern], found)
+                likely = _likely(entry, view, text, start + leads[pattern], end, found)
+                if likely:
+                    _judge(view, likely, start + leads[pattern], end - trails[pattern], found)
         return found
 
     def _in_runs(self, text: str) -> Iterator[tuple[int, int, int]]:
@@ -108,16 +111,20 @@ def _judge(view: View, phrases: Sequence[Phrase], start: int, end: int, found: d
                 places.append(place)
 
 
-def _likely(entry: _Entry, view: View, text: str, start: int, end: int) -> list[Phrase]:
+def _likely(entry: _Entry, view: View, text: str, start: int, end: int, found: dict[int, list[Found]]) -> list[Phrase]:
     """Terms to be judged: those of which no more is known, and phrases whose next word stands beside the match, which
     ends at `end` of the spaced text and begins at `start` of the text itself."""
     likely = entry.checked
+    if entry.paired:
+        _judge(view, entry.paired, start, word_end(view.text, start), found)
     if entry.by_next:
         word = text[end : text.find(" ", end)] or _next_word(view, end - 2)
-        likely = likely + entry.by_next.get(word, [])
+        if word in entry.by_next:
+            likely = likely + entry.by_next[word]
     if entry.by_previous:
         word = text[text.rfind(" ", 0, start) + 1 : start] or view.previous_word(start)
-        likely = likely + entry.by_previous.get(word, [])
+        if word in entry.by_previous:
+            likely = likely + entry.by_previous[word]
     return likely
 
 
@@ -149,17 +156,30 @@ def _enter_checked(phrase: Phrase, entries: _Entries) -> None:
 
 def _enter_phrase(phrase: Phrase, element: Word, entries: _Entries) -> None:
     """A phrase waits under its rarest word for the word beside it."""
-    _, elements, at = phrase
+    number, elements, at = phrase
     beside = at + 1 if at + 1 < len(elements) else at - 1
     neighbour = elements[beside]
     if not (isinstance(neighbour, Word) and neighbour.is_plain):
         _enter_checked(phrase, entries)
+        return
+    if len(element.forms) * len(neighbour.forms) <= _MOST_PAIRS:
+        _enter_pairs((number, elements, min(at, beside)), entries)
         return
     for form in element.forms:
         entry = entries.others.setdefault(_padded(form, element), _Entry())
         side = entry.by_next if beside > at else entry.by_previous
         for other in neighbour.forms:
             side.setdefault(other, []).append(phrase)
+
+
+def _enter_pairs(phrase: Phrase, entries: _Entries) -> None:
+    """A phrase is looked for by two of its words, parted by one or two characters that are no letters."""
+    _, elements, at = phrase
+    first, second = elements[at], elements[at + 1]
+    for one in first.anchors():
+        for other in second.anchors():
+            for gap in (" ", "  "):
+                entries.others.setdefault(f" {one}{gap}{other} ", _Entry()).paired.append(phrase)
 
 
 def _padded(anchor: str, element: Element) -> str:

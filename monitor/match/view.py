@@ -18,6 +18,9 @@ _SAMPLE = 300  # characters that show whether a field is all in capitals
 _LONGEST_SNIPPET = 300  # characters
 
 
+_ASCII_GAPS = [chr(point) for point in range(128) if point != 32 and not chr(point).isalnum()]
+
+
 @lru_cache(maxsize=65536)
 def _is_gap(character: str) -> bool:
     return character != " " and not is_word_character(character) and not RUN.match(character)
@@ -56,6 +59,8 @@ class View:
     def spaced(self) -> str:
         """The text with a space for everything that is no part of a word, and one at either end."""
         text = self.text
+        for character in _ASCII_GAPS:
+            text = text.replace(character, " ")
         for character in self.normalised.characters:
             if _is_gap(character):
                 text = text.replace(character, " ")

@@ -1,8 +1,8 @@
 """How many inflected words are found, and how many wrongly, beside the lemmatiser alone: `python -m tests.bench.forms`.
 
-Every lemma of a language's sentences is a term; every sentence is an article. Counted are distinct pairs of a form and a
-lemma among nouns, names, verbs and adjectives: found, of forms that differ from their lemma; wrong, where a term is found in a
-form of other lemmas only. The sentences are the development part; nothing here may be tuned and reported on the same.
+Every lemma of a language's sentences is a term; every sentence is an article. Counted are distinct pairs of a form
+and a lemma among nouns, names, verbs and adjectives: found, of forms that differ from their lemma; wrong, where a term
+is found in a form of other lemmas only. The sentences are the development part; the figures that count are of others.
 """
 
 from __future__ import annotations
