@@ -75,23 +75,41 @@ def commands() -> None:
 def main(argv: list[str] | None = None) -> None:
     """Run a command; errors of this program and of the machine end in one sentence and exit code 1."""
     try:
+        code = _exit_code(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of our output went away (`| head`): not an error
+        from monitor.cli.ending import leave_quietly
+
+        leave_quietly()
+        code = 0
+    sys.exit(code)
+
+
+def _exit_code(argv: list[str] | None) -> int | str:
+    """Raises BrokenPipeError when nobody reads our output any more."""
+    output = sys.stdout
+    try:
         status: Any = commands.main(argv, prog_name="monitor", standalone_mode=False)
+    except SystemExit as stop:
+        if sys.stdout is not output:  # click met the broken pipe: it muffles the output and makes it exit code 1
+            raise BrokenPipeError from None
+        return 0 if stop.code is None else stop.code
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
+        return 130
     except ConfigError as error:  # file:line:column first, as editors and people expect
         click.echo(str(error), err=True)
-        sys.exit(1)
+        return 1
     except MonitorError as error:
         click.echo(f"monitor: {error}", err=True)
-        sys.exit(1)
+        return 1
     except BrokenPipeError:
-        # The reader of our output went away (`| head`): not an error, and nothing more can be said on stdout.
-        sys.stderr.close()
-        sys.exit(0)
+        raise
     except OSError as error:
-        click.echo(f"monitor: {error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
-        sys.exit(1)
-    sys.exit(status if isinstance(status, int) else 0)
+        from monitor.cli.ending import sentence
+
+        click.echo(f"monitor: {sentence(error)}", err=True)
+        return 1
+    return status if isinstance(status, int) else 0

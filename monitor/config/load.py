@@ -20,6 +20,7 @@ from monitor.errors import ConfigError, InputError, Problem
 from monitor.model import Feed, Watch, Watchlist
 
 PLACES = ("config/monitor.yaml", "/etc/news-monitor/monitor.yaml")
+MISSING = "no such file; check its name and the folder you are in"
 MAX_BYTES = 1_000_000
 MAX_FEEDS_BYTES = 10_000_000
 
@@ -62,8 +63,9 @@ def examine(path: str | None = None, *, secrets: bool = True) -> Examined:
 def load_watchlist_file(path: str | Path) -> Watchlist:
     """One watchlist by itself, needing neither configuration nor store. Raises ConfigError or InputError."""
     path = Path(path)
-    if not path.exists():
-        raise InputError(f"{path}: no such file")
+    if not path.is_file():
+        is_there = path.exists()
+        raise InputError(f"{path}: {'is a folder; name a file in it' if is_there else MISSING}")
     reading = _Reading(path, is_needed=False)
     watchlist = reading.watchlist(path)
     reading.problems += checks.watchlists([watchlist] if watchlist else [])
