@@ -20,12 +20,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from monitor import schedule
-from monitor.alerting import Bundle
+from monitor.alerting import AS_ALERTS, Bundle, quiet_until
 from monitor.alerting.planned import planned_digest
 from monitor.assemble import load_checked, make_channels, make_fetcher, make_rules
 from monitor.config import Config
 from monitor.deliver import Sender, Sent
 from monitor.errors import MonitorError, StoreError
+from monitor.fetch import Fetcher
 from monitor.health import Health
 from monitor.polling import Polled, Poller
 from monitor.reading import ReadDone, Reader
@@ -144,12 +145,16 @@ class App:
         channels, fetcher = make_channels(config), make_fetcher(config)
         rules = make_rules(config, channels, self._folder)
         before, self.fetcher = self.fetcher, fetcher
+        under_way = set(self._tasks) - {asyncio.current_task()}
         self.config, self.rules = config, rules
         self.poller.rules = self.reader.rules = self.sender.rules = rules
         self.poller.gatherer.fetcher = self.reader.fetcher = fetcher
         self.sender.channels = channels
         await self._follow()
-        await before.aclose()
+        if self._first_round is None:  # a channel that is new hears what is watched
+            await self.store.write(self._introduce)
+            self.wake()
+        self.spawn(_close_after(before, under_way))
 
     async def drain(self, seconds: float) -> None:
         """Finish what is under way within `seconds`, give back the rest: it is in the store."""
@@ -208,10 +213,10 @@ class App:
             states = await self.store.look(feeds.everything_active, now)
         else:
             states = await self.store.look(feeds.due, now, len(self.config.feeds))
-        left = await self._read(await self.store.look(_left_over))
+        left = await self._read(await self.store.look(articles.left_over, now, LEFT_OVER))
         gate = asyncio.Semaphore(IN_FLIGHT)
         done = await asyncio.gather(*(self._poll_and_read(state, gate) for state in states))
-        await self.store.write(outbox.hasten, "first look", self.clock())
+        await self.store.write(self._hasten_first_look)
         sent = await self.sender.deliver_due()
         if await self.report():
             sent += await self.sender.deliver_due()
@@ -224,7 +229,7 @@ class App:
 
     async def maintain(self) -> None:
         """Take up what was left over, plan digests, and once an hour set what a request may cost."""
-        left = await self.store.look(_left_over)
+        left = await self.store.look(articles.left_over, self.clock(), LEFT_OVER, tuple(self._reading))
         if left:
             self.spawn(self._read(left))
         await self.store.write(self._plan_digests)
@@ -265,15 +270,23 @@ class App:
         self.wake()
 
     def _introduce(self, connection: Connection) -> None:
+        """A first look for every channel that never had one, with or without a match."""
         now = self.clock()
         for channel in self.rules.channels:
-            if outbox.introduce(connection, channel.name, now):
+            had = outbox.latest_bundle(connection, channel.name, "first look", only_pending=False)
+            if outbox.introduce(connection, channel.name, now) and had is None:
                 bundle = Bundle("first look", now, "first look")
-                if outbox.latest_bundle(connection, channel.name, "first look", only_pending=True) is None:
-                    outbox.deliver_in_summary(
-                        connection, channel.name, self.rules.targets[channel.name], None, bundle, now
-                    )
-        outbox.hasten(connection, "first look", now)
+                targets = self.rules.targets[channel.name]
+                outbox.deliver_in_summary(connection, channel.name, targets, None, bundle, now)
+        self._hasten_first_look(connection)
+
+    def _hasten_first_look(self, connection: Connection) -> None:
+        """The round is over: what gathers is complete. Quiet hours hold it as they hold everything."""
+        now = self.clock()
+        for channel in self.rules.channels:
+            quiet = self.rules.alerts.quiet if channel.quiet == AS_ALERTS else channel.quiet
+            due = quiet_until(quiet, self.rules.alerts.zone, now) or now
+            outbox.hasten(connection, channel.name, "first look", due)
 
     # ------------------------------------------------------------------------------------------------- the rest
 
@@ -308,6 +321,13 @@ class App:
         return None
 
 
+async def _close_after(fetcher: Fetcher, under_way: set[asyncio.Task[object]]) -> None:
+    """A page that is on its way through the old connections arrives."""
+    if under_way:
+        await asyncio.wait(under_way)
+    await fetcher.aclose()
+
+
 def open_app(path: str | None) -> App:
     """The program of this configuration file, its store made if there is none. Raises ConfigError, StoreError."""
     config = load_checked(path)
@@ -323,5 +343,3 @@ def _fair_price(histories: Iterable[Mapping[str, Any]], pace: schedule.Pace, now
     return schedule.fair_price(rates, pace)
 
 
-def _left_over(connection: Connection) -> list[int]:
-    return [waiting.id for waiting in articles.waiting(connection, LEFT_OVER)]

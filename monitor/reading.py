@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from monitor import outage, sources, tasks
 from monitor.conclude import conclude, conclude_edit
-from monitor.errors import FetchFailed, WorkerFailed
+from monitor.errors import FetchFailed, StoreError, WorkerFailed
 from monitor.extract import choose_again, needs_page
 from monitor.fetch import Fetcher
 from monitor.model import Reading
@@ -31,6 +31,9 @@ log = logging.getLogger(__name__)
 
 STUDY_DEADLINE_S = 30.0
 BUILD_DEADLINE_S = 300.0
+#: Pages under way at once, each in memory until it is read: of all feeds, and of one.
+PAGES = 64
+PAGES_OF_A_FEED = 6
 STUDY_BATCH = 50  # articles whose text the feed gave, studied in one task and stored in one transaction
 
 
@@ -60,6 +63,7 @@ class Reader:
         self.clock = clock
         self.on_alerts: Callable[[], None] = lambda: None
         self.is_offline: Callable[[], bool] = lambda: False
+        self._pages = asyncio.Semaphore(PAGES)
         self._building: dict[str, asyncio.Lock] = {}
         self._built: set[str] = set()
 
@@ -73,7 +77,8 @@ class Reader:
         of_pages = {one.id for one, _ in paged}
         plain = [(one, job) for one, job in jobs if one.id not in of_pages]
         batches = [plain[start : start + STUDY_BATCH] for start in range(0, len(plain), STUDY_BATCH)]
-        work = (*(self._study(batch) for batch in batches), *(self._read_page(*one) for one in paged))
+        mine = asyncio.Semaphore(PAGES_OF_A_FEED)
+        work = (*(self._study(batch) for batch in batches), *(self._read_page(*one, mine) for one in paged))
         return sum(await asyncio.gather(*work), ReadDone())
 
     def _job(self, waiting: Waiting, reading: Reading | None, *, has_own_page: bool) -> Job:
@@ -83,7 +88,12 @@ class Reader:
         mode = feed.read if has_own_page and not is_posts else "feed"
         return Job(waiting.entry, name, feed.tags, mode, waiting.feed_language, reading=reading)
 
-    async def _read_page(self, waiting: Waiting, job: Job) -> ReadDone:
+    async def _read_page(self, waiting: Waiting, job: Job, mine: asyncio.Semaphore) -> ReadDone:
+        """One page with its body in memory: few of a feed at a time, so that a slow host holds up its own only."""
+        async with mine, self._pages:
+            return await self._study_page(waiting, job)
+
+    async def _study_page(self, waiting: Waiting, job: Job) -> ReadDone:
         """Fetch the page; whatever goes wrong, the article is matched on what the feed gave."""
         assert waiting.entry.url is not None
         try:
@@ -100,9 +110,14 @@ class Reader:
         while made is None:  # the watchlists were edited meanwhile: only the verdicts of those in force count
             try:
                 studied = await self._studied([job for _, job in batch])
+                made = await self.store.write(self._conclude, batch, studied)
+            except StoreError:
+                raise
             except WorkerFailed as failure:
                 return await self._give_back(batch, failure)
-            made = await self.store.write(self._conclude, batch, studied)
+            except Exception as error:  # one article must not hold up the others of its batch
+                log.exception("reading: unexpected error")
+                return await self._give_back(batch, WorkerFailed(f"unexpected {type(error).__name__}"))
         if made:
             self.on_alerts()
         return ReadDone(made)
@@ -112,7 +127,9 @@ class Reader:
         if len(batch) > 1:
             return sum([await self._study([one]) for one in batch], ReadDone())
         waiting, job = batch[0]
-        await self.store.write(articles.note_try, waiting.id, str(failure))
+        is_last = await self.store.write(articles.note_try, waiting.id, str(failure), self.clock())
+        if is_last and not job.is_bare:
+            return await self._study([(waiting, _bare(job))])
         said = f"article {display(job.entry.url or '')}: {failure}"
         log.warning("%s", said)
         return ReadDone(0, (said,))
@@ -186,6 +203,12 @@ def _twin(connection: Connection, waiting: Waiting) -> Reading | None:
 
 def _sharing(connection: Connection, found: Sequence[Waiting]) -> set[int]:
     return {one.id for one in found if articles.shares_address(connection, one)}
+
+
+def _bare(job: Job) -> Job:
+    """The headline alone, for an article whose text has ended every worker it met."""
+    entry = replace(job.entry, content="", summary="")
+    return replace(job, entry=entry, body=None, reading=None, refusal="its text could not be read", is_bare=True)
 
 
 def _refusal(failure: FetchFailed) -> str:

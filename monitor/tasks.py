@@ -42,6 +42,7 @@ class Job:
     content_type: str | None = None
     refusal: str = ""
     reading: Reading | None = None
+    is_bare: bool = False  # the last attempt: its headline alone
 
 
 @dataclass(frozen=True, slots=True)

@@ -359,9 +359,13 @@ def test_at_most_three_follow_ups() -> None:
     assert one(sighting, state=ChannelState(told=(TOLD,) * 3)).action == "tell"
 
 
-def test_copies_never_alert_again_even_for_a_new_watch() -> None:
-    sighting = seen(relation="copy", watches=(watch("Su-35"),), reports=outlets(20))
-    assert one(sighting, state=told()).action == "join"
+def test_copies_never_alert_again_for_what_was_told_however_far_they_spread() -> None:
+    assert one(seen(relation="copy", reports=outlets(20)), state=told()).action == "join"
+
+
+def test_a_copy_with_a_sentence_that_hits_another_watch_is_told_for_that() -> None:
+    decision = one(seen(relation="copy", watches=(watch("Su-35"),), reports=outlets(20)), state=told())
+    assert (decision.action, decision.reason) == ("tell", "new watch")
 
 
 def test_a_copy_of_a_story_never_told_is_news() -> None:

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from standardwebhooks import Webhook
 
+from monitor import tasks
+from monitor.tasks import Job, Missing, Studied, Watches
 from tests.loopback import Reply, Request
 from tests.world import SECRET, World, article_page, world
 
 SEED = Path(__file__).parents[1].parent / "shared" / "data" / "seed" / "article.fr.txt"
+_STUDY = tasks.study
+
+
+def poisoned(jobs: Sequence[Job], watches: Watches, *, can_wait: bool = False) -> list[Studied] | Missing:
+    """A study that dies of one article's text, as a parser might."""
+    if any("doom" in job.entry.title and not job.is_bare for job in jobs):
+        os._exit(1)
+    return _STUDY(jobs, watches, can_wait=can_wait)
+
+
 PARAGRAPH = (
     "The ministry said on Friday that the delivery would be examined by a committee before any decision is taken. "
     "Officials in the capital declined to comment further, and the opposition asked for a debate in parliament. "
@@ -221,3 +235,31 @@ def test_entries_that_share_an_address_are_not_one_article(here: World) -> None:
         ("Su-35 lands at the airport of Ruritania", ["Su-35"]),
     ]
     assert here.site.count("/live") == 0
+
+
+def test_a_copy_with_an_added_sentence_is_told_for_the_watch_that_it_adds(here: World) -> None:
+    here.feeds.append(here.site.url("/second.xml"))
+    here.serve("/second.xml", "Second")
+    here.round()
+    agency = text_with("Drones were seen over the harbour of Port Merrow at noon, said captain Ferrier.")
+    here.publish("a", "Drones over Port Merrow", agency)
+    here.serve("/second.xml", "Second")
+    here.round()
+    told = len(here.hooks)
+    here.publish("b", "Drones over Port Merrow", agency + "\nA Su-35 was scrambled.")
+    here.round()
+    new = [{watch["name"] for watch in body["data"]["watches"]} for body in here.bodies()[told:]]
+    assert len(new) == 1
+    assert "Su-35" in new[0]
+
+
+def test_an_article_that_ends_its_worker_is_told_by_its_headline_in_the_end(here: World) -> None:
+    """Whatever ends the worker, others of its feed are not held up, and it is not lost without a word."""
+    here.round()
+    here.publish("bad", "Drones of doom", text_with("POISON drones."))
+    here.publish("good", "A Su-35 for Ruritania", text_with("A Su-35 landed in Ruritania."))
+    with patch.object(tasks, "study", poisoned):
+        for _ in range(8):
+            here.round(minutes=60)
+    told = {body["data"]["article"]["title"]: body["data"]["article"]["matched_on"] for body in here.bodies()}
+    assert told == {"A Su-35 for Ruritania": "full article", "Drones of doom": "headline"}

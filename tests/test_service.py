@@ -15,7 +15,7 @@ import pytest
 
 from tests.loopback import Reply, Request
 from tests.test_main_way import text_with
-from tests.world import World, world
+from tests.world import World, article_page, world
 
 
 class Running:
@@ -163,3 +163,25 @@ def test_a_kill_between_acceptance_and_record_repeats_under_the_same_id(
     wait_for(lambda: len(here.hooks) == 2)
     assert len({request.headers["webhook-id"] for request in here.hooks}) == 1
     assert here.hooks[0].body == here.hooks[1].body
+
+
+def test_a_page_that_is_on_its_way_survives_a_reload(here: World, start: Callable[[], Running]) -> None:
+    asked: list[Request] = []
+    page = article_page("Nothing in the headline", text_with("A Su-35 was seen."))
+
+    def slow(request: Request) -> Reply:
+        asked.append(request)
+        return Reply(body=page, delay=2)
+
+    here.publish("a", "Nothing in the headline", text_with("x"), age_h=1, page=slow)
+    here.more = "alerts: {first: alert}"
+    running = start()
+    wait_for(lambda: bool(asked))
+    config = here.folder / "monitor.yaml"
+    config.write_text(config.read_text().replace("per_host: 20", "per_host: 21"))
+    running.process.send_signal(signal.SIGHUP)
+    running.told_systemd("RELOADING=1")
+    assert "not taken" not in running.told_systemd("READY=1")
+    wait_for(lambda: any(body["type"] == "alert.created" for body in here.bodies()))
+    (article,) = [body["data"]["article"] for body in here.bodies() if body["type"] == "alert.created"]
+    assert article["matched_on"] == "full article"

@@ -19,7 +19,7 @@ from typing import Any
 from monitor.app import App, Round
 from monitor.assemble import load_checked
 from monitor.store import open_store
-from tests.loopback import Reply, Request, Site
+from tests.loopback import Page, Reply, Request, Site
 from tests.receivers import MailServer, SlackDouble
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -62,7 +62,7 @@ class World:
         self.hooks.append(request)
         return self.hook_answers.pop(0) if self.hook_answers else Reply(204)
 
-    def publish(self, name: str, title: str, text: str, *, page: str | Reply | None = None, age_h: float = 0.0) -> None:
+    def publish(self, name: str, title: str, text: str, *, page: Page | None = None, age_h: float = 0.0) -> None:
         """A new article in /feed.xml, with its page unless another reply is given."""
         url = self.site.url(f"/{name}")
         date = format_datetime(self.now - timedelta(hours=age_h))

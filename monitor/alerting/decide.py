@@ -112,9 +112,9 @@ def _first_poll(case: Case, watches: tuple[WatchPolicy, ...]) -> Decision | None
 
 def _again(case: Case, heard: _Heard, told: Sequence[Told]) -> Decision:
     """A story that the channel was told of: a follow-up, or it joins quietly."""
-    if case.sighting.relation == "copy":
-        return _copy(case, heard, told)
     reason = follow_up(case.sighting, told, heard.loud, heard.known)
+    if reason is None and case.sighting.relation == "copy":
+        return _copy(case, heard, told)
     if reason is None:
         return case.join(heard.loud, told, "another report of a told story")
     if case.sighting.is_first_poll:
@@ -123,7 +123,7 @@ def _again(case: Case, heard: _Heard, told: Sequence[Told]) -> Decision:
 
 
 def _copy(case: Case, heard: _Heard, told: Sequence[Told]) -> Decision:
-    """A copy never alerts again: a late one is named in the next digest of a channel that has digests."""
+    """A copy that hits nothing new never alerts again: a late one is named in the next digest of a channel that has digests."""
     is_late = case.sighting.is_story_closed and bool(heard.loud)
     if is_late and case.has_digests(heard.loud):
         return replace(digest(case, heard.loud, "a late copy of a told story"), follows=told[0].alert_id)

@@ -35,8 +35,10 @@ def follow_up(
 
     `hit` are the loud watches of the channel in this article, `known` those that the story hit before.
     """
-    if sighting.relation == "copy" or len(told) > MOST:
+    if len(told) > MOST:
         return None
+    if sighting.relation == "copy":  # nothing new, unless a sentence was added that hits a watch of its own
+        return None if sighting.is_story_closed else _new_watch(told, hit)
     return (
         _new_watch(told, hit)
         or _confirmed(sighting, told, _unique((*hit, *known)))

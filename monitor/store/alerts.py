@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, case, func, select, update
 
 from monitor.model import WatchRef
 from monitor.store.schema import alerts, deliveries, delivery_alerts
@@ -66,14 +66,11 @@ def add_alert(connection: Connection, alert: NewAlert, now: datetime) -> int:
 
 def told(connection: Connection, story_id: int) -> list[TellingRow]:
     """Everything that any channel was told of the story, oldest first."""
-    waits = (
-        select(delivery_alerts.c.alert_id, func.max(deliveries.c.due_at).label("until"))
-        .join(deliveries, deliveries.c.id == delivery_alerts.c.delivery_id)
-        .where(deliveries.c.state == "pending", deliveries.c.kind == "summary", deliveries.c.attempts == 0)
-        .group_by(delivery_alerts.c.alert_id)
-        .subquery()
-    )
-    query = select(alerts, waits.c.until).outerjoin(waits, waits.c.alert_id == alerts.c.id)
+    waits = (deliveries.c.state == "pending") & (deliveries.c.kind == "summary") & (deliveries.c.attempts == 0)
+    until = select(func.max(case((waits, deliveries.c.due_at))))  # not in a WHERE: all that waits would be gone through
+    until = until.join(delivery_alerts, delivery_alerts.c.delivery_id == deliveries.c.id)
+    until = until.where(delivery_alerts.c.alert_id == alerts.c.id)
+    query = select(alerts, until.scalar_subquery().label("until"))
     rows = connection.execute(query.where(alerts.c.story_id == story_id).order_by(alerts.c.id))
     return [
         TellingRow(row.id, row.channel, watch_refs(row.watches), row.outlet, row.level, row.created_at, row.until)

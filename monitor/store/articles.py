@@ -5,9 +5,10 @@ An article keeps its row for ever (it is what we have seen); only its text may b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, update
@@ -173,11 +174,23 @@ def place(connection: Connection, article_id: int, story_id: int, relation: str,
     connection.execute(statement.values(story_id=story_id, relation=relation, copy_of=copy_of))
 
 
-def note_try(connection: Connection, article_id: int, error: str) -> None:
-    """An attempt to study the article ended its worker; after some it is left alone, and shown."""
+def note_try(connection: Connection, article_id: int, error: str, now: datetime) -> bool:
+    """An attempt to study the article ended its worker. True when only its headline is worth another; after that it
+    is left alone, and `monitor status` says so."""
     mine = update(articles).where(articles.c.id == article_id, articles.c.state.in_(UNREAD))
-    connection.execute(mine.values(tries=articles.c.tries + 1, note=error))
-    connection.execute(mine.where(articles.c.tries >= TRIES).values(state="failed"))
+    tried = mine.values(tries=articles.c.tries + 1, tried_at=now, note=error)
+    tries = connection.execute(tried.returning(articles.c.tries)).scalar() or 0
+    if tries > TRIES:
+        connection.execute(mine.values(state="failed"))
+    return tries == TRIES
+
+
+def left_over(connection: Connection, now: datetime, limit: int, busy: Collection[int] = ()) -> list[int]:
+    """Ids of articles that were not read yet, oldest first; one that ended its worker waits twice as long each time."""
+    columns = (articles.c.id, articles.c.tries, articles.c.tried_at)
+    rows = connection.execute(select(*columns).where(articles.c.state.in_(UNREAD)).order_by(articles.c.id))
+    due = (row.id for row in rows if row.tried_at is None or now - row.tried_at >= timedelta(minutes=2**row.tries))
+    return list(islice((one for one in due if one not in busy), limit))
 
 
 def waiting(connection: Connection, limit: int, ids: Iterable[int] | None = None) -> list[Waiting]:

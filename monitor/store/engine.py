@@ -74,7 +74,8 @@ class Store:
             handle.seek(0)
             holder = handle.read().strip() or "another process"
             handle.close()
-            message = f"the store {self.path} is held by a running service (pid {holder}); stop it first, or ask it with 'monitor status'"
+            held = f"the store {self.path} is held by a running service (pid {holder})"
+            message = f"{held}; stop it first, or ask it with 'monitor status'"
             raise StoreError(message) from None
         handle.truncate(0)
         handle.write(str(os.getpid()))
@@ -121,7 +122,7 @@ def open_store(url: str, *, create: bool) -> Store:
 
 
 def become_owner(path: Path) -> None:
-    """As root, turn into the user who owns the store (or its folder), so that no file of another owner appears in it."""
+    """As root, turn into the user who owns the store (or its folder): no file of another owner is to appear in it."""
     if os.geteuid() != 0:
         return
     owned = path if path.exists() else path.parent
@@ -173,7 +174,8 @@ def _check_schema(store: Store, *, create: bool) -> None:
     if revision == HEAD:
         return
     if revision is not None and revision not in revisions():
-        message = f"the store is of a newer version of this program (schema {revision}); install that version, or restore a backup"
+        newer = f"the store is of a newer version of this program (schema {revision})"
+        message = f"{newer}; install that version, or restore a backup"
         raise StoreError(message)
     if not create:
         raise StoreError("the store's schema is older than this program; run 'monitor db upgrade'")

@@ -138,6 +138,7 @@ articles = Table(
     # | archived: too old to alert | failed: it ended every worker it met
     Column("state", Text, nullable=False),
     Column("tries", Integer, nullable=False, default=0),
+    Column("tried_at", Instant),  # when it last ended a worker
     Column("is_first_look", Boolean, nullable=False, default=False),  # shown by its feed's first poll
     Column("entry", Json),  # the entry as the feed showed it, until it is read
     Column("shown", Text),  # a hash of the words that its feed showed last
@@ -241,7 +242,8 @@ deliveries = Table(
     Column("reason", Text, nullable=False, default=""),  # of a summary or a notice
     Column("bundle", Text, unique=True),  # channel, target, kind and due time of a summary that still gathers
     Column("body", Json),  # title and lines of a notice, intro and lines of a summary
-    Column("state", Text, nullable=False),  # pending | sent | given up | gathered: its alert went into a catch-up summary
+    # pending | sent | given up | gathered: its alert went into a catch-up summary
+    Column("state", Text, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("failed", Integer, nullable=False, default=0),  # attempts that failed by the message itself
@@ -255,7 +257,8 @@ deliveries = Table(
     Column("reference", Text),  # what later messages of the story may refer to
     Column("reported_at", Instant),  # that it was given up was told to health.to
     Index("deliveries_due", "state", "due_at"),
-    Index("deliveries_channel", "channel", "state"),
+    Index("deliveries_channel", "channel", "state", "attempts", "created_at"),
+    Index("deliveries_reason", "reason", "channel", "due_at"),
 )
 
 delivery_alerts = Table(

@@ -44,8 +44,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("bundle"),
     )
-    op.create_index("deliveries_channel", "deliveries", ["channel", "state"], unique=False)
+    op.create_index("deliveries_channel", "deliveries", ["channel", "state", "attempts", "created_at"], unique=False)
     op.create_index("deliveries_due", "deliveries", ["state", "due_at"], unique=False)
+    op.create_index("deliveries_reason", "deliveries", ["reason", "channel", "due_at"], unique=False)
     op.create_table(
         "feeds",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -129,6 +130,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("tried_at", sa.BigInteger(), nullable=True),
         sa.Column("is_first_look", sa.Boolean(), nullable=False),
         sa.Column("entry", sa.Text(), nullable=True),
         sa.Column("shown", sa.Text(), nullable=True),
