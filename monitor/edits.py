@@ -6,7 +6,6 @@ Pure: it compares the words shown now with a hash of those shown before; it must
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,6 @@ from monitor.model import Entry
 
 #: Changes after which an article is left alone: a clock in its text is no news (as reader's HASH_CHANGED_LIMIT).
 MOST = 24
-_WORDS = re.compile(r"[\W_]+")
 
 #: match: on what the feed says now, with the page as it was read; read: like a new entry, with its page;
 #: replace: it was not read yet, so the newest words are read; note: only the hash is remembered.
@@ -44,8 +42,8 @@ class Edit:
 
 
 def shown(entry: Entry) -> str:
-    """A hash of the words of title, summary and content; case, punctuation and white space do not count."""
-    words = (_WORDS.sub(" ", part).strip().casefold() for part in (entry.title, entry.summary, entry.content))
+    """A hash of title, summary and content; case and white space do not count."""
+    words = (" ".join(part.split()).casefold() for part in (entry.title, entry.summary, entry.content))
     return hashlib.blake2b("\x00".join(words).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 

@@ -34,9 +34,10 @@ Known = Callable[[Collection[str]], Awaitable[Collection[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """What a poll got. `parsed` is None where nothing has changed; `window` is how many entries the feed itself shows.
+    """What a poll got. `parsed` is None where nothing has changed.
 
-    `overlaps` where a part had not changed, so that nothing lies between this poll and the one before.
+    `window` is how many entries the feed itself shows, 0 where that is not known. `overlaps` where a part had not
+    changed, so that nothing lies between this poll and the one before.
     """
 
     fetched: Fetched
@@ -66,10 +67,14 @@ class Gatherer:
             return await self._parts(feed, state, got, tuple(state.parts)) if state.parts else got
         parsed = await self._parse(fetched)
         got = Gathered(fetched, digest, parsed, len(parsed.entries), is_stuck=state.is_stuck)
+        if fetched.status == 226:  # only what is new (RFC 3229): it overlaps by its nature
+            return replace(got, window=0, overlaps=True)
         if parsed.kind == "sitemap-index":
             return await self._parts(feed, state, got, sources.newest_parts(parsed.entries))
         if error := sources.bridge_error(parsed.entries):
             raise ParseFailed(f"the bridge reports: {error[:150]}")
+        if not is_probe and not (state.entries and parsed.next_page):
+            return got
         selection = select_new(parsed.entries, await known(_names(parsed)))
         if is_probe and selection.new:
             got = replace(got, is_stuck=await self._says_304(feed, state.validators))

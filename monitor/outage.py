@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 
 #: Kinds of FetchFailed in which no host answered anything.
 UNANSWERED = frozenset({"dns", "connect", "timeout"})
-#: The newest outcomes that count, and for how long.
-LOOKED_AT = 10
+#: The newest outcomes that are kept, and for how long.
+KEPT = 300
 WINDOW = timedelta(minutes=3)
-#: Different hosts that have to be silent, and how many outcomes may have had an answer nevertheless.
+#: Different hosts that have to be silent one after the other.
 HOSTS = 3
-MOST_ANSWERED = 1
 _SHORTEST = timedelta(minutes=1)
 _LONGEST = timedelta(minutes=5)
 
@@ -34,27 +33,26 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What the newest outcomes say; `since` is set while this machine seems to be offline."""
+    """The polls without an answer since the last answer; `since` is set while this machine seems to be offline."""
 
     outcomes: tuple[Outcome, ...] = ()
     since: datetime | None = None
 
 
-def after(line: Line, outcome: Outcome) -> Line:
-    """The line after a poll. Feeds that failed before do not count: three dead feeds are no outage."""
+def after(line: Line, outcome: Outcome, under_way: int = 0) -> Line:
+    """The line after a poll, while `under_way` others have not ended yet.
+
+    It is down when no poll since the last answer had one, on several hosts, and fewer are still to end: dead hosts
+    fail first, before live ones answer. Feeds that failed before do not count: three dead feeds are no outage.
+    """
     recent = tuple(one for one in line.outcomes if outcome.at - one.at <= WINDOW)
-    if not outcome.is_answered and outcome.failures:
-        return replace(line, outcomes=recent)
-    recent = (*recent, outcome)[-LOOKED_AT:]
     if outcome.is_answered:
-        return Line(recent)
-    return Line(recent, line.since or (recent[0].at if _is_silent(recent) else None))
-
-
-def _is_silent(recent: tuple[Outcome, ...]) -> bool:
-    silent = [one for one in recent if not one.is_answered]
-    most = MOST_ANSWERED if len(recent) == LOOKED_AT else 0
-    return len(recent) - len(silent) <= most and len({one.host for one in silent}) >= HOSTS
+        return Line()
+    if outcome.failures:
+        return replace(line, outcomes=recent)
+    recent = (*recent, outcome)[-KEPT:]
+    is_down = len(recent) >= under_way and len({one.host for one in recent}) >= HOSTS
+    return Line(recent, line.since or (recent[0].at if is_down else None))
 
 
 def pause(line: Line, now: datetime) -> timedelta:

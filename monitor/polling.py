@@ -75,9 +75,11 @@ class Poller:
         self.chance = chance
         self.price: float | None = None
         self.line = Line()
+        self._under_way = 0
 
     async def poll(self, state: FeedState) -> Polled:
         """Ask a feed for news and store what is new; a failure is recorded and tried again, for ever."""
+        self._under_way += 1
         try:
             polled = await self._poll(state)
         except Failure as failure:
@@ -87,6 +89,8 @@ class Poller:
         except Exception as error:
             log.exception("feed %s: unexpected error", display(state.url))
             return await self._failed(state, Failure(f"unexpected {type(error).__name__}"))
+        finally:
+            self._under_way -= 1
         await self._heard(state, is_answered=True)
         return polled
 
@@ -155,7 +159,7 @@ class Poller:
             "language": parsed.language,
             "warnings": list(parsed.warnings),
             "hints": _packed(parsed.hints),
-            "entries": got.window,
+            "entries": got.window or state.entries,
             "overlaps": state.overlaps + 1 if overlaps else 0,
         }
         if selection.new:
@@ -165,7 +169,8 @@ class Poller:
             log.warning("feed %s: nothing known on this page, something may have been missed", display(state.url))
         items = [entry.published or now for entry in selection.new]
         history = schedule.observe(schedule.History.from_json(state.history), items, now)
-        pace = replace(self._pace(state), window=got.window, overlaps=overlaps and state.gaps == 0, gap=is_gap)
+        window, proven = got.window or state.entries, overlaps and state.gaps == 0
+        pace = replace(self._pace(state), window=window, overlaps=proven, gap=is_gap)
         return _Seen(history, parsed.hints, pace, changed)
 
     def _record(self, connection: Connection, state: FeedState, got: Gathered, seen: _Seen) -> None:
@@ -209,22 +214,22 @@ class Poller:
         await self._heard(state, is_answered=is_answered)
         if self.line.since is None or is_answered or state.failures:
             return await self.store.write(self._store_failure, state, failure)
-        await self.store.write(self._forgive, [Outcome(state.id, state.url, "", self.clock(), is_answered=False)])
+        await self.store.write(self._forgive, (Outcome(state.id, state.url, "", self.clock(), is_answered=False),))
         return Polled(state.url, error=str(failure))
 
     async def _heard(self, state: FeedState, *, is_answered: bool) -> None:
         """Keep what polls say of this machine's own line; its loss and its return are one event each."""
         host = host_of(state.address or state.url)
         outcome = Outcome(state.id, state.url, host, self.clock(), is_answered, state.failures)
-        before, self.line = self.line, outage.after(self.line, outcome)
+        before, self.line = self.line, outage.after(self.line, outcome, self._under_way - 1)
         if self.line.since is not None and before.since is None:
             log.warning("no answer from any host: this machine seems to be offline; feeds are tried again every minute")
-            await self.store.write(self._forgive, [one for one in self.line.outcomes if not one.is_answered])
+            await self.store.write(self._forgive, self.line.outcomes)
         elif self.line.since is None and before.since is not None:
             log.warning("this machine is online again; it was not since %s", f"{before.since:%Y-%m-%d %H:%M:%SZ}")
             await self.store.write(self._catch_up)
 
-    def _forgive(self, connection: Connection, silent: list[Outcome]) -> None:
+    def _forgive(self, connection: Connection, silent: tuple[Outcome, ...]) -> None:
         now = self.clock()
         pause = outage.pause(self.line, now)
         at = {one.feed_id: schedule.phased(one.url, now + pause / 2, pause / 2) for one in silent}

@@ -8,7 +8,7 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -346,6 +346,35 @@ def test_an_outage_here_punishes_no_feed(here: World, caplog: pytest.LogCaptureF
     finally:
         for site in revived:
             site.__exit__(None, None, None)
+
+
+def test_dead_hosts_that_fail_first_are_no_outage(here: World, caplog: pytest.LogCaptureFixture) -> None:
+    here.feeds = [f"http://127.0.0.1:{port}/" for port in dead_ports(4)]
+    slow = Reply(body=str(here.site.pages["/feed.xml"]), delay=0.3)
+    for number in range(5):
+        here.site.pages[f"/slow{number}.xml"] = slow
+        here.feeds.append(here.site.url(f"/slow{number}.xml"))
+    with caplog.at_level(logging.WARNING):
+        here.round()
+    assert sorted(row["failures"] for row in rows(here)) == [0] * 5 + [1] * 4
+    assert not any("offline" in record.message for record in caplog.records)
+
+
+def test_a_dead_port_is_asked_fifteen_times_a_week(here: World) -> None:
+    here.feeds = [f"http://127.0.0.1:{dead_ports(1)[0]}/"]
+    begin, polls = here.now, 0
+    while here.now - begin < timedelta(days=7):
+        polls += len(here.round(is_all=False, minutes=0).polled)
+        here.now = datetime.fromisoformat(listed(here)["next_poll_at"])
+    assert polls <= 15
+
+
+def test_an_answer_of_only_what_is_new_is_no_gap(here: World) -> None:
+    here.site.pages["/feed.xml"] = page(here, range(5))
+    here.round()
+    here.site.pages["/feed.xml"] = Reply(226, {"IM": "feed"}, page(here, range(20, 22)))
+    assert len(here.round().polled[0].new) == 2
+    assert listed(here)["gaps"] == 0
 
 
 def test_a_dead_feed_beside_live_ones_is_no_outage(here: World) -> None:
