@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from monitor.alerting import Bundle
 from monitor.model import Entry, Feed, WatchRef
-from monitor.store import Store, alerts, articles, feeds, open_store, outbox, stories
+from monitor.store import Store, alerts, articles, feeds, open_store, outbox, reports, stories
 from monitor.store.outbox import LEASE
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -103,6 +103,26 @@ def test_a_summary_gathers_until_it_leaves(store: Store) -> None:
         following = outbox.claim(connection, "desk", "one", bundle.due)
         assert following is not None
         assert outbox.alert_ids(connection, following.id) == [third]
+
+
+def test_the_outbox_is_never_gone_through_from_end_to_end(store: Store) -> None:
+    """It only ever grows, and all of this happens while nobody else can write."""
+    asked: list[tuple[str, object]] = []
+    event.listen(store.engine, "before_cursor_execute", lambda _, __, sql, values, *___: asked.append((sql, values)))
+    bundle = Bundle("digest", NOW + timedelta(hours=1), "desk|digest|13:00")
+    with store.write() as connection:
+        outbox.deliver_in_summary(connection, "desk", ("",), an_alert(connection, bundle="digest"), bundle, NOW)
+        outbox.latest_bundle(connection, "desk", "digest", only_pending=True)
+        outbox.due_channels(connection, NOW, ("desk",))
+        outbox.claim(connection, "desk", "one", NOW)
+        alerts.told(connection, 1)
+        reports.last_notice(connection, "given up: desk")
+        reading = [(sql, values) for sql, values in asked if sql.startswith(("SELECT", "UPDATE"))]
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in reading]
+    steps = [str(row[3]) for plan in plans for row in plan]
+    assert steps
+    assert [step for step in steps if "SCAN" in step and "channels" not in step] == []
+    assert [step for step in steps if "deliveries_due" in step] == [], "most of what is pending may be due"
 
 
 def test_what_was_given_up_can_be_sent_again_under_its_id(store: Store) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import count
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
@@ -82,10 +83,10 @@ def deliver_in_summary(
 def _gathering(connection: Connection, key: str) -> str:
     """The key, or the next one where its summary is already on its way: what is sent can take no further alert."""
     is_open = and_(deliveries.c.state == "pending", deliveries.c.claimed_by.is_(None), deliveries.c.attempts == 0)
-    begins_so = (deliveries.c.bundle >= key) & (deliveries.c.bundle < key + "\uffff")  # a LIKE would read every row
-    taken = select(deliveries.c.bundle).where(begins_so, ~is_open)
-    full = set(connection.execute(taken).scalars())
-    return next(one for one in (key, *(f"{key} +{number}" for number in range(1, len(full) + 2))) if one not in full)
+    keys = (key if number == 0 else f"{key} +{number}" for number in count())
+    taken = select(deliveries.c.id).where(~is_open)
+    return next(one for one in keys if not connection.execute(taken.where(deliveries.c.bundle == one)).first())
+
 
 
 def add_notice(
