@@ -245,6 +245,8 @@ def refusal(name: str, error: OSError) -> str:
     """Why a connection was not made, in words."""
     if isinstance(error, ConnectionRefusedError):
         return f"{name} refused the connection"
+    if isinstance(error, ConnectionResetError | ConnectionAbortedError | BrokenPipeError):
+        return f"{name} broke the connection off"
     return f"{name} could not be reached ({(error.strerror or str(error) or type(error).__name__).lower()})"
 
 

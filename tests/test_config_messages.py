@@ -69,9 +69,9 @@ def test_a_term_cut_by_a_comment_is_a_warning_a_remark_is_none(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("watches", "told"),
     [
-        ("watches: [{match: a, any: [b]}]", "arms.yaml:1:11: match stands beside any"),
+        ("watches: [{match: a, any: [b]}]", "arms.yaml:1:22: match stands beside any"),
         ("watches: [{name: a}]", "arms.yaml:1:11: this watch looks for nothing"),
-        ("watches: [{none: [a]}]", "arms.yaml:1:11: none alone finds every other article"),
+        ("watches: [{none: [a]}]", "arms.yaml:1:12: none alone finds every other article"),
         ("watches: [{any: [a], languges: [en]}]", "arms.yaml:1:22: unknown key 'languges'; did you mean 'languages'?"),
         (
             "watches: [{any: [a], languages: [french]}]",
@@ -85,7 +85,12 @@ def test_a_term_cut_by_a_comment_is_a_warning_a_remark_is_none(tmp_path: Path) -
             "arms.yaml:1:30: no feed has the tag 'pres'; did you mean 'tag:press'?",
         ),
         ("watches: [{<<: {any: [a]}, match: b}]", "arms.yaml:1:12: merge keys ('<<') are not used here"),
-        ("- a\n- b", "arms.yaml:1:1: the file holds a list; it must begin with keys"),
+        (
+            "- a\n- b",
+            "arms.yaml:1:1: the file holds a list; it must begin with keys, like 'watches:' on a line of its own, with "
+            "the list below it",
+        ),
+        ("watches:\n  - name: x\n    match: a\n    none: [b]", "arms.yaml:4:5: match stands beside none"),
         ("watches: a", "arms.yaml:1:10: 'watches' is a list"),
         ("terms: [a]\nwatches: [a]", "arms.yaml:1:8: terms are groups with a name"),
         ("watches: [a]\n---\nb: c", "arms.yaml:2:1: a second document begins here"),
@@ -103,6 +108,8 @@ def test_mistakes_in_a_watchlist(tmp_path: Path, watches: str, told: str) -> Non
 @pytest.mark.parametrize(
     ("main", "told"),
     [
+        ("- a", "monitor.yaml:1:1: the file holds a list; it must begin with keys, like 'channels:'"),
+        ("polling: {every: 10s}", "monitor.yaml:1:18: '10s' is too often; no feed is asked more than once a minute"),
         ("feed: [a]", "monitor.yaml:1:1: unknown key 'feed'; did you mean 'feeds'?"),
         ("every: 10m", "monitor.yaml:1:1: unknown key 'every'; it belongs under polling:"),
         ("channels: {a: {type: slak}}", "monitor.yaml:1:22: there is no channel type 'slak'"),
@@ -160,6 +167,10 @@ def test_mistakes_in_the_main_file(tmp_path: Path, main: str, told: str) -> None
         ("{name: x}", "'url' is missing"),
         ("{url: 'https://y.org/', read: pages}", "'pages' is not one of auto, page, feed; did you mean 'page'?"),
         ("{url: 'https://y.org/', headers: {'a b': c}}", "is no name of an HTTP header"),
+        (
+            "{url: 'https://y.org/', every: 10s}",
+            "'10s' is too often; no feed is asked more than once a minute: write 1m",
+        ),
         ("https://x.org/f", "stands at line 2 already"),
     ],
 )

@@ -39,8 +39,8 @@ def command(is_trying: bool, is_explaining: bool, config: str | None, as_json: b
         _print_tries(tries)
         _print_no_effect(found)
         failed = sum(not tried["ok"] for tried in tries)
-        said = f"; {failed} of {counted(len(tries), 'feed')} did not answer well" if failed else ""
-        click.echo(in_words(found, errors, len(problems) - errors) + said)
+        said = f"{failed} of {counted(len(tries), 'feed')} did not answer well" if failed else ""
+        click.echo(in_words(found, errors, len(problems) - errors, said))
     if errors:
         raise SystemExit(1)
     if any(not tried["ok"] for tried in tries):
@@ -54,8 +54,8 @@ def counted(number: int, what: str, plural: str = "") -> str:
     return f"{number} {what if number == 1 else plural or what + 's'}"
 
 
-def in_words(config: Config, errors: int, warnings: int) -> str:
-    """The last line: `2 watches in 1 watchlist, 12 feeds, 1 channel: fine`."""
+def in_words(config: Config, errors: int, warnings: int, failed: str = "") -> str:
+    """The last line: `2 watches in 1 watchlist, 12 feeds, 1 channel: fine`; `failed`: what else is not fine."""
     watches = sum(len(watchlist.watches) for watchlist in config.watchlists)
     size = (
         f"{counted(watches, 'watch', 'watches')} in {counted(len(config.watchlists), 'watchlist')}, "
@@ -63,8 +63,10 @@ def in_words(config: Config, errors: int, warnings: int) -> str:
     )
     if errors:
         also = f" and {counted(warnings, 'warning')}" if warnings else ""
+        also += f"; {failed}" if failed else ""
         return f"{counted(errors, 'error')}{also}; the program does not start until the errors are gone"
-    return f"{size}: fine" + (f", with {counted(warnings, 'warning')}" if warnings else "")
+    with_warnings = f", with {counted(warnings, 'warning')}" if warnings else ""
+    return f"{size}: {f'the configuration is right{with_warnings}, but {failed}' if failed else f'fine{with_warnings}'}"
 
 
 def _print_no_effect(config: Config) -> None:
@@ -171,10 +173,9 @@ async def _try(fetcher: object, feed: object) -> dict[str, object]:
         parsed = await asyncio.to_thread(parse_feed, got.body, url=got.url, content_type=got.content_type)
     except Failure as error:
         return {**named, "ok": False, "result": str(error)}
-    title = "".join(letter for letter in parsed.title if letter.isprintable())
-    moved = (
-        f"; moved for good, write {display(got.permanent_url)}"
-        if got.permanent_url and got.permanent_url != feed.url
-        else ""
-    )
-    return {**named, "ok": True, "result": f"{parsed.kind}, {len(parsed.entries)} entries, '{title}'{moved}"}
+    moved = got.permanent_url if got.permanent_url != feed.url else None
+    parts = [parsed.kind, f"{len(parsed.entries)} {'entry' if len(parsed.entries) == 1 else 'entries'}"]
+    parts += [f"'{title}'"] if (title := "".join(letter for letter in parsed.title if letter.isprintable())) else []
+    odd = [f"the feed {warning}" for warning in parsed.warnings]
+    odd += [f"moved for good, write {display(moved)}"] if moved else []
+    return {**named, "ok": True, "result": "; ".join([", ".join(parts), *odd])}

@@ -15,7 +15,7 @@ import click
 
 from monitor.cli.opening import network
 from monitor.cli.options import common
-from monitor.errors import InputError
+from monitor.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from monitor.model import Feed
@@ -81,35 +81,47 @@ def _list(config: str | None, as_json: bool) -> None:
 @click.option("--tag", "tags", multiple=True, help="A word to choose feeds by; may be given several times.")
 @click.option("--every", default="", help="How often, like 10m.")
 @click.option("--read", type=click.Choice(["auto", "page", "feed"]), default="auto", help="Which text is looked at.")
+@click.option("--no-try", "is_blind", is_flag=True, help="Do not ask it once.")
 @click.pass_obj
 @common
-def add(
-    outer: Outer, url: str, name: str, tags: tuple[str, ...], every: str, read: str, config: str | None, as_json: bool
-) -> None:
-    """Add a feed to the feeds file."""
+def add(outer: Outer, config: str | None, as_json: bool, is_blind: bool, **given: Any) -> None:
+    """Add a feed to the feeds file, then ask it once and say what is wrong with its answer."""
+    from monitor.cli import feeds_try
     from monitor.config.settings import url_fault
 
+    url: str = given["url"]
     if fault := url_fault(url):
         raise InputError(f"{url}: {fault}")
-    feed = _feed(url, name, tags, every, read)
-    path, added = _append(config or outer[0], [feed])
-    if not added:
-        raise InputError(f"{url} is there already; 'monitor feeds list' shows where")
-    _say(as_json or outer[1], {"added": [url], "file": str(path)}, f"added to {path}")
+    feed = _feed(**given)
+    _refuse_known(config or outer[0], feed)
+    path, _ = _append(config or outer[0], [feed])
+    wrong = "" if is_blind else feeds_try.fault(config or outer[0], url)
+    told = {"added": [url], "file": str(path)} | ({"answer": wrong} if wrong else {})
+    _say(as_json or outer[1], told, f"added to {path}" + (f"; but {wrong}" if wrong else ""))
+
+
+def _refuse_known(config: str | None, feed: Feed) -> None:
+    from monitor.config import examine
+
+    for known in examine(config, secrets=False).config.feeds:
+        if known.url == feed.url:
+            raise InputError(f"{feed.url} is there already, at {known.where}; 'monitor feeds list' shows its state")
+        if feed.name and known.name == feed.name:
+            raise InputError(f"a feed named '{feed.name}' is there already, at {known.where}; choose another --name")
 
 
 def _feed(url: str, name: str, tags: tuple[str, ...], every: str, read: str) -> Feed:
     from pydantic_core import PydanticCustomError
 
-    from monitor.config.values import positive_duration
+    from monitor.config.settings import often
     from monitor.model import Feed
 
     try:
-        often = positive_duration(every) if every else None
+        pace = often(every) if every and every != "auto" else None
     except PydanticCustomError as error:
         raise click.UsageError(f"--every: {error.message()}") from None
     mode: Any = read
-    return Feed(url=url, name=name, tags=frozenset(tags), every=often, read=mode)
+    return Feed(url=url, name=name, tags=frozenset(tags), every=pace, read=mode)
 
 
 @command.command("import")
@@ -123,16 +135,21 @@ def import_(outer: Outer, file: Any, tags: tuple[str, ...], config: str | None, 
 
     from monitor.config import read_opml
 
-    feeds = read_opml(file.read(10_000_001), file.name)
+    left_out: list[Problem] = []
+    feeds = read_opml(file.read(10_000_001), file.name, left_out)
+    for one in left_out:
+        click.echo(str(one), err=True)
     if not feeds:
-        raise InputError(f"{file.name} holds no feeds; is it the export of a feed reader?")
+        raise InputError(f"{file.name} holds no feeds{'' if left_out else '; is it the export of a feed reader?'}")
     feeds = [replace(feed, tags=feed.tags | set(tags)) for feed in feeds]
     path, added = _append(config or outer[0], feeds)
     known = len(feeds) - len(added)
-    told = {"added": [feed.url for feed in added], "known": known, "file": str(path)}
-    _say(
-        as_json or outer[1], told, f"{len(added)} added to {path}" + (f", {known} were there already" if known else "")
-    )
+    told = {"added": [feed.url for feed in added], "known": known, "left_out": len(left_out), "file": str(path)}
+    words = [f"{len(added)} added to {path}", f"{known} were there already" if known else ""]
+    words += [f"{len(left_out)} left out, named above" if left_out else ""]
+    _say(as_json or outer[1], told, ", ".join(filter(None, words)))
+    if left_out:
+        raise SystemExit(3)
 
 
 def _append(config: str | None, feeds: list[Feed]) -> tuple[Path, list[Feed]]:
@@ -195,11 +212,17 @@ def discover(outer: Outer, url: str, config: str | None, as_json: bool) -> None:
     import asyncio
 
     from monitor.config.settings import url_fault
+    from monitor.errors import FetchFailed
 
-    url = url if "://" in url else f"https://{url}"
+    given, url = url, url if "://" in url else f"https://{url}"
     if fault := url_fault(url):
         raise InputError(f"{url}: {fault}")
-    links = asyncio.run(_discovered(config or outer[0], url))
+    try:
+        links = asyncio.run(_discovered(config or outer[0], url))
+    except FetchFailed as error:
+        if url == given or error.status or error.kind not in ("connect", "tls", "http", "timeout"):
+            raise
+        raise InputError(f"{error}; https was asked, does it speak http? then write http://{given}") from error
     for link in links:
         if as_json or outer[1]:
             click.echo(json.dumps({"url": link.url, "title": link.title}, ensure_ascii=False))

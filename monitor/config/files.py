@@ -238,13 +238,15 @@ class WatchItem(_OrText):
     def _whole(self) -> WatchItem:
         lists = [key for key in ("all", "any", "none") if getattr(self, key)]
         if self.match is not None and lists:
-            raise wrong(f"match stands beside {' and '.join(lists)}; keep match, or the lists")
+            raise wrong(f"match stands beside {' and '.join(lists)}; keep match, or the lists", lists[0])
         if self.match is not None and not self.match.strip():
-            raise wrong("match is empty; write what to look for, like match: drone AND Iran")
+            raise wrong("match is empty; write what to look for, like match: drone AND Iran", "match")
         if self.match is None and not lists:
             raise wrong("this watch looks for nothing; write match: drone AND Iran, or any: [drone, UAV]")
         if lists == ["none"]:
-            raise wrong("none alone finds every other article; write beside it what to look for: any: [drone, UAV]")
+            raise wrong(
+                "none alone finds every other article; write beside it what to look for: any: [drone, UAV]", "none"
+            )
         return self
 
     @property

@@ -208,7 +208,7 @@ class _Reading:
             path.suffix.lower() == ".opml" or body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<")
         ):
             try:
-                return opml.read_opml(body, shown_path(path))
+                return opml.read_opml(body, shown_path(path), self.problems)
             except InputError as error:
                 self._wrong(path, str(error).removeprefix(f"{shown_path(path)}: "))
                 return []

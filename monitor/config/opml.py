@@ -10,14 +10,16 @@ import codecs
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
-from monitor.config.settings import url_fault
-from monitor.config.values import every_text, positive_duration
-from monitor.errors import InputError
+from monitor.config.settings import often, url_fault
+from monitor.config.values import every_text, shown
+from monitor.errors import InputError, Problem
 from monitor.model import Feed, ReadMode
+from monitor.urls import display
 
 MAX_BYTES = 10_000_000
 MAX_DEPTH = 50
@@ -32,10 +34,11 @@ _ATTRIBUTE = re.compile(
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def read_opml(body: bytes, file: str = "OPML") -> list[Feed]:
+def read_opml(body: bytes, file: str = "OPML", left_out: list[Problem] | None = None) -> list[Feed]:
     """The feeds of an OPML file, in its order; folders and categories are tags, a feed in several folders has them all.
 
-    Raises InputError for what is no OPML, declares entities, or is too large. (http://opml.org/spec2.opml)
+    Outlines whose address cannot be asked are appended to `left_out`, as warnings. Raises InputError for what is no
+    OPML, declares entities, or is too large. (http://opml.org/spec2.opml)
     """
     if len(body) > MAX_BYTES:
         raise InputError(f"{file}: larger than {MAX_BYTES // 1_000_000} MB; that is no list of feeds")
@@ -43,7 +46,9 @@ def read_opml(body: bytes, file: str = "OPML") -> list[Feed]:
     found: dict[str, Feed] = {}
     for outline, folders in _outlines(root, file):
         feed = _feed(outline, folders, file)
-        if feed is not None:
+        if isinstance(feed, Problem):
+            (left_out if left_out is not None else []).append(feed)
+        elif feed is not None:
             known = found.get(feed.url)
             found[feed.url] = feed if known is None else _united(known, feed)
     return list(found.values())
@@ -143,14 +148,17 @@ def _attribute(node: Any, *names: str) -> str:
     return next((" ".join(lowered[name].split()) for name in names if lowered.get(name, "").strip()), "")
 
 
-def _feed(outline: Any, folders: Sequence[str], file: str) -> Feed | None:
+def _feed(outline: Any, folders: Sequence[str], file: str) -> Feed | Problem | None:
     url = _attribute(outline, "xmlurl")
     if url.startswith("feed:"):
         url = url.removeprefix("feed:").removeprefix("//") if "://" in url[5:] else "https:" + url[5:]
     url = re.sub(r"[\s<>\"\\]", lambda found: quote(found.group()), url)
-    if not url or url_fault(url):
-        return None
     name = _attribute(outline, "title", "text")
+    if not url:
+        return None
+    if fault := url_fault(url):
+        called = f" ('{name}')" if name and name != url else ""
+        return Problem(file, outline.sourceline or 0, 1, f"{shown(display(url))}{called} left out: {fault}", True)
     every = _attribute(outline, f"{{{NAMESPACE}}}every")
     read = _attribute(outline, f"{{{NAMESPACE}}}read")
     read_mode: ReadMode = "page" if read == "page" else "feed" if read == "feed" else "auto"
@@ -158,10 +166,20 @@ def _feed(outline: Any, folders: Sequence[str], file: str) -> Feed | None:
         url=url,
         name="" if name == url else name,
         tags=frozenset(folders) | _categories(_attribute(outline, "category")),
-        every=positive_duration(every) if every else None,
+        every=_every(every),
         read=read_mode,
         where=f"{file}:{outline.sourceline}",
     )
+
+
+def _every(text: str) -> timedelta | None:
+    """How often, as this program wrote it; what does not hold is left to the program."""
+    from pydantic_core import PydanticCustomError
+
+    try:
+        return often(text) if text else None
+    except PydanticCustomError:
+        return None
 
 
 def _categories(text: str) -> frozenset[str]:

@@ -81,7 +81,8 @@ def _problem(model: type[BaseModel], tree: Tree, root: Any, error: Any) -> Probl
         loc = (*loc, details["item"])
     node, at = look(root, loc)
     if kind == "setting":
-        return tree.problem(at, str(details["message"]))
+        keys_at = node.keys_at if isinstance(node, Map) else {}
+        return tree.problem(keys_at.get(str(details.get("key")), at), str(details["message"]))
     if kind == "not_text":
         return tree.problem(*_not_text(tree, node, at, str(details["what"]), keys_of_model(model)))
     if kind == "extra_forbidden":
@@ -91,7 +92,7 @@ def _problem(model: type[BaseModel], tree: Tree, root: Any, error: Any) -> Probl
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         return tree.problem(*_channel_type(node, at, str(loc[-1])))
     if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return tree.problem(at, _no_mapping(loc, node))
+        return tree.problem(at, _no_mapping(model, loc, node))
     if kind in ("list_type", "tuple_type"):
         return tree.problem(at, f"'{loc[-1]}' is a list; begin each item on a line of its own with '- '")
     return tree.problem(at, str(error["msg"]).lower())
@@ -164,10 +165,13 @@ def _channel_type(node: Any, at: Place, name: str) -> tuple[Place, str]:
     return written.at, f"there is no channel type '{written}'; it is one of {types}{meant(written, TYPES)}"
 
 
-def _no_mapping(loc: Loc, node: Any) -> str:
+def _no_mapping(model: type[BaseModel], loc: Loc, node: Any) -> str:
     kind = "a list" if isinstance(node, Items) else "a text"
     if not loc:
-        return f"the file holds {kind}; it must begin with keys, like 'feeds:' on a line of its own"
+        known = keys_of(model)
+        first = next((key for key in ("watches", "channels", "feeds") if key in known), known[0])
+        below = f", with the {'list' if isinstance(node, Items) else 'text'} below it" if first != "channels" else ""
+        return f"the file holds {kind}; it must begin with keys, like '{first}:' on a line of its own{below}"
     return f"'{loc[-1]}' holds settings, not {kind}; write each on a line of its own below it, as 'key: value'"
 
 

@@ -38,6 +38,7 @@ from monitor.config.values import (
 )
 from monitor.config.vault import UnsetSecret
 from monitor.model import Secret, When
+from monitor.schedule import LEAST_EVERY
 
 #: The same as monitor.fetch's; a test holds them together, since this module must load without the network's libraries.
 USER_AGENT = f"news-monitor/{__version__} (+https://github.com/news-monitor/news-monitor)"
@@ -74,8 +75,16 @@ def whole(least: int, most: int) -> Any:
     return check
 
 
+def often(value: object) -> timedelta:
+    """How often a feed is polled: not more often than once a minute."""
+    made = positive_duration(value)
+    if made < LEAST_EVERY:
+        raise wrong(f"{shown(value)} is too often; no feed is asked more than once a minute: write 1m or longer")
+    return made
+
+
 def _every(value: object) -> timedelta | None:
-    return None if is_null(value) or value == "auto" else positive_duration(value)
+    return None if is_null(value) or value == "auto" else often(value)
 
 
 def _keep(value: object) -> timedelta | None:
@@ -209,6 +218,11 @@ def choice(*choices: str) -> tuple[Any, Any]:
     return PlainValidator(one_of(*choices)), WithJsonSchema({"enum": list(choices)})
 
 
+Often = Annotated[
+    timedelta,
+    PlainValidator(often),
+    WithJsonSchema({"type": "string", "pattern": r"^(\d+(\.\d+)?\s*[smhd]\s*)+$"}),
+]
 Every = Annotated[timedelta | None, PlainValidator(_every), WithJsonSchema(_or_word("auto"))]
 KeptFor = Annotated[timedelta | None, PlainValidator(_keep), WithJsonSchema(_or_word("forever"))]
 Count = Annotated[
@@ -283,8 +297,8 @@ class Polling(Section):
         default=written("auto"),
         description="How often a feed is polled: auto (by how often it brings news) or like 10m.",
     )
-    fastest: PositiveDuration = Field(default=written("2m"), description="auto polls no feed more often than this.")
-    slowest: PositiveDuration = Field(default=written("1h"), description="auto polls every feed at least this often.")
+    fastest: Often = Field(default=written("2m"), description="auto polls no feed more often than this.")
+    slowest: Often = Field(default=written("1h"), description="auto polls every feed at least this often.")
     concurrency: Count = Field(100, description="Requests under way at once.")
     per_host: Count = Field(1, description="Requests under way at once to one host.")
     per_host_delay: Duration = Field(default=written("1s"), description="Time between two requests to one host.")

@@ -56,8 +56,9 @@ class Hours:
         return f"{self.start:%H:%M}-{self.end:%H:%M}"
 
 
-def wrong(message: str) -> PydanticCustomError:
-    return PydanticCustomError("setting", "{message}", {"message": message})
+def wrong(message: str, key: str = "") -> PydanticCustomError:
+    """An error of our own; `key` is the one of a mapping's keys that it speaks of."""
+    return PydanticCustomError("setting", "{message}", {"message": message, "key": key})
 
 
 def meant(word: str, choices: Iterable[str], otherwise: str = "") -> str:

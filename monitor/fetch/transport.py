@@ -164,5 +164,5 @@ def failed(error: Exception, host: str) -> FetchFailed:
 
 def _why_tls(error: Exception) -> str:
     inner = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
-    reason = getattr(inner, "verify_message", "") or getattr(inner, "reason", "") or type(inner).__name__
-    return str(reason).lower().replace("_", " ")[:120]
+    reason = getattr(inner, "verify_message", "") or getattr(inner, "reason", "") or str(inner)
+    return str(reason or "no reason is given").lower().replace("_", " ")[:120]
