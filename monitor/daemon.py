@@ -35,6 +35,7 @@ class Service:
         self.app = app
         self._load = load
         self._stopping = asyncio.Event()
+        self._reloading = asyncio.Lock()
         # A tick that comes late is still a tick: the default grace of one second would drop it without a word.
         defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
         self._scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
@@ -86,8 +87,9 @@ class Service:
         """Take the edited files, or keep what is in force and say why."""
         systemd.reloading()
         try:
-            config = await asyncio.to_thread(self._load)
-            await self.app.replace(config)
+            async with self._reloading:  # the file read last is the one in force
+                config = await asyncio.to_thread(self._load)
+                await self.app.replace(config)
             log.info("reloaded: %s", self.app.state())
             said = self.app.state()
         except Exception as error:  # whatever an edit provokes, the configuration of before stays in force

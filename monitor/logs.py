@@ -18,7 +18,6 @@ TALKATIVE = (
     "aiosmtplib",
     "apprise",
     "asyncio",
-    "apscheduler",
     "trafilatura",
     "htmldate",
     "charset_normalizer",
@@ -33,6 +32,7 @@ def set_up(*, is_verbose: bool = False, is_quiet: bool = False) -> None:
     handler.setFormatter(_Line(is_journal="JOURNAL_STREAM" in os.environ))
     level = logging.DEBUG if is_verbose else logging.CRITICAL if is_quiet else logging.INFO
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # the service says itself what became of a job
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
 

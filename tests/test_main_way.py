@@ -14,6 +14,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from monitor import tasks
+from monitor.store import articles
 from monitor.tasks import Job, Missing, Studied, Watches
 from tests.loopback import Reply, Request
 from tests.world import SECRET, World, article_page, world
@@ -253,13 +254,16 @@ def test_a_copy_with_an_added_sentence_is_told_for_the_watch_that_it_adds(here: 
     assert "Su-35" in new[0]
 
 
-def test_an_article_that_ends_its_worker_is_told_by_its_headline_in_the_end(here: World) -> None:
+def test_an_article_that_ends_its_worker_is_told_by_its_headline_in_the_end(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever ends the worker, others of its feed are not held up, and it is not lost without a word."""
     here.round()
     here.publish("bad", "Drones of doom", text_with("POISON drones."))
     here.publish("good", "A Su-35 for Ruritania", text_with("A Su-35 landed in Ruritania."))
+    monkeypatch.setattr(articles, "TRIES", 2)
     with patch.object(tasks, "study", poisoned):
-        for _ in range(8):
+        for _ in range(3):
             here.round(minutes=60)
     told = {body["data"]["article"]["title"]: body["data"]["article"]["matched_on"] for body in here.bodies()}
     assert told == {"A Su-35 for Ruritania": "full article", "Drones of doom": "headline"}

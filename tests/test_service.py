@@ -25,7 +25,7 @@ class Running:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         address = str(config.parent / "notify")
         self.socket.bind(address)
-        self.socket.settimeout(30)
+        self.socket.settimeout(90)
         self.log = (config.parent / "log").open("w+")
         environment = os.environ | {"NOTIFY_SOCKET": address}
         command = [sys.executable, "-m", "monitor", "run", "--config", str(config)]
@@ -73,7 +73,7 @@ def start(here: World) -> Iterator[Callable[[], Running]]:
         running.log.close()
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"

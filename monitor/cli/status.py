@@ -12,6 +12,7 @@ from monitor.cli.options import common
 
 #: A service polls something every few minutes; longer than this without one good poll is no accident.
 SILENT = timedelta(hours=3)
+AHEAD = timedelta(minutes=5)
 
 
 @click.command()
@@ -25,7 +26,10 @@ def command(config: str | None, as_json: bool) -> None:
         channels = ask.failing_channels(connection)
         failing = ask.failing_feeds(connection, 3)
         is_running = here.store.is_held()
-        worries = _worries(numbers, channels, is_running)
+        now = datetime.now(UTC)
+        worries = _worries(numbers, channels, is_running) + _troubles(
+            ask.troubles(connection, now), {one["channel"] for one in channels}, is_running
+        )
         if as_json:
             print_json(
                 numbers
@@ -50,8 +54,24 @@ def _worries(numbers: dict[str, Any], channels: list[dict[str, Any]], is_running
         stopped = "1 feed is" if numbers["feeds_stopped"] == 1 else f"{numbers['feeds_stopped']} feeds are"
         worries.append(f"{stopped} gone for good (410) and no longer polled; see 'monitor feeds list'")
     last = numbers["last_poll"]
+    if last is not None and last > datetime.now(UTC) + AHEAD:
+        worries.append("the last poll lies in the future; is the clock of this machine right?")
     if last is not None and datetime.now(UTC) - last > SILENT:
         worries.append("no poll has gone well for hours; " + ("see the log" if is_running else "start 'monitor run'"))
+    return worries
+
+
+def _troubles(found: dict[str, Any], failing: set[str], is_running: bool) -> list[str]:
+    """What waits or was left, each with the next step."""
+    worries = [
+        f"{channel} has not accepted a message: {answer}; see 'monitor deliveries'"
+        for channel, answer in found["refused"]
+        if channel not in failing
+    ]
+    if found["overdue"] and not is_running:
+        worries.append(f"nothing runs, and messages wait: {found['overdue']}; start 'monitor run' or 'monitor once'")
+    if found["unreadable"]:
+        worries.append(f"{found['unreadable']} articles could not be read nor matched; see the log")
     return worries
 
 

@@ -124,8 +124,10 @@ def finish(
 ) -> bool:
     """Record what was read. False when another process has done so already, and nothing is to be done.
 
-    The text of a twin (`same_as`) is kept once.
+    The text of a twin (`same_as`) is kept once, where it is this article's text.
     """
+    if same_as is not None and not _has_text(connection, same_as, reading.text):
+        same_as = None
     values = {
         "title": reading.title,
         "author": reading.author,
@@ -144,6 +146,11 @@ def finish(
         connection.execute(delete(texts).where(texts.c.article_id == article_id))  # of one that was archived unread
         connection.execute(texts.insert(), {"article_id": article_id, "text": reading.text})
     return True
+
+
+def _has_text(connection: Connection, article_id: int, text: str) -> bool:
+    kept = connection.execute(select(texts.c.text).where(texts.c.article_id == article_id)).scalar()
+    return kept == text
 
 
 def finish_edit(connection: Connection, article_id: int, reading: Reading, language: str | None) -> int | None:

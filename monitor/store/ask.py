@@ -142,3 +142,18 @@ def failing_feeds(connection: Connection, limit: int) -> list[dict[str, Any]]:
         }
         for row in connection.execute(query)
     ]
+
+
+def troubles(connection: Connection, now: datetime) -> dict[str, Any]:
+    """What `monitor status` worries about besides failing channels and feeds."""
+
+    def count(query: Any) -> int:
+        return int(connection.execute(query).scalar_one())
+
+    pending = deliveries.c.state == "pending"
+    refused = select(deliveries.c.channel, deliveries.c.answer).where(pending, deliveries.c.attempts > 0)
+    return {
+        "refused": [(row.channel, row.answer) for row in connection.execute(refused.distinct().limit(5))],
+        "overdue": count(select(func.count()).select_from(deliveries).where(pending, deliveries.c.due_at <= now)),
+        "unreadable": count(select(func.count()).select_from(articles).where(articles.c.state == "failed")),
+    }

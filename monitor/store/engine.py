@@ -5,9 +5,11 @@ It knows no table's meaning; every way in which a database can be unusable ends 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,15 +70,13 @@ class Store:
         if self.path is None:
             return
         handle = Path(f"{self.path}.lock").open("a+")  # noqa: SIM115  held as long as the process lives
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not _take(handle):
             handle.seek(0)
             holder = handle.read().strip() or "another process"
             handle.close()
             held = f"the store {self.path} is held by a running service (pid {holder})"
             message = f"{held}; stop it first, or ask it with 'monitor status'"
-            raise StoreError(message) from None
+            raise StoreError(message)
         handle.truncate(0)
         handle.write(str(os.getpid()))
         handle.flush()
@@ -105,7 +105,8 @@ def open_store(url: str, *, create: bool) -> Store:
 
     Raises StoreError when it is missing (and may not be made), foreign, newer than this program, or unusable.
     """
-    url = url.replace("postgresql://", "postgresql+psycopg://", 1) if url.startswith("postgresql://") else url
+    if not url.startswith("sqlite"):
+        raise StoreError("this version keeps its store in SQLite only; write store: sqlite:///monitor.db")
     path = make_url(url).database if url.startswith("sqlite") else None
     if path:
         _check_file(Path(path), create=create)
@@ -119,6 +120,16 @@ def open_store(url: str, *, create: bool) -> Store:
         store.close()
         raise
     return store
+
+
+def _take(handle: IO[str]) -> bool:
+    """The lock, within a second: whoever only asks whether it is held (`is_held`) has it for a moment."""
+    for _ in range(20):
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def become_owner(path: Path) -> None:

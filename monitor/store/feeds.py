@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.model import Feed, Validators
 from monitor.store.schema import feeds, identities, moment
+
+#: The longest that any rule puts a poll off is a day, or the user's own `every`.
+FURTHEST = timedelta(days=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,12 @@ def _set_active(connection: Connection, urls: list[str], *, is_active: bool) -> 
 
 
 def due(connection: Connection, now: datetime, limit: int, busy: Collection[int] = ()) -> list[FeedState]:
-    """Active feeds whose time has come, the most overdue first, without those in `busy`."""
-    query = select(feeds).where(feeds.c.is_active, feeds.c.stopped_at.is_(None), feeds.c.next_poll_at <= now)
+    """Active feeds whose time has come, the most overdue first, without those in `busy`.
+
+    A time further off than any rule sets was written by a clock that ran ahead: it has come, too.
+    """
+    has_come = or_(feeds.c.next_poll_at <= now, feeds.c.next_poll_at > now + FURTHEST)
+    query = select(feeds).where(feeds.c.is_active, feeds.c.stopped_at.is_(None), has_come)
     query = query.order_by(feeds.c.next_poll_at).limit(limit + len(busy))
     return [_state(row) for row in connection.execute(query) if row.id not in busy][:limit]
 

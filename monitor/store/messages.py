@@ -5,10 +5,12 @@ It must not render, nor decide what is told.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
-from typing import get_args
+from typing import Any, get_args
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from monitor.model import Alert, AlertReason, Article, StoryArticle, SummaryReason
 from monitor.shortid import encode
@@ -50,6 +52,51 @@ def alert(connection: Connection, alert_id: int, name: Namer) -> Alert:
         follows=encode("A", row.follows) if row.follows else None,
         copy_of=_copied(connection, article, name),
         thread=_thread(connection, row),
+    )
+
+
+#: Of an article, all but its text.
+_HEAD = tuple(field.name for field in fields(Article) if field.name not in ("id", "text"))
+AT_ONCE = 500  # rows that one query names by number
+
+
+def heads(connection: Connection, ids: Sequence[int], name: Namer) -> dict[int, Alert]:
+    """The alerts of these rows, in this order, as far as a line each and their order need: without text and hits."""
+    found: dict[int, Alert] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        part = ids[start : start + AT_ONCE]
+        rows = connection.execute(_heads().where(alerts.c.id.in_(part))).all()
+        told = stories.reports_of(connection, {row.story_id for row in rows}, name)
+        found |= {row.id: _head(row, told.get(row.story_id, ()), name) for row in rows}
+    return {number: found[number] for number in ids}
+
+
+def _heads() -> Select[Any]:
+    article = [article_rows.c[column] for column in (*_HEAD, "source")]
+    more = (story_rows.c.first_seen.label("story_first_seen"), feeds.c.url.label("feed_url"))
+    query = select(alerts, *article, *more, feeds.c.title.label("feed_title"))
+    query = query.join(article_rows, article_rows.c.id == alerts.c.article_id)
+    return query.join(feeds, feeds.c.id == article_rows.c.feed_id).join(
+        story_rows, story_rows.c.id == alerts.c.story_id
+    )
+
+
+def _head(row: Row[Any], reports: tuple[StoryArticle, ...], name: Namer) -> Alert:
+    called = name(row.feed_url, row.feed_title)
+    return Alert(
+        id=encode("A", row.id),
+        created=row.created_at,
+        watches=alert_rows.watch_refs(row.watches),
+        hits=(),
+        article=Article(id=row.article_id, text="", **{column: getattr(row, column) for column in _HEAD}),
+        feed_name=f"{row.source} ({called})" if row.source else called,
+        feed_url=row.feed_url,
+        story_id=encode("S", row.story_id),
+        story_first_seen=row.story_first_seen,
+        story_articles=reports,
+        priority="urgent" if row.priority == "urgent" else "normal",
+        reason=next(reason for reason in REASONS if reason == row.reason),
+        follows=encode("A", row.follows) if row.follows else None,
     )
 
 

@@ -88,7 +88,6 @@ def _gathering(connection: Connection, key: str) -> str:
     return next(one for one in keys if not connection.execute(taken.where(deliveries.c.bundle == one)).first())
 
 
-
 def add_notice(
     connection: Connection, to: tuple[str, str], body: dict[str, Any], now: datetime, *, reason: str = ""
 ) -> str:

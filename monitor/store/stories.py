@@ -5,7 +5,8 @@ Whether two articles tell the same story is decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -108,6 +109,18 @@ def reports(connection: Connection, story_id: int, name: Namer, limit: int = 50)
     """The story's articles, oldest first; `name` says what a feed is called."""
     query = _reports().where(articles.c.story_id == story_id).order_by(articles.c.id).limit(limit)
     return tuple(_report(row, name) for row in connection.execute(query))
+
+
+def reports_of(
+    connection: Connection, story_ids: Collection[int], name: Namer, limit: int = 50
+) -> dict[int, tuple[StoryArticle, ...]]:
+    """As `reports`, of several stories at once."""
+    query = _reports().add_columns(articles.c.story_id).where(articles.c.story_id.in_(list(story_ids)))
+    found: defaultdict[int, list[StoryArticle]] = defaultdict(list)
+    for row in connection.execute(query.order_by(articles.c.id)):
+        if len(found[row.story_id]) < limit:
+            found[row.story_id].append(_report(row, name))
+    return {story: tuple(of_story) for story, of_story in found.items()}
 
 
 def report(connection: Connection, article_id: int, name: Namer) -> StoryArticle | None:
