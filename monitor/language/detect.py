@@ -14,10 +14,12 @@ from monitor.language.scripts import is_written_in, main_script, script_language
 
 _SAMPLE = 320  # characters; more does not make the guess better, only slower (MEASURED.md section 7)
 _RENAMED = {"no": "nb", "hr": "hbs", "sr": "hbs", "bs": "hbs", "sh": "hbs", "iw": "he", "in": "id", "ji": "yi"}
-_SHORT = 60  # characters; so short a text leaves several languages possible
-_CLOSE, _CLOSE_IF_SHORT = 0.85, 0.65  # share of the best language's score from which on another one is possible
 _GLANCE = 200  # characters that are looked at where the language is given
 _TO_CONTRADICT = 10  # common words of another language than the one that the feed names
+
+#: How many languages a sample may be in: for samples shorter than so many characters, the most languages, and the share
+#: of the best one's score that another one needs. Each language costs a pass over the text.
+_OPEN = ((40, 3, 0.7), (90, 2, 0.8), (200, 2, 0.93), (10**9, 1, 1.0))
 _NOISE = re.compile(r"https?://\S+|\S+@\S+|[\d_]+")
 
 
@@ -42,13 +44,13 @@ def languages_in(text: str, hint: str | None = None) -> tuple[str, ...]:
     hinted = code(hint)
     if hinted and _contradicts(text, hinted):
         hinted = None
-    found = [hinted] if hinted else []
-    for sample in [_samples(text)[-1][:_GLANCE]] if hinted else _samples(text):
-        if hinted is None or _contradicts(sample, hinted):
-            found += _plain(sample) or _guess(sample)
-        elif language := sure_language(sample, _TO_CONTRADICT):
-            found.append(language)
-    return tuple(dict.fromkeys(found))[:3]
+    samples = _samples(text)
+    if hinted:
+        glance = samples[-1][:_GLANCE]
+        other = _plain(glance) if _contradicts(glance, hinted) else sure_language(glance, _TO_CONTRADICT)
+        return (hinted,) if other in (None, hinted) else (hinted, other)
+    sure = tuple(dict.fromkeys(language for sample in samples if (language := _plain(sample)) is not None))
+    return sure or _guess(samples[0]) or _guess(samples[-1])
 
 
 def _contradicts(text: str, hinted: str) -> bool:
@@ -64,13 +66,12 @@ def _samples(text: str) -> list[str]:
     return [text[:_SAMPLE], text[late : late + _SAMPLE]]
 
 
-def _plain(sample: str) -> tuple[str, ...]:
+def _plain(sample: str) -> str | None:
     """The language that the script or the commonest words tell, if they do."""
     sure = script_languages(sample)
     if sure is not None and len(sure) == 1:
-        return tuple(sure)
-    language = sure_language(sample)
-    return (language,) if language else ()
+        return next(iter(sure))
+    return sure_language(sample)
 
 
 def _guess(sample: str) -> tuple[str, ...]:
@@ -80,9 +81,9 @@ def _guess(sample: str) -> tuple[str, ...]:
     if not scores:
         return ()
     ranked = sorted(scores, key=lambda language: (-scores[language], language))
-    least = scores[ranked[0]] * (_CLOSE_IF_SHORT if len(sample) < _SHORT else _CLOSE)
-    near = (language for language in ranked if scores[language] >= least)
-    return tuple(dict.fromkeys(_RENAMED.get(language, language) for language in near))[:3]
+    most, share = next((most, share) for length, most, share in _OPEN if len(sample) < length)
+    near = (language for language in ranked[:most] if scores[language] >= share * scores[ranked[0]])
+    return tuple(dict.fromkeys(_RENAMED.get(language, language) for language in near))
 
 
 @lru_cache(maxsize=1)
