@@ -50,6 +50,7 @@ def test_alerts_says_what_was_told_and_what_waits(capsys: pytest.CaptureFixture[
     assert states == {"desk": "sent", "boss": "sent", "hook": "pending"}
     _, held, _ = run(capsys, here, "alerts", "--held", "--since", "9999d")
     assert "hook: waits until" in held
+    assert ", since the channel said: 503" in held
     assert "Drones at sea  (Example News)" in held
     assert "desk" not in held
 

@@ -38,4 +38,6 @@ def command(since: timedelta, limit: int, held: bool, config: str | None, as_jso
 
 
 def _waits(alert: dict[str, object], due: str) -> str:
-    return "given up, 'monitor deliveries' says why" if alert["state"] == "given up" else f"waits until {due}"
+    if alert["state"] == "given up":
+        return f"given up: {alert['error']}; 'monitor deliveries' lists it"
+    return f"waits until {due}" + (f", since the channel said: {alert['error']}" if alert["error"] else "")

@@ -20,7 +20,6 @@ _tells = (deliveries.c.kind != "amend") & (deliveries.c.state != "gathered")
 
 def told(connection: Connection, since: datetime, limit: int, name: Namer, *, only_held: bool) -> list[dict[str, Any]]:
     """Alerts, newest first, each with what became of it; `only_held` for those that no receiver has accepted yet."""
-    state = select(func.min(deliveries.c.state), func.max(deliveries.c.due_at), func.max(deliveries.c.settled_at))
     query = select(
         alerts, articles.c.title, articles.c.url, articles.c.language, articles.c.published, articles.c.first_seen
     )
@@ -30,14 +29,29 @@ def told(connection: Connection, since: datetime, limit: int, name: Namer, *, on
     if only_held:
         waiting = select(delivery_alerts.c.alert_id).join(deliveries, deliveries.c.id == delivery_alerts.c.delivery_id)
         query = query.where(alerts.c.id.in_(waiting.where(_tells, deliveries.c.state != "sent")))
-    found = []
-    for row in connection.execute(query):
-        carried = state.join(delivery_alerts, delivery_alerts.c.delivery_id == deliveries.c.id)
-        status, due_at, settled_at = connection.execute(
-            carried.where(delivery_alerts.c.alert_id == row.id, _tells)
-        ).one()
-        found.append(_alert(row, name) | {"state": status, "due_at": due_at, "settled_at": settled_at})
-    return found
+    down = {row.name: row for row in connection.execute(select(channels).where(channels.c.failures > 0))}
+    return [
+        _alert(row, name) | _fate(connection, row.id, down.get(row.channel)) for row in connection.execute(query).all()
+    ]
+
+
+def _fate(connection: Connection, alert: int, down: Row[Any] | None) -> dict[str, Any]:
+    """What became of an alert; while it waits, until when, and the receiver's last word where that is the cause.
+
+    `down` is its channel's row if that fails now.
+    """
+    query = select(deliveries.c.state, deliveries.c.due_at, deliveries.c.settled_at, deliveries.c.answer)
+    query = query.join(delivery_alerts, delivery_alerts.c.delivery_id == deliveries.c.id)
+    rows = connection.execute(query.where(delivery_alerts.c.alert_id == alert, _tells)).all()
+    fate = {
+        "state": min(row.state for row in rows),
+        "due_at": max(row.due_at for row in rows),
+        "settled_at": max((row.settled_at for row in rows if row.settled_at), default=None),
+        "error": next((row.answer for row in rows if row.state != "sent" and row.answer), ""),
+    }
+    if fate["state"] == "pending" and down is not None and down.paused_until:
+        fate |= {"due_at": max(fate["due_at"], down.paused_until), "error": fate["error"] or down.error}
+    return fate
 
 
 def _alert(row: Row[Any], name: Namer) -> dict[str, Any]:
