@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from monitor import schedule
 from monitor.alerting import AS_ALERTS, Bundle, quiet_until
 from monitor.alerting.planned import planned_digest
-from monitor.assemble import load_checked, make_channels, make_fetcher, make_rules
+from monitor.assemble import keep_watches, load_checked, make_channels, make_fetcher, make_rules
 from monitor.config import Config
 from monitor.deliver import Sender, Sent
 from monitor.errors import MonitorError, StoreError
@@ -229,6 +229,7 @@ class App:
 
     async def maintain(self) -> None:
         """Take up what was left over, plan digests, and once an hour set what a request may cost."""
+        keep_watches(self.config, self.rules.watches)
         left = await self.store.look(articles.left_over, self.clock(), LEFT_OVER, tuple(self._reading))
         if left:
             self.spawn(self._read(left))

@@ -151,6 +151,15 @@ def _first_given(*settings: tuple[str, ...] | None) -> tuple[str, ...]:
     return next(setting for setting in settings if setting is not None)
 
 
+def keep_watches(config: Config, watches: Watches) -> None:
+    """See to it that the workers' file stays: folders of temporary files are swept of what is days old."""
+    if watches.file.exists():
+        watches.file.touch()
+    else:
+        watches.file.parent.mkdir(parents=True, exist_ok=True)
+        watches.file.write_bytes(pickle.dumps(config.watchlists))
+
+
 def _watches(config: Config, folder: Path) -> Watches:
     data = pickle.dumps(config.watchlists)
     version = hashlib.blake2b(data, digest_size=8).hexdigest()
