@@ -31,15 +31,18 @@ def publish(here: World, first: int, count: int = 1) -> None:
 
 
 def notices(here: World) -> list[str]:
-    return [str(mail) for mail in here.mails() if "given up" in str(mail["Subject"]) or "silent" in str(mail["Subject"])]
+    subjects = ("given up", "silent")
+    return [str(mail) for mail in here.mails() if any(word in str(mail["Subject"]) for word in subjects)]
 
 
-def seed(here: World, per_day: Sequence[int]) -> None:
-    """Stories of the watch `drones`, a day each, the last being today."""
+def seed(here: World, per_day: Sequence[int], *, was_up: bool = True) -> None:
+    """Stories of the watch `drones`, a day each, the last being today; and another article a day if it `was_up`."""
     store = open_store(f"sqlite:///{here.folder}/monitor.db", create=False)
     with store.write() as connection:
         for age, count in enumerate(reversed(per_day)):
             at = here.now - age * DAY - timedelta(hours=1)
+            if was_up:
+                articles.add_waiting(connection, 1, Entry((), None, "Rain"), None, at, is_first_look=False)
             for number in range(count):
                 title = f"Story {age}-{number}"
                 entry = Entry((), None, title)
@@ -101,6 +104,12 @@ def test_a_watch_that_fell_silent_is_told_once(here: World) -> None:
         here.round(minutes=24 * 60)
     (notice,) = notices(here)
     assert "drones: no story in" in notice
+
+
+def test_days_on_which_the_program_did_not_look_say_nothing_of_a_watch(here: World) -> None:
+    seed(here, [2] * 20 + [0] * 9, was_up=False)
+    here.round()
+    assert notices(here) == []
 
 
 def test_a_watch_that_still_finds_is_not_told(here: World) -> None:
