@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import logging
+import os
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
@@ -318,6 +319,27 @@ async def test_a_closed_console_is_a_channel_that_is_down() -> None:
         await sent(Console("console", Style(), stream))
 
 
+async def test_a_console_that_nobody_reads_blocks_nothing_and_is_down_until_it_is_read() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as stream:
+        channel = Console("console", Style(), stream)
+        long = notice(lines=("y" * 90,) * 2000)  # more than a pipe holds
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await channel.send(long, delivery_id="msg_1", target="", now=NOW)
+        with pytest.raises(ChannelDown, match="nobody reads"):
+            await channel.send(notice(), delivery_id="msg_2", target="", now=NOW)
+        got = b""
+        while not got.endswith(b"\n\n"):
+            got += await asyncio.to_thread(os.read, reading, 1 << 20)
+        receipt = await channel.send(long, delivery_id="msg_1", target="", now=NOW)
+        await channel.send(notice(), delivery_id="msg_2", target="", now=NOW)
+        told = os.read(reading, 1 << 20).decode()
+    os.close(reading)
+    assert receipt.answer == "printed"
+    assert told.count("■") == 1, "what was printed late after all is not printed again"
+
+
 # --------------------------------------------------------------------------------------------------- apprise
 
 
@@ -555,7 +577,7 @@ def test_every_kind_of_channel_says_what_it_is() -> None:
     assert set(every) == set(REGISTRY)
     for kind, channel in every.items():
         assert (channel.kind, channel.name) == (kind, "desk")
-        assert channel.of_people is (kind != "webhook")
+        assert channel.of_people is (kind not in ("webhook", "console"))
 
 
 @pytest.mark.parametrize("message", [summary(0), summary(40), notice()])

@@ -28,7 +28,7 @@ REGISTRY = {
 class Channel(Protocol):
     """A place that messages go to.
 
-    `of_people` says whether floods must be folded (slack, email, apprise, console) or not (webhook).
+    `of_people` says whether floods must be folded (slack, email, apprise) or not (webhook, console).
     `recipients` are the targets of `send`, one delivery each: the addresses of a mail channel, `("",)`
     for all others.
     """
