@@ -1,18 +1,23 @@
 """What a claimed delivery says: its alert, its summary with the sentences around it, or its notice.
 
-It must not send or settle; a summary's sentences are kept with its first attempt, so that a repeat says the same.
+It only reads, so that a long summary keeps no writer waiting; a summary's sentences are for the caller to keep with
+its first attempt, so that a repeat says the same.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection
 
 from monitor import summaries
-from monitor.alerting import heard_by, surge
-from monitor.model import Alert, Message, Notice, Summary
+from monitor.alerting import heard_by, summary_order, surge
+from monitor.model import Alert, Message, Notice, Summary, SummaryReason
+from monitor.render.summaries import ranked
+from monitor.render.webhook import MOST_ALERTS
 from monitor.rules import Rules
 from monitor.store import alerts as alert_rows
 from monitor.store import messages, outbox, tallies
@@ -27,23 +32,39 @@ def compose(connection: Connection, claimed: Claimed, rules: Rules, now: datetim
         body = claimed.body
         return Notice(body["title"], datetime.fromisoformat(body["created"]), tuple(body["lines"]))
     ids = outbox.alert_ids(connection, claimed.id)
-    alerts = tuple(messages.alert(connection, one, rules.name) for one in ids)
     if claimed.kind == "amend":
-        return replace(alerts[0], thread=alert_rows.reference_of(connection, ids[0], only_alone=True))
-    return alerts[0] if claimed.kind == "alert" else _summary(connection, claimed, alerts, rules, now)
+        first = messages.alert(connection, ids[0], rules.name)
+        return replace(first, thread=alert_rows.reference_of(connection, ids[0], only_alone=True))
+    return (
+        messages.alert(connection, ids[0], rules.name)
+        if claimed.kind == "alert"
+        else _summary(connection, claimed, ids, rules, now)
+    )
 
 
-def _summary(
-    connection: Connection, claimed: Claimed, alerts: tuple[Alert, ...], rules: Rules, now: datetime
-) -> Summary:
-    body = claimed.body
-    if not body:
-        intro, lines = _sentences(connection, claimed, len(alerts), rules, now)
-        body = {"created": now.isoformat(), "intro": list(intro), "lines": list(lines)}
-        outbox.set_body(connection, claimed.id, body)
+def said(summary: Summary) -> dict[str, Any]:
+    """What is kept of a summary: its sentences, which count what was true when they were written."""
+    return {"created": summary.created.isoformat(), "intro": list(summary.intro), "lines": list(summary.lines)}
+
+
+def _summary(connection: Connection, claimed: Claimed, ids: Sequence[int], rules: Rules, now: datetime) -> Summary:
     reason = next(one for one in messages.SUMMARY_REASONS if one == claimed.reason)
-    created = datetime.fromisoformat(body["created"])
-    return Summary(reason, "", created, alerts, tuple(body["intro"]), tuple(body["lines"]))
+    alerts = _alerts(connection, reason, ids, rules)
+    if body := claimed.body:
+        created = datetime.fromisoformat(body["created"])
+        return Summary(reason, "", created, alerts, tuple(body["intro"]), tuple(body["lines"]))
+    intro, lines = _sentences(connection, claimed, len(alerts), rules, now)
+    return Summary(reason, "", now, alerts, intro, lines)
+
+
+def _alerts(connection: Connection, reason: SummaryReason, ids: Sequence[int], rules: Rules) -> tuple[Alert, ...]:
+    """In the order they are told. No receiver is shown more than the first `MOST_ALERTS` in full; of the others
+    there is what a line each needs."""
+    heads = messages.heads(connection, ids, rules.name)
+    numbers = {alert.id: number for number, alert in heads.items()}
+    alerts = ranked(reason, summary_order(list(heads.values()), lambda alert: [watch.name for watch in alert.watches]))
+    full = (messages.alert(connection, numbers[alert.id], rules.name) for alert in alerts[:MOST_ALERTS])
+    return (*full, *alerts[MOST_ALERTS:])
 
 
 def _sentences(

@@ -17,9 +17,9 @@ from sqlalchemy import Connection
 
 from monitor import retry
 from monitor.channels import Channel, can_amend
-from monitor.compose import compose
-from monitor.errors import ChannelDown, DeliveryFailed, Refused
-from monitor.model import Alert, Message, Receipt
+from monitor.compose import compose, said
+from monitor.errors import ChannelDown, DeliveryFailed, Refused, StoreError
+from monitor.model import Alert, Message, Receipt, Summary
 from monitor.rules import Rules
 from monitor.store import AsyncStore, backlog, outbox
 from monitor.store.outbox import Claimed
@@ -27,6 +27,8 @@ from monitor.store.outbox import Claimed
 log = logging.getLogger(__name__)
 
 SEND_DEADLINE_S = 60.0  # below the lease, so that a claim never runs out while its holder still sends
+#: Between tries to record an outcome. A try may take the store's 10 s, so that all end within the lease of 5 minutes.
+SETTLE_WAITS_S = (0.1, 1, 5, 10, 20, 30, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Sender:
 
     def _claim(self, connection: Connection, name: str) -> Claimed | None:
         """The next delivery. Before a failing channel is tried again, what waits there is gathered."""
-        if _takes_catch_up(self.channels[name]):
+        if self.channels[name].of_people:
             backlog.gather(connection, name, self.clock())
         return outbox.claim(connection, name, self.owner, self.clock())
 
@@ -98,7 +100,7 @@ class Sender:
             in_doubt=claimed.in_doubt or attempt.in_doubt,
         )
         is_stumble = attempt.outcome == "failed" and attempt.is_answered
-        await self.store.write(self._settle, claimed, outcome, verdict.pause, is_stumble)
+        await self._record_surely(claimed, outcome, verdict.pause, is_stumble)
         level = logging.INFO if verdict.state == "sent" else logging.WARNING
         again = f", next try {verdict.at:%H:%M:%SZ}" if verdict.at else ""
         log.log(
@@ -119,7 +121,7 @@ class Sender:
 
     async def _attempt(self, channel: Channel, claimed: Claimed) -> tuple[retry.Attempt, str, str | None]:
         try:
-            message = await self.store.write(compose, claimed, self.rules, self.clock())
+            message = await self._composed(claimed)
             receipt = await self._accepted(channel, message, claimed)
         except Refused as error:
             return retry.Attempt("refused"), _said(error), None
@@ -136,11 +138,29 @@ class Sender:
             return failed, f"unexpected {type(error).__name__}", None
         return retry.Attempt("accepted"), receipt.answer, receipt.reference
 
+    async def _composed(self, claimed: Claimed) -> Message:
+        message = await self.store.look(compose, claimed, self.rules, self.clock())
+        if isinstance(message, Summary) and not claimed.body:
+            await self.store.write(outbox.set_body, claimed.id, said(message))
+        return message
+
     async def _accepted(self, channel: Channel, message: Message, claimed: Claimed) -> Receipt:
         async with asyncio.timeout(SEND_DEADLINE_S):
             if claimed.kind == "amend":
                 return await _amended(channel, message, self.clock())
             return await channel.send(message, delivery_id=claimed.id, target=claimed.target, now=self.clock())
+
+    async def _record_surely(
+        self, claimed: Claimed, outcome: outbox.Outcome, pause: datetime | None, is_stumble: bool
+    ) -> None:
+        """The outcome is in hand: were it lost because the store was busy, the message would go out again."""
+        for wait in SETTLE_WAITS_S:
+            try:
+                return await self.store.write(self._settle, claimed, outcome, pause, is_stumble)
+            except StoreError as error:
+                log.warning("delivery %s: not recorded yet, next try in %g s: %s", claimed.id, wait, error)
+                await asyncio.sleep(wait)
+        return await self.store.write(self._settle, claimed, outcome, pause, is_stumble)
 
     def _settle(
         self,
@@ -157,14 +177,9 @@ class Sender:
         if pause is not None:
             outbox.note_channel(connection, name, now, pause=pause, error=outcome.answer)
         elif outcome.state == "sent":
-            if claimed.channel_failures and _takes_catch_up(self.channels[name]):
+            if claimed.channel_failures and self.channels[name].of_people:
                 backlog.gather(connection, name, now)
             outbox.note_channel(connection, name, now, pause=None, error="")
-
-
-def _takes_catch_up(channel: Channel) -> bool:
-    """A terminal shows as much as there is; it is people's other channels that must not be flooded."""
-    return channel.of_people and channel.kind != "console"
 
 
 async def _amended(channel: Channel, message: Message, now: datetime) -> Receipt:

@@ -131,3 +131,11 @@ def test_a_thousand_hits_are_bounded_and_every_term_is_kept() -> None:
 
 def test_an_alert_of_a_long_article_stays_within_twenty_kilobytes() -> None:
     assert len(webhook.body(alert())) < 20_000
+
+
+def test_a_receiver_is_not_given_what_the_user_reads_the_feed_with() -> None:
+    secret = "https://reader:pa55word@feeds.example.org/rss?token=abcdefgh12345678SECRET&page=1"
+    told = webhook.body(alert(feed_url=secret)).decode()
+    assert "SECRET" not in told
+    assert "pa55word" not in told
+    assert "https://feeds.example.org/rss?" in told

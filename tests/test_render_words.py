@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model import Alert, Evidence, Hit, StoryArticle, WatchRef
+from monitor.model import Alert, Evidence, Hit, StoryArticle, SummaryReason, WatchRef
 from monitor.render import Style, console, evidence, facts, mail, plain, slack, summaries, text
 from tests.messages import NOW, alert, article, many, summary
 
@@ -157,6 +157,20 @@ def test_a_digest_is_urgent_first_then_by_outlets_then_newest() -> None:
     assert [one.id for one in shown.others][:3] == ["A-W", "A-0001", "A-0002"]
     assert len(shown.in_full) == 8
     assert len(shown.lines) == 4
+
+
+@pytest.mark.parametrize("reason", ["digest", "first look", "quiet hours", "over limit", "catch-up"])
+def test_every_summary_has_the_urgent_first_in_its_subject_too(reason: SummaryReason) -> None:
+    message = summary(12, reason=reason)
+    shown = summaries.layout(message)
+    assert [alert.id for alert in shown.urgent] == ["A-0004", "A-0009"]
+    assert "Story number 4 " in summaries.title(message, Style())
+    assert [alert.priority for alert in summaries.ordered(message)] == ["urgent"] * 2 + ["normal"] * 10
+
+
+def test_what_was_over_a_limit_keeps_the_order_that_lets_every_watch_be_heard() -> None:
+    message = summary(0, reason="over limit", alerts=tuple(reversed(many(4))))
+    assert [alert.id for alert in summaries.ordered(message)] == ["A-0003", "A-0002", "A-0001", "A-0000"]
 
 
 def test_a_story_is_told_once_in_a_summary() -> None:

@@ -228,9 +228,3 @@ def _header(text: str) -> Block:
 def _weight(block: Block) -> int:
     texts = [block["text"]["text"]] if "text" in block else [element["text"] for element in block["elements"]]
     return sum(len(text.encode("utf-16-le", "surrogatepass")) // 2 for text in texts)
-
-
-def outlets_line(alert: Alert) -> str:
-    """The line that is edited in place when further outlets report: `NBC News; also in BBC News, Le
-    Monde`."""
-    return _text("; ".join(part for part in (outlet(alert), also_in(alert)) if part), 700)

@@ -6,10 +6,10 @@ It must not render a story; each receiver's file does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from monitor.model import Alert, Summary
+from monitor.model import Alert, Summary, SummaryReason
 from monitor.render.facts import Style, headline, labels, outlets, short, weekday
 from monitor.render.text import plain, shorten
 
@@ -41,14 +41,12 @@ class Layout:
 
 
 def layout(summary: Summary, *, in_full: int = IN_FULL, most_lines: int = MOST_LINES) -> Layout:
-    """Urgent first, then by number of outlets, then newest first; a first look keeps the order it is
-    given (newest first)."""
+    """The first `in_full` stories as they are, `most_lines` as lines, the others counted."""
     alerts = ordered(summary)
     full, rest = alerts[:in_full], alerts[in_full:]
-    is_apart = summary.reason != "first look"
     return Layout(
-        tuple(alert for alert in full if is_apart and alert.priority == "urgent"),
-        tuple(alert for alert in full if not is_apart or alert.priority != "urgent"),
+        tuple(alert for alert in full if alert.priority == "urgent"),
+        tuple(alert for alert in full if alert.priority != "urgent"),
         tuple(rest[:most_lines]),
         max(0, len(rest) - most_lines),
     )
@@ -57,13 +55,28 @@ def layout(summary: Summary, *, in_full: int = IN_FULL, most_lines: int = MOST_L
 def ordered(summary: Summary) -> list[Alert]:
     """The alerts in reading order, each story once (the later alert of a story is the one that says more)."""
     if summary.reason == "first look":
-        return list(summary.alerts)
+        return ranked(summary.reason, summary.alerts)
     once = {alert.story_id or alert.id: alert for alert in sorted(summary.alerts, key=lambda alert: alert.created)}
-    return sorted(once.values(), key=_rank)
+    kept = {alert.id for alert in once.values()}
+    return ranked(summary.reason, [alert for alert in summary.alerts if alert.id in kept])
+
+
+def ranked(reason: SummaryReason, alerts: Iterable[Alert]) -> list[Alert]:
+    """Urgent first, then by number of outlets, then newest first; a first look only newest first; what was over a
+    limit as it comes, which is one of each watch in turn."""
+    if reason == "over limit":
+        return sorted(alerts, key=lambda alert: alert.priority != "urgent")
+    return sorted(alerts, key=_newest if reason == "first look" else _rank)
 
 
 def _rank(alert: Alert) -> tuple[bool, int, float]:
     return (alert.priority != "urgent", -len(outlets(alert)), -alert.article.first_seen.timestamp())
+
+
+def _newest(alert: Alert) -> tuple[bool, float]:
+    """By the date the article bears, since a first poll sees all at once; nothing is newer than when it was seen."""
+    seen = alert.article.first_seen
+    return (alert.priority != "urgent", -min(alert.article.published or seen, seen).timestamp())
 
 
 def name(summary: Summary) -> str:

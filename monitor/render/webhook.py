@@ -12,9 +12,11 @@ from typing import Any
 
 from monitor.model import Alert, Evidence, Hit, Message, Notice, StoryArticle, Summary
 from monitor.render.text import same_length, web_link
+from monitor.urls import display
 
 MOST_HITS = 100  # of an alert: the first of each watch and term, then the others
 MOST_HITS_IN_SUMMARY = 20
+MOST_ALERTS = 200  # of a summary; the others are counted
 MOST_ARTICLES = 100  # of a story
 LONGEST = 2000  # characters of a name or a title; receivers expect bodies of some 20 kB
 SNIPPET = 600
@@ -41,7 +43,8 @@ def _data(message: Message) -> dict[str, Any]:
         "reason": message.reason,
         "title": _text(message.title),
         "intro": [_text(line) for line in message.intro],
-        "alerts": [alert_data(alert, MOST_HITS_IN_SUMMARY) for alert in message.alerts],
+        "alerts": [alert_data(alert, MOST_HITS_IN_SUMMARY) for alert in message.alerts[:MOST_ALERTS]],
+        "left_out": max(0, len(message.alerts) - MOST_ALERTS),
         "lines": [_text(line) for line in message.lines],
     }
 
@@ -82,7 +85,7 @@ def _article(alert: Alert) -> dict[str, Any]:
         "matched_on": article.matched_on,
         "note": _text(article.note),
         "copy_of": _story_article(alert.copy_of) if alert.copy_of else None,
-        "feed": {"name": _text(alert.feed_name), "url": web_link(alert.feed_url)},
+        "feed": {"name": _text(alert.feed_name), "url": web_link(display(alert.feed_url))},
     }
 
 
