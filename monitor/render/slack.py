@@ -15,7 +15,7 @@ from monitor.model import Alert, Message, Notice, Summary
 from monitor.render import plain as words
 from monitor.render import summaries
 from monitor.render.evidence import Sentence, Span, sentences
-from monitor.render.facts import Style, about, also_in, follow_up, headline, outlet, watch_line
+from monitor.render.facts import Style, about, also_in, follow_up, headline, watch_line
 from monitor.render.text import plain, shorten, web_link
 
 SECTION = 2900  # of 3,000
