@@ -2,16 +2,17 @@
 
 One way through, no back and forth; beside each step the file that takes it::
 
-    polling    due feed -> fetch -> parse -> new entries -> store           fetch, parse, identity, intake, schedule
+    polling    due feed -> fetch -> parse -> new entries -> store           gather, identity, intake, edits, schedule
     reading    page -> text -> match -> group -> decide -> store            extract, match, stories, alerting, conclude
     deliver    claim -> render -> send -> settle once it was accepted       store.outbox, render, channels, retry
 
 Four rings; an import only ever points inward::
 
     words      model, errors
-    thinking   urls, identity, intake, language, query, match, stories, schedule, alerting, retry, render   (pure)
+    thinking   urls, identity, intake, edits, moves, outage, sources, schedule,   (pure)
+               language, query, match, stories, alerting, retry, render
     touching   guard, fetch, workers, config, parse, extract, store, channels          (one foreign library each)
-    running    tasks, conclude, polling, reading, deliver, app, daemon, cli       (app picks the concrete classes)
+    running    tasks, gather, conclude, polling, reading, deliver, app, daemon, cli       (app picks the concrete classes)
 """
 
 __version__ = "1.0.0"
