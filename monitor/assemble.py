@@ -16,6 +16,7 @@ from monitor import config as configuration
 from monitor.alerting import AlertsPolicy, ChannelPolicy, Limit, Quiet, watch_policy
 from monitor.channels import Channel, can_amend, open_channel
 from monitor.config import Config
+from monitor.config.checks import problem
 from monitor.config.files import LANGUAGES
 from monitor.errors import ConfigError, Problem
 from monitor.fetch import Fetcher, Network
@@ -44,13 +45,22 @@ def examined(path: str | None, *, is_advised: bool = True) -> tuple[Config, list
     `is_advised`: also what is right but perhaps not meant, which may take seconds to find out.
     """
     result = configuration.examine(path, secrets=True)
-    config, problems = result.config, list(result.problems)
+    config, problems = result.config, [*_no_folder(result.config), *result.problems]
     matcher, more = _compiled(config, is_advised=is_advised)
     order = {problem.file: number for number, problem in enumerate(problems)}
     known = {(problem.file, problem.line, problem.message) for problem in problems}
     problems += [one for one in more if (one.file, one.line, one.message) not in known]
     problems.sort(key=lambda one: (order.get(one.file, len(order)), one.line, one.column))
     return config, problems, matcher
+
+
+def _no_folder(config: Config) -> list[Problem]:
+    """A store whose folder is not there cannot be made."""
+    folder = Path(config.store.removeprefix("sqlite:///").partition("?")[0]).parent
+    if not config.store.startswith("sqlite:///") or folder.is_dir():
+        return []
+    message = f"the folder {folder} of the store does not exist; make it (mkdir -p {folder}), or change 'store'"
+    return [problem(config.store_at, message)]
 
 
 def _compiled(config: Config, *, is_advised: bool) -> tuple[Matcher | None, list[Problem]]:

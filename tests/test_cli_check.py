@@ -10,10 +10,11 @@ from click.testing import CliRunner
 from monitor.cli.check import command
 
 
-def write(folder: Path, watches: str, main: str = "") -> list[str]:
+def write(folder: Path, watches: str, main: str = "", tag: str = "en") -> list[str]:
     (folder / "watchlists").mkdir(exist_ok=True)
     (folder / "monitor.yaml").write_text(main, encoding="utf-8")
-    (folder / "feeds.yaml").write_text("feeds: [{url: 'https://x.org/f', tags: [en]}]\n", encoding="utf-8")
+    feeds = f"feeds: [{{url: 'https://x.org/f', tags: [{tag}]}}]\n"
+    (folder / "feeds.yaml").write_text(feeds, encoding="utf-8")
     (folder / "watchlists" / "arms.yaml").write_text(watches, encoding="utf-8")
     return ["--config", str(folder / "monitor.yaml")]
 
@@ -61,3 +62,46 @@ def test_forms_are_explained(tmp_path: Path) -> None:
     done = CliRunner().invoke(command, [*write(tmp_path, "watches: [drone]\n"), "--explain"])
     assert done.exit_code == 0
     assert "drones" in done.output
+
+
+def test_a_term_is_explained_in_languages_of_its_script(tmp_path: Path) -> None:
+    watches = "watches: [drone, дрон]\n"
+    done = CliRunner().invoke(command, [*write(tmp_path, watches, tag="ru"), "--explain", "--json"])
+    told = {(one["term"], one["language"]): one["forms"] for one in json.loads(done.stdout)["terms"]}
+    assert set(told) == {("drone", "en"), ("дрон", "ru")}
+    assert "drones" in told["drone", "en"]
+    assert "дронами" in told["дрон", "ru"]
+
+
+def test_a_tag_that_is_no_language_and_a_feed_that_says_its_own(tmp_path: Path) -> None:
+    from datetime import UTC, datetime
+
+    from monitor.cli.explain import spoken
+    from monitor.config import load
+    from monitor.store import feeds, open_store
+    from monitor.store.schema import feeds as table
+
+    _, path = write(tmp_path, "watches: [drone]\n", tag="us")
+    config = load(path)
+    assert spoken(config) == ["en"]
+    store, now = open_store(config.store, create=True), datetime.now(UTC)
+    with store.write() as connection:
+        feeds.sync(connection, config.feeds, {config.feeds[0].url: now}, now)
+        connection.execute(table.update().values(language="de-AT"))
+    store.close()
+    assert spoken(config) == ["de", "en"] or spoken(config) == ["en", "de"]
+
+
+def test_names_used_twice_and_expressions_come_together(tmp_path: Path) -> None:
+    args = write(tmp_path, "watches:\n  - {name: x, match: 'a AND'}\n  - {name: x, match: 'b OR'}\n")
+    done = CliRunner().invoke(command, args)
+    for told in ("arms.yaml:2:", "a term is missing after AND", "a watch named 'x'", "a term is missing after OR"):
+        assert told in done.output
+    assert "3 errors" in done.output.splitlines()[-1]
+
+
+def test_a_store_in_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    args = write(tmp_path, "watches: [drone]\n", f"store: sqlite:///{tmp_path}/nope/monitor.db\n")
+    done = CliRunner().invoke(command, args)
+    assert done.exit_code == 1
+    assert f"monitor.yaml:1:8: the folder {tmp_path}/nope of the store does not exist; make it (mkdir -p" in done.output

@@ -216,3 +216,57 @@ def test_a_file_that_is_not_utf_8(tmp_path: Path) -> None:
     (tmp_path / "feeds.yaml").write_bytes("feeds:\n  - {url: https://x.org, name: Süd}\n".encode("latin-1"))
     found = examine(str(tmp_path / "monitor.yaml"))
     assert any("feeds.yaml:2:33: this is not UTF-8" in str(one) for one in found.problems), found.problems
+
+
+def test_an_item_indented_too_deep_is_no_part_of_the_one_above(tmp_path: Path) -> None:
+    found = problems(tmp_path, watches="watches:\n  - drone\n   - Su-35\n  - name: k\n    any: UAV\n      - Kub\n")
+    assert [one.split("; ", 1)[1].split(" (if")[0] for one in found] == [
+        "write it in the same column: '  - Su-35'",
+        "write a list: any: [UAV, Kub]",
+    ]
+    assert found[0].startswith("arms.yaml:3:4: this item is indented deeper than 'drone' above it")
+    assert found[1].startswith("arms.yaml:6:7: ")
+
+
+def test_a_text_over_two_lines_is_one(tmp_path: Path) -> None:
+    assert not problems(tmp_path, watches="watches:\n  - drone\n    racing\n  - match: a OR\n      b\n")
+
+
+@pytest.mark.parametrize(
+    ("watches", "told"),
+    [
+        ("watches: [drone or UAV]", "arms.yaml:1:11: warning: 'drone or UAV' is looked for as a phrase; if that is "
+         "meant, write '\"drone or UAV\"', else write match: drone OR UAV"),
+        ("watches: [drone not air show]", 'write match: drone AND NOT "air show"'),
+        ("watches: [drone near/5 Iran]", "write match: drone NEAR/5 Iran"),
+        ("watches: [{any: [drone or UAV]}]", "write an item for each: drone, UAV"),
+        ("terms: {uav: [drone or UAV]}\nwatches: [a]", "arms.yaml:1:15: warning: 'drone or UAV'"),
+        ("watches: [{all: [drone and UAV]}]", "write an item for each: drone, UAV"),
+        ("watches: [{all: [drone or UAV]}]", "write match: drone OR UAV"),
+    ],
+)  # fmt: skip
+def test_operators_in_small_letters_are_doubted(tmp_path: Path, watches: str, told: str) -> None:
+    (found,) = problems(tmp_path, watches=watches + "\n")
+    assert told in found
+
+
+def test_names_and_phrases_in_quotes_are_not_doubted(tmp_path: Path) -> None:
+    watches = "watches: [Trinidad and Tobago, '\"search and rescue\"', or noir, '=\"a or b\"', {match: '\"a or b\"'}]\n"
+    assert not problems(tmp_path, watches=watches)
+
+
+def test_a_watch_that_is_refused_still_has_its_name_and_its_expression_checked(tmp_path: Path) -> None:
+    watches = (
+        "watches:\n  - {name: x, tto: a, match: a AND}\n  - {name: x, any: [b]}\n  - {name: x, match: c, any: [d]}\n"
+    )
+    found = problems(tmp_path, watches=watches)
+    assert [one.split(": ")[0] for one in found] == ["arms.yaml:2:15", "arms.yaml:2:35", "arms.yaml:3:12",
+                                                     "arms.yaml:4:12", "arms.yaml:4:25"]  # fmt: skip
+
+
+def test_a_watchlist_without_watches_is_named_beside_a_good_one(tmp_path: Path) -> None:
+    problems(tmp_path)
+    (tmp_path / "watchlists" / "empty.yaml").write_text("name: Empty\n", encoding="utf-8")
+    (tmp_path / "watchlists" / "groups.yaml").write_text("terms: {uav: [drone]}\n", encoding="utf-8")
+    (found,) = examine(str(tmp_path / "monitor.yaml")).problems
+    assert str(found).startswith(f"{tmp_path}/watchlists/empty.yaml:1:1: warning: no watches in this file")

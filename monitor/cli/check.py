@@ -15,7 +15,6 @@ from monitor.errors import Problem
 
 if TYPE_CHECKING:
     from monitor.config import Config
-    from monitor.match import Matcher
 
 
 @click.command("check")
@@ -25,10 +24,11 @@ if TYPE_CHECKING:
 def command(is_trying: bool, is_explaining: bool, config: str | None, as_json: bool) -> None:
     """Every problem of the configuration, with file:line:column. Exit code 1 if there is an error."""
     from monitor.assemble import examined
+    from monitor.cli import explain
 
     found, problems, matcher = examined(config)
     tries = _tried(found) if is_trying else []
-    forms = _forms(found, matcher) if is_explaining and matcher is not None else []
+    forms = explain.forms(found, matcher) if is_explaining and matcher is not None else []
     errors = sum(not problem.is_warning for problem in problems)
     if as_json:
         click.echo(json.dumps(_object(found, problems, tries, forms), ensure_ascii=False))
@@ -115,27 +115,6 @@ def _object(
 
 
 # ------------------------------------------------------------------------------------------- --explain, --feeds
-
-
-def _forms(config: Config, matcher: Matcher) -> list[dict[str, object]]:
-    """Every term that stands in a list or group, with its forms in the feeds' languages."""
-    from monitor.assemble import languages
-
-    codes = sorted(languages(config)) or ["en"]
-    terms = dict.fromkeys(
-        term
-        for watchlist in config.watchlists
-        for group in (*watchlist.terms.values(), *(watch.all + watch.any + watch.none for watch in watchlist.watches))
-        for term in group
-        if not term.startswith(("$", "="))
-    )
-    found: list[dict[str, object]] = []
-    for term in terms:
-        by_language = matcher.forms(term, codes)
-        found += [
-            {"term": term, "language": code, "forms": list(forms)} for code, forms in by_language.items() if forms
-        ]
-    return found
 
 
 def _tried(config: Config) -> list[dict[str, object]]:

@@ -84,7 +84,7 @@ def _list(config: str | None, as_json: bool) -> None:
 @click.option("--no-try", "is_blind", is_flag=True, help="Do not ask it once.")
 @click.pass_obj
 @common
-def add(outer: Outer, config: str | None, as_json: bool, is_blind: bool, **given: Any) -> None:
+def add(outer: Outer, /, config: str | None, as_json: bool, is_blind: bool, **given: Any) -> None:
     """Add a feed to the feeds file, then ask it once and say what is wrong with its answer."""
     from monitor.cli import feeds_try
     from monitor.config.settings import url_fault

@@ -67,13 +67,13 @@ def feeds_within(tree: Tree, feeds: Sequence[Feed], nodes: Sequence[object]) -> 
         place = getattr(node, "at", (1, 1))
         if feed.url in urls:
             yield tree.problem(
-                _key(node, "url"), f"this feed stands at line {urls[feed.url]} already; keep one of the two"
+                place_of(node, "url"), f"this feed stands at line {urls[feed.url]} already; keep one of the two"
             )
         elif feed.name and feed.name in names:
             message = (
                 f"the name {shown(feed.name)} is used at line {names[feed.name]} already; give one of them another"
             )
-            yield tree.problem(_key(node, "name"), message)
+            yield tree.problem(place_of(node, "name"), message)
         urls.setdefault(feed.url, place[0])
         if feed.name:
             names.setdefault(feed.name, place[0])
@@ -88,29 +88,13 @@ def feed_again(known: Feed, again: Feed) -> Problem:
     return problem(again.where, message, is_warning=True)
 
 
-def _key(node: object, key: str) -> Place:
+def place_of(node: object, key: str) -> Place:
     value = node.get(key) if isinstance(node, Map) else node
     place: Place = getattr(value, "at", (1, 1))
     return place
 
 
 # ----------------------------------------------------------------------------------------------- watchlists
-
-
-def watches_within(tree: Tree, watches: Sequence[object], nodes: Sequence[object]) -> Iterator[Problem]:
-    """Names used twice in a file."""
-    lines: dict[str, int] = {}
-    for watch, node in zip(watches, nodes, strict=False):
-        name = str(getattr(watch, "name", ""))
-        if name in lines:
-            message = f"a watch named {shown(name)} stands at line {lines[name]} already; give one of them another name"
-            yield tree.problem(_key(node, "name") if isinstance(node, Map) and "name" in node else _at(node), message)
-        lines.setdefault(name, _at(node)[0])
-
-
-def _at(node: object) -> Place:
-    place: Place = getattr(node, "at", (1, 1))
-    return place
 
 
 def watchlists(found: Iterable[Watchlist]) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from monitor.config import checks, opml
+from monitor.config import checks, opml, watches
 from monitor.config.files import FeedsFile, MainFile, WatchlistFile
 from monitor.config.nodes import Items, Map, Text, Tree, read
 from monitor.config.problems import keys_of_model, validate
@@ -121,6 +121,7 @@ class _Reading:
             warnings=tuple(problem for problem in ordered if problem.is_warning),
             no_effect=tuple(found for tree in self.trees for found in checks.without_effect(tree)),
             written=dict(self.vault.written),
+            store_at=_place_of(self.trees, shown_path(self.main), "store"),
         )
 
     def _in_order(self) -> tuple[Problem, ...]:
@@ -230,17 +231,22 @@ class _Reading:
             return None
         name = model.name or path.stem
         items = nodes.get("watches", ()) if isinstance(nodes, Map) else ()
-        watches = [_watch(item, node, name, tree.file) for item, node in zip(model.watches, items, strict=False)]
-        self.problems += checks.watches_within(tree, watches, items)
-        return Watchlist(
+        found = [_watch(item, node, name, tree.file) for item, node in zip(model.watches, items, strict=False)]
+        self.problems += watches.named_twice(tree, found, items)
+        self.problems += watches.expressions_within(tree, watches.refused(tree, items))
+        if not any(one.file == tree.file and not one.is_warning for one in self.problems):
+            self.problems += watches.watchless(tree)
+        made = Watchlist(
             name=name,
             path=tree.file,
-            watches=tuple(watches),
+            watches=tuple(found),
             terms=dict(model.terms),
             to=model.to,
             editors=model.editors,
             places=_places(nodes, tree.file),
         )
+        self.problems += watches.operators_within(made)
+        return made
 
 
 def shown_path(path: Path) -> str:
@@ -258,6 +264,12 @@ def _absolute_store(store: str, directory: Path) -> str:
         return store
     path, question, options = store.removeprefix(prefix).partition("?")
     return f"{prefix}{directory / path}{question}{options}"
+
+
+def _place_of(trees: list[Tree], file: str, key: str) -> str:
+    """file:line:column of a key's value; the file where it is not written."""
+    root = next((tree.root for tree in trees if tree.file == file), None)
+    return _where(file, root[key]) if isinstance(root, Map) and key in root else file
 
 
 def _declared(root: object, main: MainFile) -> list[str]:

@@ -92,6 +92,24 @@ def comment_cut(line: str, keys: frozenset[str]) -> str | None:
     return (lead.lstrip() + key).strip() + " " + quoted(value.rstrip())
 
 
+def is_item(line: str) -> bool:
+    """Whether the line begins as an item of a list."""
+    return re.match(r"\s*-\s+\S", line) is not None
+
+
+def folded_item(line: str, above: str, column: int, keys: frozenset[str]) -> str:
+    """Why an item that YAML joined to the text at `column` (from 0) of the line `above` is none, and what to write."""
+    item, text = line.strip(), above[column:].strip()
+    said = f"this item is indented deeper than '{text}' above it, so YAML reads both as one text"
+    parts = split(above, keys)
+    if parts is None or len(parts[0] + parts[1]) != column or parts[1]:
+        key = parts[1].strip() if parts is not None and parts[1] else ""
+        both = f"{key} [{text}, {item[1:].strip()}]".strip()
+        return f"{said}; write a list: {both} (if it is one text, put the whole in quotes)"
+    lead = re.sub(r"-\s+$", "", parts[0]).replace("-", " ")
+    return f"{said}; write it in the same column: '{lead}{item}' (if it is one text, put the whole in quotes)"
+
+
 def place_of(error: Any, source: str) -> tuple[int, int]:
     """Line and column, from 0, of a complaint of the parser."""
     mark = getattr(error, "problem_mark", None)

@@ -155,6 +155,8 @@ class _Builder:
                 return self._refused(event, at, "tag" if event.tag else "anchor")
             if event.style in ("|", ">"):
                 at = self._first_line(at)
+            elif event.start_mark.line < event.end_mark.line and event.style in (None, ""):
+                self._folded(at, event.end_mark.line)
             return text(event.value, at, is_plain=event.style in (None, ""))
         if kind is yaml.AliasEvent:
             return self._refused(event, at, "alias")
@@ -194,6 +196,14 @@ class _Builder:
         else:
             made[str(key)] = value
             made.keys_at[str(key)] = at
+
+    def _folded(self, at: Place, last: int) -> None:
+        """Items that YAML reads as part of the text above them, as they are indented deeper."""
+        for number in range(at[0], min(last + 1, len(self.lines))):
+            line = self.lines[number]
+            if mistakes.is_item(line):
+                message = mistakes.folded_item(line, self.lines[at[0] - 1], at[1] - 1, self.keys)
+                self._wrong((number + 1, line.index("-") + 1), message)
 
     def _first_line(self, at: Place) -> Place:
         """Where the text of a block scalar begins, so that an error in it is shown in it."""

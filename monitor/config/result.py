@@ -44,6 +44,7 @@ class Config:
     warnings: tuple[Problem, ...] = ()
     no_effect: tuple[Problem, ...] = ()
     written: Mapping[str, str] = field(default_factory=dict, repr=False)
+    store_at: str = ""  # where `store` is written: file:line:column
 
 
 @dataclass(frozen=True, slots=True)
