@@ -55,6 +55,32 @@ def test_alerts_says_what_was_told_and_what_waits(capsys: pytest.CaptureFixture[
     assert "desk" not in held
 
 
+def test_alerts_says_in_which_summary_something_was_told_and_no_longer_until_when_it_waited(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with world(tmp_path) as here:
+        here.now = datetime.now(UTC)
+        here.publish("a", "Drones at sea", text_with("Drones were seen at sea."))
+        here.round()
+        here.round()
+        _, told, _ = run(capsys, here, "alerts")
+    assert "(in the first look)" in told
+    assert "held until" not in told
+    assert "shown by the first poll of Example News" in told
+
+
+def test_what_waits_for_a_channel_that_left_the_configuration_is_named(
+    capsys: pytest.CaptureFixture[str], here: World
+) -> None:
+    main = here.folder / "monitor.yaml"
+    main.write_text(main.read_text().replace("  hook: {", "  siem: {"))
+    _, out, _ = run(capsys, here, "deliveries", "list", "--state", "pending")
+    assert "channel is not configured" in out
+    code, out, error = run(capsys, here, "deliveries", "retry", "--all")
+    assert (code, out) == (0, "1 due now\n")
+    assert "hook: channel is not configured, 1 wait" in error
+
+
 def test_status_gives_the_promised_numbers_and_is_degraded_while_a_channel_fails(
     capsys: pytest.CaptureFixture[str], here: World
 ) -> None:

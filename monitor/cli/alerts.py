@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -26,7 +27,7 @@ def command(since: timedelta, limit: int, held: bool, config: str | None, as_jso
                 print_json(alert)
             else:
                 when = (
-                    f"told {here.local(alert['settled_at'])}"
+                    f"told {here.local(alert['settled_at'])}{_in(alert)}"
                     if alert["state"] == "sent"
                     else _waits(alert, here.local(alert["due_at"]))
                 )
@@ -35,6 +36,19 @@ def command(since: timedelta, limit: int, held: bool, config: str | None, as_jso
                 click.echo(f"    {', '.join(alert['watches'])} · {alert['why']}")
     if not found and not as_json:
         click.echo("nothing waits" if held else "no alert yet in this time; 'monitor status' says whether all is well")
+
+
+_IN = {
+    "digest": " (in a digest)",
+    "first look": " (in the first look)",
+    "quiet hours": " (after the quiet hours)",
+    "over limit": " (in the summary of what was over the limit)",
+    "catch-up": " (in a catch-up summary)",
+}
+
+
+def _in(alert: Mapping[str, object]) -> str:
+    return _IN.get(str(alert["summary"]), "")
 
 
 def _waits(alert: dict[str, object], due: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 import click
@@ -9,6 +10,8 @@ import click
 from monitor.cli.opening import opened, print_json, print_table
 from monitor.cli.options import common
 from monitor.errors import InputError
+
+UNCONFIGURED = "channel is not configured"
 
 
 @click.group("deliveries", invoke_without_command=True)
@@ -49,12 +52,19 @@ def _list(config: str | None, state: str | None, limit: int, as_json: bool) -> N
                 f"{row['attempts']} tries",
                 here.local(row["settled_at"] or row["due_at"]),
                 " ".join(row["alerts"][:5]) or row["kind"],
-                row["answer"][:60] if row["state"] != "sent" else "",
+                _answer(row, here.config.channels),
             )
             for row in found
         )
         if not found:
             click.echo("no delivery yet")
+
+
+def _answer(row: Mapping[str, str], channels: Collection[str]) -> str:
+    """Why it was not accepted."""
+    if row["state"] == "pending" and row["channel"] not in channels:
+        return UNCONFIGURED
+    return row["answer"][:60] if row["state"] != "sent" else ""
 
 
 @command.command()
@@ -66,16 +76,19 @@ def retry(
     outer: tuple[str | None, bool], ids: tuple[str, ...], is_all: bool, config: str | None, as_json: bool
 ) -> None:
     """Make what was not accepted due now; the service or the next 'monitor once' sends it."""
-    from monitor.store import outbox
+    from monitor.store import ask, outbox
 
     if is_all == bool(ids):
         raise click.UsageError("name deliveries by id, or give --all")
     with opened(config or outer[0]) as here, here.store.write() as connection:
         due = outbox.retry(connection, None if is_all else ids, datetime.now(UTC))
+        nobody = ask.waiting_for_nobody(connection, here.config.channels)
     missing = [one for one in ids if one not in due]
     if as_json or outer[1]:
-        print_json({"due": due, "not_found": missing})
+        print_json({"due": due, "not_found": missing, "not_configured": nobody})
     else:
         click.echo(f"{len(due)} due now")
+        for one in nobody:
+            click.echo(f"{one['channel']}: {UNCONFIGURED}, {one['waiting']} wait until one of this name is", err=True)
     if missing:
         raise InputError(f"no delivery that waits or was given up: {', '.join(missing)}; see 'monitor deliveries'")

@@ -5,6 +5,7 @@ It reads only; what it gives are plain values for a terminal or JSON.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -31,8 +32,16 @@ def told(connection: Connection, since: datetime, limit: int, name: Namer, *, on
         query = query.where(alerts.c.id.in_(waiting.where(_tells, deliveries.c.state != "sent")))
     down = {row.name: row for row in connection.execute(select(channels).where(channels.c.failures > 0))}
     return [
-        _alert(row, name) | _fate(connection, row.id, down.get(row.channel)) for row in connection.execute(query).all()
+        _told(_alert(row, name), _fate(connection, row.id, down.get(row.channel)))
+        for row in connection.execute(query).all()
     ]
+
+
+def _told(alert: dict[str, Any], fate: dict[str, Any]) -> dict[str, Any]:
+    """Why it was to wait is no longer said of what no longer waits."""
+    held, colon, why = alert["why"].partition(": ")
+    is_over = fate["state"] != "pending" and held.startswith("held until ") and colon
+    return alert | fate | ({"why": why} if is_over else {})
 
 
 def _fate(connection: Connection, alert: int, down: Row[Any] | None) -> dict[str, Any]:
@@ -40,7 +49,8 @@ def _fate(connection: Connection, alert: int, down: Row[Any] | None) -> dict[str
 
     `down` is its channel's row if that fails now.
     """
-    query = select(deliveries.c.state, deliveries.c.due_at, deliveries.c.settled_at, deliveries.c.answer)
+    outcome = (deliveries.c.state, deliveries.c.due_at, deliveries.c.settled_at, deliveries.c.answer)
+    query = select(*outcome, deliveries.c.kind, deliveries.c.reason)
     query = query.join(delivery_alerts, delivery_alerts.c.delivery_id == deliveries.c.id)
     rows = connection.execute(query.where(delivery_alerts.c.alert_id == alert, _tells)).all()
     fate = {
@@ -48,6 +58,7 @@ def _fate(connection: Connection, alert: int, down: Row[Any] | None) -> dict[str
         "due_at": max(row.due_at for row in rows),
         "settled_at": max((row.settled_at for row in rows if row.settled_at), default=None),
         "error": next((row.answer for row in rows if row.state != "sent" and row.answer), ""),
+        "summary": next((row.reason for row in rows if row.kind == "summary"), None),  # that it goes or went in
     }
     if fate["state"] == "pending" and down is not None and down.paused_until:
         fate |= {"due_at": max(fate["due_at"], down.paused_until), "error": fate["error"] or down.error}
@@ -140,6 +151,16 @@ def failing_channels(connection: Connection) -> list[dict[str, Any]]:
         {"channel": row.name, "since": row.failing_since, "error": row.error, "next_try": row.paused_until}
         for row in connection.execute(query)
     ]
+
+
+def waiting_for_nobody(connection: Connection, configured: Collection[str]) -> list[dict[str, Any]]:
+    """Messages that wait for channels which are not configured (any more), counted by channel."""
+    lost = (deliveries.c.state == "pending") & deliveries.c.channel.not_in(list(configured))
+    query = select(
+        deliveries.c.channel, func.count().label("waiting"), func.min(deliveries.c.created_at).label("since")
+    )
+    query = query.where(lost).group_by(deliveries.c.channel).order_by(deliveries.c.channel)
+    return [{"channel": row.channel, "waiting": row.waiting, "since": row.since} for row in connection.execute(query)]
 
 
 def failing_feeds(connection: Connection, limit: int) -> list[dict[str, Any]]:
