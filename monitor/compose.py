@@ -28,7 +28,7 @@ FIRST_LOOK_HOURS = 48
 
 def compose(connection: Connection, claimed: Claimed, rules: Rules, now: datetime) -> Message:
     """The message. That of an `amend` is the first alert of a story, its `thread` naming the message to edit."""
-    if claimed.kind == "notice":
+    if claimed.kind in ("notice", "trial"):
         body = claimed.body
         return Notice(body["title"], datetime.fromisoformat(body["created"]), tuple(body["lines"]))
     ids = outbox.alert_ids(connection, claimed.id)

@@ -90,9 +90,9 @@ HTTP = [
     (200, None, None), (201, None, None), (204, None, None),
     (301, ChannelDown, False), (302, ChannelDown, False), (304, ChannelDown, False),
     (400, Refused, None), (413, Refused, None), (415, Refused, None), (422, Refused, None),
-    (401, ChannelDown, False), (403, ChannelDown, False), (404, ChannelDown, False),
+    (401, ChannelDown, True), (403, ChannelDown, True), (404, ChannelDown, True),
     (408, ChannelDown, False), (425, ChannelDown, False), (429, ChannelDown, False),
-    (307, ChannelDown, False), (405, ChannelDown, False), (410, ChannelDown, True),
+    (307, ChannelDown, False), (405, ChannelDown, True), (410, ChannelDown, True),
     (500, DeliveryFailed, None), (501, DeliveryFailed, None),
     (502, ChannelDown, False), (503, ChannelDown, False), (504, ChannelDown, False),
 ]  # fmt: skip
@@ -104,6 +104,7 @@ def test_every_http_status_has_its_meaning(status: int, kind: type | None, is_go
     assert type(failure) is (kind or type(None))
     if isinstance(failure, ChannelDown):
         assert failure.is_gone is is_gone
+        assert failure.answer.startswith("gone: ") is is_gone, "a person reads of it what to do"
         assert failure.retry is not is_gone
     if isinstance(failure, Refused):
         assert not failure.retry

@@ -151,6 +151,7 @@ def test_a_test_message_that_is_refused_says_what_the_receiver_said(
     assert code == 3
     assert "not accepted" in out
     before = len(here.hooks)
+    run(capsys, here, "deliveries", "retry", "--all")
     here.round()
     assert all(body["type"] != "notice" for body in here.bodies()[before:]), "it is not tried again behind one's back"
 

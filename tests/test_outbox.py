@@ -152,3 +152,14 @@ def test_a_channel_is_introduced_once(store: Store) -> None:
     with store.write() as connection:
         assert outbox.introduce(connection, "desk", NOW)
         assert not outbox.introduce(connection, "desk", NOW)
+
+
+def test_a_test_message_is_sent_by_its_test_or_never(store: Store) -> None:
+    with store.write() as connection:
+        trial = outbox.add_trial(connection, ("desk", ""), {"title": "Test", "lines": []}, NOW)
+        assert outbox.claim_one(connection, trial, "test", NOW) is not None
+        outbox.free_claims(connection)  # the test was killed, and a service starts
+        assert outbox.claim(connection, "desk", "service", LATER) is None
+        assert outbox.due_channels(connection, LATER, ("desk",)) == []
+        outbox.end_trials(connection, LATER)
+        assert outbox.retry(connection, None, LATER) == []

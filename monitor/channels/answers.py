@@ -26,6 +26,10 @@ _MESSAGE = frozenset({400, 406, 409, 411, 413, 414, 415, 417, 422, 431})
 #: The receiver is busy or away; the next message would meet the same.
 _AWAY = frozenset({408, 425, 429, 502, 503, 504})
 
+#: The address or the secret is wrong: every message would meet the same until a person mends it. (Standard Webhooks
+#: 1.0.0 names 410 alone; a message that waits for the mending is lost to nobody.)
+_MISTAKEN = frozenset({401, 403, 404, 405, 407})
+
 #: Somebody before the receiver waited in vain for it: it may have the message.
 _PASSED_ON = frozenset({408, 502, 504})
 
@@ -80,7 +84,11 @@ def http(name: str, answer: Answer, now: datetime, secrets: Iterable[Secret] = (
     if answer.headers.get("webhook-delivery", "").strip().lower() == "abort-message":
         return Refused(f"{name} wants no retry of this message ({said})", answer=said)
     if status == 410:
-        return ChannelDown(f"{name} is gone ({said}); remove it or change its address", answer=said, is_gone=True)
+        said = f"gone: {said}; remove it or change its address"
+        return ChannelDown(f"{name} is {said}", answer=said, is_gone=True)
+    if status in _MISTAKEN:
+        said = f"gone: {said}; correct its address or secret"
+        return ChannelDown(f"{name} is {said}", answer=said, is_gone=True)
     if status in _MESSAGE:
         return Refused(f"{name} refuses the message ({said})", answer=said)
     if 300 <= status < 400:

@@ -15,8 +15,8 @@ from monitor.shortid import encode
 from monitor.store.schema import alerts, articles, channels, deliveries, delivery_alerts, feeds, hits
 from monitor.store.stories import Namer
 
-#: Deliveries that tell an alert: not the edits of what was told, nor what went on in a catch-up summary.
-_tells = (deliveries.c.kind != "amend") & (deliveries.c.state != "gathered")
+#: Deliveries that tell something: not the edits of what was told, no tests, nor what went on in a catch-up summary.
+_tells = deliveries.c.kind.not_in(("amend", "trial")) & (deliveries.c.state != "gathered")
 
 
 def told(connection: Connection, since: datetime, limit: int, name: Namer, *, only_held: bool) -> list[dict[str, Any]]:

@@ -96,6 +96,12 @@ def add_notice(
     return add(connection, f"notice {to[0]} {to[1]} {body}", to, now, kind="notice", body=body, reason=reason)
 
 
+def add_trial(connection: Connection, to: tuple[str, str], body: dict[str, Any], now: datetime) -> str:
+    """A test message; its id. Only `claim_one` gets it: later it would come when nobody expects it."""
+    body = {"created": now.isoformat()} | body
+    return add(connection, f"trial {to[0]} {to[1]} {body}", to, now, kind="trial", body=body)
+
+
 def add(connection: Connection, key: str, to: tuple[str, str], now: datetime, **values: Any) -> str:
     """A delivery to a channel and target, due now unless `values` say otherwise; its id follows from what it carries
     (`key`), so that deciding twice cannot send twice."""
@@ -186,10 +192,10 @@ def settle(connection: Connection, delivery: str, owner: str, now: datetime, out
     return connection.execute(update(deliveries).where(mine).values(**values)).rowcount == 1
 
 
-def give_up_trial(connection: Connection, delivery: str) -> None:
-    """A test message that was not accepted is not tried again: it would come when nobody expects it."""
-    mine = (deliveries.c.id == delivery) & (deliveries.c.state == "pending")
-    connection.execute(update(deliveries).where(mine).values(state="given up"))
+def end_trials(connection: Connection, now: datetime) -> None:
+    """Test messages that are not under way end, whoever was to wait for their answer."""
+    left = (deliveries.c.kind == "trial") & (deliveries.c.state == "pending") & _unclaimed(now)
+    connection.execute(update(deliveries).where(left).values(state="given up", settled_at=now))
 
 
 def note_channel(connection: Connection, name: str, now: datetime, *, pause: datetime | None, error: str) -> None:
@@ -223,7 +229,7 @@ def introduce(connection: Connection, name: str, now: datetime) -> bool:
 
 def retry(connection: Connection, ids: Collection[str] | None, now: datetime) -> list[str]:
     """Make deliveries not yet accepted due now, waiting or given up: all, or those of `ids`; ends channels' pauses."""
-    which: ColumnElement[bool] = deliveries.c.state.in_(("pending", "given up"))
+    which: ColumnElement[bool] = deliveries.c.state.in_(("pending", "given up")) & (deliveries.c.kind != "trial")
     if ids is not None:
         which &= deliveries.c.id.in_(list(ids))
     else:  # a summary that still gathers is not late
@@ -250,6 +256,7 @@ def _free(now: datetime) -> ColumnElement[bool]:
         deliveries.c.state == "pending",
         func.abs(deliveries.c.due_at, type_=Instant) <= now,  # so that not the index of times is used: most is due
         _unclaimed(now),
+        deliveries.c.kind != "trial",
         deliveries.c.channel.not_in(paused),
     )
 

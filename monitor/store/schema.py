@@ -238,7 +238,7 @@ deliveries = Table(
     Column("id", Text, primary_key=True),  # msg_…
     Column("channel", Text, nullable=False),
     Column("target", Text, nullable=False, default=""),  # one recipient of a mail
-    Column("kind", Text, nullable=False),  # alert | summary | notice | amend: the first message of a story, edited
+    Column("kind", Text, nullable=False),  # alert | summary | notice | trial | amend: a story's first message, edited
     Column("reason", Text, nullable=False, default=""),  # of a summary or a notice
     Column("bundle", Text, unique=True),  # channel, target, kind and due time of a summary that still gathers
     Column("body", Json),  # title and lines of a notice, intro and lines of a summary
