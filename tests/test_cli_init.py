@@ -47,3 +47,13 @@ def test_feeds_from_opml_and_packs(tmp_path: Path) -> None:
 
 def test_packs_are_listed() -> None:
     assert "france" in run("--pack", "list")
+
+
+def test_outlines_that_cannot_be_asked_are_named(tmp_path: Path) -> None:
+    opml = tmp_path / "x.opml"
+    outlines = '<outline text="a" xmlUrl="https://x.org/f"/><outline text="b" xmlUrl="gopher://x.org/f"/>'
+    opml.write_text(f"<opml><body>{outlines}</body></opml>", encoding="utf-8")
+    done = CliRunner().invoke(command, [str(tmp_path / "c"), "--opml", str(opml)])
+    assert done.exit_code == 3
+    assert "gopher://x.org/f" in done.stderr
+    assert "wrote" in done.stdout

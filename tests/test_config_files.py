@@ -170,6 +170,18 @@ def test_the_first_feed_of_an_empty_file(before: str) -> None:
     assert after == before + "feeds:\n  - https://c.org/f\n"
 
 
+@pytest.mark.parametrize(
+    "before", ["feeds: []\n", "# mine\nfeeds: []   # none yet\n# the end\n", "feeds:\n", "feeds: []"]
+)
+def test_the_first_feed_of_an_empty_list(before: str, tmp_path: Path) -> None:
+    after = edit.with_feeds(before, [Feed("https://c.org/f")])
+    assert yaml.safe_load(after) == {"feeds": ["https://c.org/f"]}
+    assert [line for line in before.split("\n") if "#" in line and "feeds" not in line] == [
+        line for line in after.split("\n") if "#" in line and "feeds" not in line
+    ]
+    assert ("# none yet" in after) == ("# none yet" in before)
+
+
 def test_a_module_rewrites_the_schemas() -> None:
     code = "import monitor.config.schema as s; assert s.FOLDER.is_dir()"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from monitor.cli.options import common
-from monitor.errors import InputError
+from monitor.errors import InputError, Problem
 
 #: File in the user's directory -> file in the package.
 FILES = {
@@ -36,16 +36,25 @@ def command(directory: Path, opml: Path | None, packs: tuple[str, ...], config: 
         return
     if config:
         directory = Path(config).parent
-    feeds = _feeds_text(opml, packs)
+    left_out: list[Problem] = []
+    feeds = _feeds_text(opml, packs, left_out)
+    for one in left_out:
+        click.echo(str(one), err=True)
     written, kept = _write(directory, feeds)
     if as_json:
         click.echo(json.dumps({"directory": str(directory), "written": written, "kept": kept}, ensure_ascii=False))
-        return
+    else:
+        _say(directory, written, kept, has_feeds=feeds is not None)
+    if left_out:
+        raise SystemExit(3)
+
+
+def _say(directory: Path, written: list[str], kept: list[str], *, has_feeds: bool) -> None:
     for name in written:
         click.echo(f"wrote {directory / name}")
     for name in kept:
         click.echo(f"kept  {directory / name}, which was there already")
-    if feeds is not None and "feeds.yaml" in kept:
+    if has_feeds and "feeds.yaml" in kept:
         raise InputError(f"{directory / 'feeds.yaml'} was there already; add to it with: monitor feeds import FILE")
     option = "" if directory == Path("config") else f" --config {directory / 'monitor.yaml'}"
     click.echo(f"next: monitor check{option}, then: monitor run{option}")
@@ -64,7 +73,7 @@ def _write(directory: Path, feeds: str | None) -> tuple[list[str], list[str]]:
     return written, kept
 
 
-def _feeds_text(opml: Path | None, packs: tuple[str, ...]) -> str | None:
+def _feeds_text(opml: Path | None, packs: tuple[str, ...], left_out: list[Problem]) -> str | None:
     """The feeds file made of packs and an OPML file; None for the starter's own."""
     if not opml and not packs:
         return None
@@ -72,7 +81,7 @@ def _feeds_text(opml: Path | None, packs: tuple[str, ...]) -> str | None:
 
     feeds = [feed for name in packs for feed in edit.pack(name)]
     if opml:
-        feeds += read_opml(opml.read_bytes(), str(opml))
+        feeds += read_opml(opml.read_bytes(), str(opml), left_out)
         if not feeds:
             raise InputError(f"{opml} holds no feeds; is it the export of a feed reader?")
     return edit.feeds_file({feed.url: feed for feed in feeds}.values())
