@@ -12,7 +12,7 @@ Four rings; an import only ever points inward::
     thinking   urls, identity, intake, edits, moves, outage, sources, schedule,   (pure)
                language, query, match, stories, alerting, retry, render
     touching   guard, fetch, workers, config, parse, extract, store, channels          (one foreign library each)
-    running    tasks, gather, conclude, polling, reading, deliver, app, daemon, cli       (app picks the concrete classes)
+    running    tasks, gather, conclude, polling, reading, deliver, app, daemon, cli     (app picks concrete classes)
 """
 
 __version__ = "1.0.0"

@@ -123,7 +123,7 @@ def _again(case: Case, heard: _Heard, told: Sequence[Told]) -> Decision:
 
 
 def _copy(case: Case, heard: _Heard, told: Sequence[Told]) -> Decision:
-    """A copy that hits nothing new never alerts again: a late one is named in the next digest of a channel that has digests."""
+    """A copy that hits nothing new never alerts again: a late one is named in the next digest, where there is one."""
     is_late = case.sighting.is_story_closed and bool(heard.loud)
     if is_late and case.has_digests(heard.loud):
         return replace(digest(case, heard.loud, "a late copy of a told story"), follows=told[0].alert_id)

@@ -101,17 +101,13 @@ def _case(name: str, path: Path, wanted: dict[str, Any], day: datetime | None) -
 
 def ours(case: Case) -> Found:
     page = extract(case.html, url=case.url)
-    return Found(
-        page.title, page.text, page.published.isoformat() if page.published else "", page.author or ""
-    )
+    return Found(page.title, page.text, page.published.isoformat() if page.published else "", page.author or "")
 
 
 def alone(case: Case) -> Found:
     from trafilatura import bare_extraction
 
-    found: Any = bare_extraction(
-        case.html, url=case.url or None, fast=True, with_metadata=True, include_comments=False
-    )
+    found: Any = bare_extraction(case.html, url=case.url or None, fast=True, with_metadata=True, include_comments=False)
     if found is None:
         return Found("", "", "", "")
     return Found(found.title or "", found.text or "", found.date or "", found.author or "")

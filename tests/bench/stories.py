@@ -103,10 +103,7 @@ def pairs(path: Path, *, with_texts: bool) -> tuple[float, float, float]:
     for pair in json.loads(path.read_text("utf-8")):
         index, now = Index(), datetime(2026, 1, 1, tzinfo=UTC)
         texts = (pair["x1"], pair["x2"]) if with_texts else ("", "")
-        places = [
-            index.add(str(n), now, fingerprint(pair[f"t{n + 1}"], text)).story_id
-            for n, text in enumerate(texts)
-        ]
+        places = [index.add(str(n), now, fingerprint(pair[f"t{n + 1}"], text)).story_id for n, text in enumerate(texts)]
         is_said, is_so = places[0] == places[1], pair["label"] == "OK"
         right, wrong, missed = (
             right + (is_said and is_so),
@@ -124,9 +121,7 @@ def report(name: str, rows: Sequence[Row]) -> None:
     each_ms = (time.perf_counter() - start) / len(rows) * 1000
     floors = [bcubed(floor(rows, threshold), labels) for threshold in FLOOR_THRESHOLDS]
     best = max(floors, key=lambda one: one[2])
-    as_precise = max(
-        (one for one in floors if one[0] >= score[0]), key=lambda one: one[2], default=floors[-1]
-    )
+    as_precise = max((one for one in floors if one[0] >= score[0]), key=lambda one: one[2], default=floors[-1])
     print(f"{name:28} {len(rows):5} headlines  ours {_shown(score)}  {each_ms:.2f} ms each")
     print(f"{'':44} floor {_shown(best)} at its best, {_shown(as_precise)} where as precise")
 
