@@ -10,9 +10,9 @@ Four rings; an import only ever points inward::
 
     words      model, errors
     thinking   urls, identity, intake, edits, moves, outage, sources, schedule,   (pure)
-               language, query, match, stories, alerting, retry, render
+               language, query, match, stories, alerting, retry, notices, render
     touching   guard, fetch, workers, config, parse, extract, store, channels          (one foreign library each)
-    running    tasks, gather, conclude, polling, reading, deliver, app, daemon, cli     (app picks concrete classes)
+    running    tasks, gather, conclude, compose, health, polling, reading, deliver, app, daemon, cli (app picks classes)
 """
 
 __version__ = "1.0.0"

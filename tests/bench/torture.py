@@ -132,7 +132,7 @@ class Torture:
         if not is_report:  # a feed that shows one text twice shows one article
             self._texts.append((number, (title, text)))
         else:
-            title = f"{title}, {number}"
+            title = f"{title}, {number}, {len(self.figures.published)}"
         name = f"n{len(self.figures.published)}"
         self.world._items, self.world.now = self._items[number], datetime.now(UTC)
         self.world.publish(name, title, text)
