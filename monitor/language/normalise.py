@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -25,11 +25,14 @@ _ODD_LETTER = (
     "\u3041-\u3096\u30a1-\u30fe\uac00-\ud7a3«»“”„…·•،。、「」]"
 )
 _ODD = re.compile(_ODD_LETTER)
+_MANY = 100  # characters from which on one slow pass is quicker than a quick pass for each
 _ASCII = bytes(range(128))
 _MARKS = re.compile("[\u0300-\u036f\u1100-\u11ff\uff9e\uff9f]")
 
 #: The same where letters come with marks of their own, jamo, or half-width kana: these are looked at together.
-_UNITS = re.compile("[^\u0300-\u036f][\u0300-\u036f]+|[\u1100-\u11ff]+|[\uff66-\uff9d][\uff9e\uff9f]?|" + _ODD_LETTER)
+_UNITS = re.compile(
+    "[^\u0300-\u036f][\u0300-\u036f]{1,20}|[\u1100-\u11ff]{1,60}|[\uff66-\uff9d][\uff9e\uff9f]?|" + _ODD_LETTER
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,9 @@ def _is_odd(character: str) -> bool:
 def _replace(small: str, folded: dict[str, str], characters: Set[str]) -> Normalised:
     if any(len(unit) != 1 for unit in folded):
         return _resize(small, folded, _UNITS, characters)
-    longer = {}
-    for old, new in folded.items():
-        if len(new) != 1:
-            longer[old] = new
-        elif old != new:
-            small = small.replace(old, new)
+    longer = {old: new for old, new in folded.items() if len(new) != 1}
+    changed = {old: new for old, new in folded.items() if len(new) == 1 and old != new}
+    small = replaced(small, changed)
     if not longer:
         return Normalised(small, characters=characters)
     return _resize(small, longer, re.compile(f"[{re.escape(''.join(longer))}]"), characters)
@@ -96,6 +96,15 @@ def _replace(small: str, folded: dict[str, str], characters: Set[str]) -> Normal
 def _fold_unit(unit: str, language: str | None) -> str:
     folded = fold(unit, language)
     return simplified(folded) if language in ("zh", None) else folded
+
+
+def replaced(text: str, changes: Mapping[str, str]) -> str:
+    """`text` with characters replaced: one after the other is quickest for a few, and a thousand passes for many."""
+    if len(changes) > _MANY:
+        return text.translate({ord(old): new for old, new in changes.items()})
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    return text
 
 
 def _resize(small: str, folded: dict[str, str], units: re.Pattern[str], characters: Set[str]) -> Normalised:

@@ -28,6 +28,9 @@ _LETTER = re.compile(LETTER)
 #: Words as NEAR counts them: in scripts without spaces a character of Chinese or Japanese, four letters of Thai.
 COUNTED = re.compile(f"{LETTER}+|[\u3005-\u9fff\uf900-\ufaff]|[{RUNS}{MARKS}]{{1,4}}")
 
+#: Letters that are looked at from one place: a text without an end of a word must not cost its length at each.
+LONGEST = 80
+
 #: What may stand between two words of a phrase.
 GAP = re.compile(r"""[ \t\n\r]*(?:['"\-/&·‧・«»“”„’(\[]|[)\]](?=[ \-]))?[ \t\n\r]*""")
 
@@ -44,15 +47,17 @@ def tokens(text: str) -> list[str]:
     return TOKEN.findall(text)
 
 
-def word_start(text: str, at: int) -> int:
-    """Where the word that `at` stands in, or directly behind, begins."""
-    while at > 0 and is_word_character(text[at - 1]):
+def word_start(text: str, at: int, most: int = LONGEST) -> int:
+    """Where the word that `at` stands in, or directly behind, begins; at most `most` letters away."""
+    lowest = max(0, at - most)
+    while at > lowest and is_word_character(text[at - 1]):
         at -= 1
     return at
 
 
-def word_end(text: str, at: int) -> int:
-    """Where the word that `at` stands in ends."""
-    while at < len(text) and is_word_character(text[at]):
+def word_end(text: str, at: int, most: int = LONGEST) -> int:
+    """Where the word that `at` stands in ends, at most `most` letters away."""
+    highest = min(len(text), at + most)
+    while at < highest and is_word_character(text[at]):
         at += 1
     return at

@@ -60,9 +60,12 @@ class Acronym:
         return None
 
     def _is_elsewhere(self, view: View) -> bool:
-        """Whether the rest of the article, in ordinary letters, uses the acronym."""
+        """Whether the rest of the article, in ordinary letters, uses the acronym: looked for once a field."""
+        if self in view.remembered:
+            return view.remembered[self]
         pattern = re.compile(rf"(?<!\w)(?:{re.escape(self.written)}|{re.escape('.'.join(self.written))}\.?)(?!\w)")
-        return any(not peer.is_capitals and pattern.search(peer.original) for peer in view.peers)
+        found = any(not peer.is_capitals and pattern.search(peer.original) for peer in view.peers)
+        return view.remembered.setdefault(self, found)
 
     def after(self, view: View, at: int) -> Found | None:
         gap = GAP.match(view.text, at)

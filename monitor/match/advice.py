@@ -15,7 +15,8 @@ from monitor.language.tables import Table
 from monitor.language.tokens import TOKEN
 from monitor.match.evaluate import mentions
 from monitor.match.lexicon import Atom, is_acronym, is_designation
-from monitor.match.program import CompiledWatch, Program, findings, problem
+from monitor.match.places import problem
+from monitor.match.program import CompiledWatch, Program, findings
 from monitor.match.rules import AllOf, AnyOf, Leaf, Nearby, Rule
 
 Tables = Callable[[str], Table]

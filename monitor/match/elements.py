@@ -17,6 +17,8 @@ from monitor.match.view import View
 #: Where an element was found: start and end in the normalised text, and why it counts where that is not plain.
 Found = tuple[int, int, str]
 
+_GLUED = 12  # letters before or behind a form that are looked at; more than any clitic has
+
 
 class Element(Protocol):
     """One word of a term. Letters may stand before an anchor (`opens_left`) or behind it (`opens_right`)."""
@@ -73,7 +75,7 @@ class Word:
         return sorted(self.forms)
 
     def at(self, view: View, start: int, end: int) -> Found | None:
-        first, last = word_start(view.text, start), word_end(view.text, end)
+        first, last = word_start(view.text, start, _GLUED), word_end(view.text, end, _GLUED)
         if first != start and view.text[first:start] not in self.before_it:
             return None
         if last != end and view.text[end:last] not in self.behind_it:

@@ -6,7 +6,7 @@ It is the boolean part; it finds no words itself.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -36,10 +36,20 @@ class Facts:
     found: Mapping[int, Mapping[str, Sequence[tuple[int, int, str]]]]
     words: Mapping[str, Sequence[int]]
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    judged: dict[int, list[Place] | None] = field(default_factory=dict)  # by the identity of the rule
 
 
 def judge(rule: Rule, facts: Facts) -> list[Place] | None:
-    """The evidence for `rule`, None if it is not met. What is met by an absence has no evidence."""
+    """The evidence for `rule`, None if it is not met. What is met by an absence has no evidence.
+
+    Each part is judged once a document, however often it is asked for: `rule` must outlive `facts`.
+    """
+    if id(rule) not in facts.judged:
+        facts.judged[id(rule)] = _judge(rule, facts)
+    return facts.judged[id(rule)]
+
+
+def _judge(rule: Rule, facts: Facts) -> list[Place] | None:
     match rule:
         case Leaf():
             return leaf_places(rule, facts) or None
@@ -86,27 +96,31 @@ def _nearby(rule: Nearby, facts: Facts) -> list[Place] | None:
     left, right = judge(rule.left, facts), judge(rule.right, facts)
     if not left or not right:
         return None
-    near: dict[Place, None] = {}
-    by_field: dict[str, list[Place]] = {}
-    for place in sorted(right, key=Place.order):
-        by_field.setdefault(place.field, []).append(place)
-    for place in left:
-        for other in _within(place, by_field.get(place.field, []), rule.distance, facts.words[place.field]):
-            near.setdefault(place)
-            near.setdefault(other)
+    near = dict.fromkeys((*_those_near(left, right, rule, facts), *_those_near(right, left, rule, facts)))
     return list(near) or None
 
 
-def _within(place: Place, others: list[Place], distance: int, words: Sequence[int]) -> list[Place]:
-    """Those of `others` (in order) that at most `distance` words part from `place`; what overlaps it is not near."""
-    lowest = _word_at(words, place.start) - distance - 1
-    highest = _word_at(words, place.end - 1) + distance + 1
-    return [
-        other
-        for other in others
-        if (other.end <= place.start and _word_at(words, other.end - 1) >= lowest)
-        or (other.start >= place.end and _word_at(words, other.start) <= highest)
-    ]
+def _those_near(places: list[Place], others: list[Place], rule: Nearby, facts: Facts) -> Iterator[Place]:
+    """Those of `places` that at most so many words part from one of `others`; what overlaps it is not near.
+
+    It is enough to look at the last that ends before a place and the first that begins behind it: n log n.
+    """
+    fields = {place.field for place in others}
+    starts = {name: sorted(place.start for place in others if place.field == name) for name in fields}
+    ends = {name: sorted(place.end for place in others if place.field == name) for name in fields}
+    for place in places:
+        if place.field not in fields:
+            continue
+        words, begins, stops = facts.words[place.field], starts[place.field], ends[place.field]
+        behind = bisect_left(begins, place.end)
+        if behind < len(begins):
+            apart = _word_at(words, begins[behind]) - _word_at(words, place.end - 1)
+            if apart <= rule.distance + 1:
+                yield place
+                continue
+        before = bisect_right(stops, place.start) - 1
+        if before >= 0 and _word_at(words, place.start) - _word_at(words, stops[before] - 1) <= rule.distance + 1:
+            yield place
 
 
 def _word_at(words: Sequence[int], offset: int) -> int:
@@ -138,4 +152,4 @@ def needs_a_term(rule: Rule) -> bool:
     return False
 
 
-__all__ = ["Facts", "Place", "bisect_left", "judge", "leaf_places", "mentions", "needs_a_term"]
+__all__ = ["Facts", "Place", "judge", "leaf_places", "mentions", "needs_a_term"]

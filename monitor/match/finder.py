@@ -17,7 +17,6 @@ from monitor.match.lexicon import Atom, Language, sequences
 from monitor.match.view import View
 
 _MOST_PAIRS = 64  # pairs of forms that a phrase is entered by; with more it waits under one of its words
-_MOST_PLACES = 200  # of one term in one field; what is above says nothing more
 
 #: A term's number, its elements, and which of them the automaton looks for.
 Phrase = tuple[int, tuple[Element, ...], int]
@@ -51,6 +50,7 @@ class Finder:
                 _enter((number, elements, _rarest(elements, language)), entries)
         patterns = [*entries.plain, *(pattern for pattern in entries.others if pattern not in entries.plain)]
         self._patterns = patterns
+        self._several = _several(entries)  # terms that may be found in the same place in several ways
         # A pattern begins and ends with a space where no letter may stand; these are not part of what is found.
         self._leads = [(pattern[0] == " ") - 1 for pattern in patterns]
         self._trails = [(pattern[-1] == " ") + 1 for pattern in patterns]
@@ -67,9 +67,14 @@ class Finder:
 
     def find(self, view: View) -> dict[int, list[Found]]:
         """Number of a term -> its places in `view`."""
+        found = self._every(view) if self._patterns else {}
+        for atom in self._several & found.keys():
+            found[atom] = list(dict.fromkeys(found[atom]))
+        return found
+
+    def _every(self, view: View) -> dict[int, list[Found]]:
+        """The same, where what is found in several ways stands several times."""
         found: dict[int, list[Found]] = {}
-        if not self._patterns:
-            return found
         plain, others, leads, trails, text = self._plain, self._others, self._leads, self._trails, view.spaced
         matches = self._in_runs(text) if view.has_runs else self._spaced.find_matches_as_indexes(text, overlapping=True)
         for pattern, start, end in matches:
@@ -95,6 +100,16 @@ class Finder:
                 yield pattern, start - lead, end + trail
 
 
+def _several(entries: _Entries) -> frozenset[int]:
+    others = entries.others.values()
+    lists = [
+        phrases
+        for entry in others
+        for phrases in (entry.checked, entry.paired, *entry.by_next.values(), *entry.by_previous.values())
+    ]
+    return frozenset(number for phrases in lists for number, _, _ in phrases)
+
+
 def _automaton(patterns: Sequence[str]) -> Any:
     from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
@@ -107,7 +122,7 @@ def _judge(view: View, phrases: Sequence[Phrase], start: int, end: int, found: d
         place = _sequence_at(view, elements, at, start, end)
         if place is not None:
             places = found.setdefault(atom, [])
-            if place not in places and len(places) < _MOST_PLACES:
+            if not places or places[-1] != place:
                 places.append(place)
 
 

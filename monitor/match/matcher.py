@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nsmallest
+from itertools import chain
 from pathlib import Path
 
 from monitor.errors import Problem
@@ -16,7 +18,8 @@ from monitor.language.tables import Table, table
 from monitor.match.evaluate import Facts, Place, judge, mentions, needs_a_term
 from monitor.match.finder import Finder
 from monitor.match.lexicon import Language
-from monitor.match.program import CompiledWatch, Program, problem, read
+from monitor.match.places import problem
+from monitor.match.program import CompiledWatch, Program, read
 from monitor.match.rules import DEFAULT_FIELDS, Leaf
 from monitor.match.view import View
 from monitor.model import Document, Evidence, Hit, Watch, Watchlist
@@ -88,7 +91,7 @@ class Reading:
             (name, start, end, note)
             for name in DEFAULT_FIELDS
             if name in fields
-            for start, end, note in sorted(fields[name])[:_MOST_EVIDENCE]
+            for start, end, note in nsmallest(_MOST_EVIDENCE, fields[name])
         ]
         return places[:_MOST_EVIDENCE]
 
@@ -99,19 +102,22 @@ class Reading:
 
     def evidence(self, places: Iterable[Place], *, snippets: bool) -> tuple[Evidence, ...]:
         """`places` in order of field and offset, at most 20 of a term."""
-        counts: dict[int, int] = {}
-        chosen: list[Evidence] = []
-        for place in sorted(set(places), key=lambda place: (*place.order(), place.label)):
-            counts[place.atom] = counts.get(place.atom, 0) + 1
-            if counts[place.atom] <= _MOST_EVIDENCE:
-                chosen.append(self._evidence(place, snippets=snippets))
-        return tuple(chosen)
+        by_atom: dict[int, dict[Place, None]] = {}
+        for place in places:
+            by_atom.setdefault(place.atom, {})[place] = None
+        first = [nsmallest(_MOST_EVIDENCE, known, key=_order) for known in by_atom.values()]
+        chosen = sorted(chain.from_iterable(first), key=_order)
+        return tuple([self._evidence(place, snippets=snippets) for place in chosen])
 
     def _evidence(self, place: Place, *, snippets: bool) -> Evidence:
         view = self.views[place.field]
         text = view.original[place.start : place.end]
         snippet = view.sentence(place.start, place.end) if snippets else ""
         return Evidence(place.label, text, place.field, place.start, place.end, snippet, place.note)
+
+
+def _order(place: Place) -> tuple[int, int, int, str]:
+    return *place.order(), place.label
 
 
 class _Words(Mapping[str, Sequence[int]]):

@@ -5,19 +5,18 @@ It reads expressions and looks up groups; it finds nothing in documents.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.errors import ConfigError, Problem
 from monitor.language.detect import code
+from monitor.match.groups import read_groups
 from monitor.match.lexicon import Atom
+from monitor.match.places import problem
 from monitor.match.rules import AllOf, AnyOf, Atoms, Context, NoneOf, Rule, Whole, rule
 from monitor.model import Watch, Watchlist
 from monitor.query import Field, Node, Not, Or, QueryError, Term, parse, parse_item
 from monitor.query.lint import Finding, combined, lint
-
-_PLACE = re.compile(r"(?P<file>.*?)(?::(?P<line>\d+))?(?::(?P<column>\d+))?$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +37,11 @@ class Program:
     groups: Mapping[str, tuple[Node, ...]]
 
 
-def problem(place: str, message: str, column: int = 1, *, is_warning: bool = False) -> Problem:
-    """A problem at "file:line:column", `column` characters further on (1: at its start)."""
-    match = _PLACE.match(place)
-    assert match is not None
-    line, start = int(match["line"] or 0), int(match["column"] or 0)
-    return Problem(match["file"] or "watchlist", line, start + column - 1 if start else 0, message, is_warning)
-
-
 def read(watchlists: Sequence[Watchlist]) -> Program:
     """The rules of all `watchlists`. Raises ConfigError with every problem."""
     problems: list[Problem] = []
     atoms = Atoms()
-    groups = dict(_groups(watchlists, problems))
+    groups = read_groups(watchlists, problems)
     watches = []
     for watchlist in watchlists:
         for watch in watchlist.watches:
@@ -61,23 +52,6 @@ def read(watchlists: Sequence[Watchlist]) -> Program:
     if problems:
         raise ConfigError(problems)
     return Program(tuple(watches), tuple(atoms.numbers), groups)
-
-
-def _groups(watchlists: Sequence[Watchlist], problems: list[Problem]) -> Iterator[tuple[str, tuple[Node, ...]]]:
-    for watchlist in watchlists:
-        for name, items in watchlist.terms.items():
-            members = []
-            for at, item in enumerate(items):
-                place = (
-                    watchlist.places.get(f"terms.{name}[{at}]")
-                    or watchlist.places.get(f"terms.{name}")
-                    or watchlist.path
-                )
-                try:
-                    members.append(parse_item(item))
-                except QueryError as error:
-                    problems.append(problem(place, f"{item!r}: {error}", error.column))
-            yield name, tuple(members)
 
 
 def _watch(watch: Watch, context: Context, problems: list[Problem]) -> Rule | None:

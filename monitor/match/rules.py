@@ -5,7 +5,7 @@ It finds every problem of a watch's terms; it evaluates nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from monitor.language.detect import code
@@ -125,7 +125,7 @@ def _whole(name: str, inner: Node, context: Context) -> Rule:
     values = set()
     for node in walk(inner):
         if isinstance(node, Group):
-            values |= {member.text for member in _members(node, context) if isinstance(member, Term)}
+            values |= set(_words_of(node, context))
         elif isinstance(node, Term):
             values.add(node.text)
         elif not isinstance(node, Or):
@@ -133,3 +133,12 @@ def _whole(name: str, inner: Node, context: Context) -> Rule:
     if name == "lang":
         values = {code(value) or value for value in values}
     return Whole(name, frozenset(value.casefold() for value in values), f"{name}:{' or '.join(sorted(values))}")
+
+
+def _words_of(group: Group, context: Context) -> Iterator[str]:
+    """The terms of a group, and of those in it, as written."""
+    for member in _members(group, context):
+        if isinstance(member, Group):
+            yield from _words_of(member, context)
+        elif isinstance(member, Term):
+            yield member.text

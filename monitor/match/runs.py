@@ -33,10 +33,11 @@ def cuts_a_word(text: str, start: int, end: int) -> bool:
 
 
 def _cuts_katakana(text: str, start: int, end: int) -> bool:
-    first, last = start, end
-    while first > 0 and _KATAKANA.match(text[start]) and _KATAKANA.match(text[first - 1]):
+    first, last = start, end  # a few characters tell; a long run must not cost its length at each place
+    lowest, highest = max(0, start - _REST_OF_COMPOUND), min(len(text), end + _REST_OF_COMPOUND)
+    while first > lowest and _KATAKANA.match(text[start]) and _KATAKANA.match(text[first - 1]):
         first -= 1
-    while last < len(text) and _KATAKANA.match(text[end - 1]) and _KATAKANA.match(text[last]):
+    while last < highest and _KATAKANA.match(text[end - 1]) and _KATAKANA.match(text[last]):
         last += 1
     if (first, last) == (start, end):
         return False

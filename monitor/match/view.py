@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import cached_property, lru_cache
 
-from monitor.language.normalise import Normalised, normalise
+from monitor.language.normalise import Normalised, normalise, replaced
 from monitor.language.tokens import COUNTED, GAP, RUN, TOKEN, is_word_character, word_start
 
 Span = tuple[int, int]
@@ -36,6 +36,7 @@ class View:
         self.normalised: Normalised = normalise(original, language)
         self.text = self.normalised.text
         self.peers: tuple[View, ...] = ()  # the document's other fields
+        self.remembered: dict[object, bool] = {}  # what was found out about the peers, by who asked
 
     def written(self, start: int, end: int) -> str:
         """What stands in the original at [start, end) of the normalised text."""
@@ -61,9 +62,7 @@ class View:
         text = self.text
         for character in _ASCII_GAPS:
             text = text.replace(character, " ")
-        for character in self.normalised.characters:
-            if _is_gap(character):
-                text = text.replace(character, " ")
+        text = replaced(text, dict.fromkeys(filter(_is_gap, self.normalised.characters), " "))
         return f" {text} "
 
     @cached_property
