@@ -134,8 +134,8 @@ def with_feeds(text: str, feeds: Iterable[Feed]) -> str:
     if not text.strip() or _is_empty(text):
         return text.rstrip("\n") + ("\n" if text.strip() else "") + feeds_file(feeds).removeprefix(_HEADER + "\n")
     if (empty := _EMPTY_LIST.search(text)) and not re.search(r"(?m)^\s*-\s", text):
-        lines = feeds_file(feeds).removeprefix(_HEADER + "\n").removeprefix("feeds:\n")
-        return f"{text[: empty.start(1)]}{empty[2]}\n{lines}{text[empty.end() + 1 :]}"
+        first = feeds_file(feeds).removeprefix(_HEADER + "\n").removeprefix("feeds:\n")
+        return f"{text[: empty.start(1)]}{empty[2]}\n{first}{text[empty.end() + 1 :]}"
     tree = _round_trip(text)
     names = {str(item["name"]) for item in tree if isinstance(item, dict) and item.get("name")}
     added = [feed_line(feed) for feed in _named_once(feeds, names)]
