@@ -42,7 +42,7 @@ def _list(config: str | None, state: str | None, limit: int, as_json: bool) -> N
         found = ask.sendings(connection, limit, state)
         if as_json:
             for row in found:
-                print_json(row)
+                print_json(row | {"is_configured": row["channel"] in here.config.channels})
             return
         print_table(
             (
