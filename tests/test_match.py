@@ -202,3 +202,19 @@ def test_adding_a_watch_never_changes_anothers_hits(terms: list[str]) -> None:
     document = Document("US drones", "The Iran deals, Su 35 and the U.S. said", language="en")
     alone = {hit.watch: hit for term in terms for hit in matcher(term).find(document)}
     assert {hit.watch: hit for hit in matcher(*terms).find(document)} == alone
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("english", "lang:en"), ("ua", "lang:uk"), ("eng", "lang:en"), ("Deutsch", "lang:de"), ("qq", "such as lang:en"),
+     ("englsh", "lang:en"), ("xyzzy", "such as lang:en")],
+)  # fmt: skip
+def test_a_language_that_does_not_exist_is_refused(language: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as caught:
+        watching(match=f"drone AND lang:{language}", places={"match": "t.yaml:4:10"})
+    assert str(caught.value).startswith("t.yaml:4:25: ")
+
+
+@pytest.mark.parametrize("language", ["en", "pt-BR", "EN", "zh_Hant", "hbs", "no", "hr", "ckb"])
+def test_a_language_that_exists_is_taken(language: str) -> None:
+    watching(match=f"drone AND lang:{language}")

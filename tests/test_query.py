@@ -131,3 +131,35 @@ expressions = st.recursive(
 def test_what_is_written_back_reads_the_same(expression: str) -> None:
     once = str(parse(expression))
     assert str(parse(once)) == once
+
+
+@pytest.mark.parametrize(
+    ("expression", "column", "said"),
+    [
+        ("“open sky” OR drone", 1, 'use straight quotes: "open sky"'),
+        ("drone OR «open sky»", 10, 'use straight quotes: "open sky"'),
+        ("drone near Iran", 7, "drone NEAR/10 Iran"),
+        ("drone near/5 Iran", 7, "drone NEAR/5 Iran"),
+        ("drone NEAR / 5 Iran AND x", 7, "write drone NEAR/10 Iran"),
+        ("drone NEAR/x Iran", 7, "write drone NEAR/10 Iran"),
+        ("x OR drone NEAR Iran AND b", 12, "write drone NEAR/10 Iran"),
+        ("дрон И Иран", 6, "operators are AND, OR, NOT, NEAR/n: write дрон AND Иран"),
+        ("дрон ИЛИ БПЛА", 6, "operators are AND, OR, NOT, NEAR/n: write дрон OR БПЛА"),
+        ("дрон НЕ гонки", 6, "operators are AND, OR, NOT, NEAR/n: write дрон AND NOT гонки"),
+        ("дрон AND НЕ гонки", 13, "operators are AND, OR, NOT, NEAR/n: write NOT гонки"),
+        ("дрон РЯДОМ/5 Иран", 6, "operators are AND, OR, NOT, NEAR/n: write дрон NEAR/5 Иран"),
+        ("дрон && Иран", 6, "operators are AND, OR, NOT, NEAR/n: write дрон AND Иран"),
+        ("open sky or drone", 6, 'write'),
+        ("drone and not Iran", 7, "drone AND NOT Iran"),
+    ],
+)  # fmt: skip
+def test_operators_of_another_look_are_named(expression: str, column: int, said: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(expression)
+    assert said in str(caught.value)
+    assert caught.value.column == column
+
+
+@pytest.mark.parametrize("expression", ["l’Iran OR x", "“drone” OR x", "drone\u00a0OR x", '"a “b c” d"', "И OR НЕ"])
+def test_what_only_looks_odd_is_read(expression: str) -> None:
+    parse(expression)

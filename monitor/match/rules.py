@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from monitor.language.codes import mistaken
 from monitor.language.detect import code
 from monitor.match.lexicon import Atom
 from monitor.model import Watch
@@ -131,8 +132,16 @@ def _whole(name: str, inner: Node, context: Context) -> Rule:
         elif not isinstance(node, Or):
             raise QueryError(f"{name}: compares whole values; write {name}:a, or {name}:(a OR b)", node.column)
     if name == "lang":
-        values = {code(value) or value for value in values}
+        values = {_known_language(value, inner.column) for value in values}
     return Whole(name, frozenset(value.casefold() for value in values), f"{name}:{' or '.join(sorted(values))}")
+
+
+def _known_language(value: str, column: int) -> str:
+    wrong = mistaken(value)
+    if wrong is not None:
+        meant = f"did you mean lang:{wrong}?" if wrong else "write two letters, such as lang:en"
+        raise QueryError(f"{value} is no language code; {meant}", column)
+    return code(value) or value
 
 
 def _words_of(group: Group, context: Context) -> Iterator[str]:

@@ -5,15 +5,18 @@ It knows the grammar only; groups stay names until they are looked up.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from monitor.query.lookalikes import check_quotes
 from monitor.query.mistakes import explain_lexing, explain_token
 from monitor.query.nodes import And, Field, Group, Near, Node, Not, Or, QueryError, Term, walk
 from monitor.query.words import check_words
 
+_ODD_SPACE = re.compile(r"[^\S \t\r\n\f]")  # no-break and other spaces that editors put in
 MAX_LENGTH = 20_000  # characters of one expression
 MAX_DEPTH = 50  # parentheses and NOTs within one another
 MAX_DISTANCE = 1_000  # words of a NEAR
@@ -24,6 +27,8 @@ def parse(expression: str) -> Node:
     from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
     _check_size(expression)
+    expression = _ODD_SPACE.sub(" ", expression)
+    check_quotes(expression)
     try:
         tree = _parser().parse(expression)
     except UnexpectedToken as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from monitor.query.lookalikes import operators_meant
 from monitor.query.nodes import QueryError
 
 _OPERATORS = ("AND", "OR", "NOT")
@@ -60,14 +61,11 @@ def _unclosed(expression: str) -> int:
 
 def _two_without_operator(expression: str, at: int) -> QueryError:
     words = _run_of_words(expression, at)
-    if "NEAR" in words[1:]:
-        before, _, behind = " ".join(words).partition(" NEAR ")
-        near = expression.find("NEAR", 0, at + 4)
-        return QueryError(f"NEAR needs a number of words: write {before} NEAR/10 {behind or '…'}", near + 1)
-    small = next((word for word in words[1:-1] if word.upper() in _OPERATORS and not word.isupper()), None)
-    if small is not None:
-        capital = " ".join(word.upper() if word == small else word for word in words)
-        message = f'operators are written in capitals: {capital}; for the phrase write "{" ".join(words)}"'
+    if _next(expression, at).startswith("NEAR"):
+        before, behind = _last(expression[:at].rstrip()), _behind_near(expression, at)
+        message = f"NEAR needs a number of words: write {before} NEAR/10 {behind}"
+    elif (meant := operators_meant(words)) is not None:
+        message = meant
     elif len(words) > 1:
         phrase = " ".join(word.strip('"') for word in words)
         message = (
@@ -77,6 +75,12 @@ def _two_without_operator(expression: str, at: int) -> QueryError:
         last, coming = _last(expression[:at].rstrip()), _next(expression, at)
         message = f"an operator is missing: write {last} AND {coming}, or {last} OR {coming}"
     return QueryError(message, at + 1)
+
+
+def _behind_near(expression: str, at: int) -> str:
+    """The term that follows a NEAR at `at`, whatever was written for its number."""
+    found = re.match(r"NEAR(?:\s*/\s*\w*)?\s+([^\s()]+)", expression[at:])
+    return found[1] if found else "…"
 
 
 def _run_of_words(expression: str, at: int) -> list[str]:
