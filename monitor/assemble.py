@@ -23,7 +23,7 @@ from monitor.fetch import Fetcher, Network
 from monitor.guard import Allowed
 from monitor.intake import Terms
 from monitor.language.tables import default_cache
-from monitor.match import Matcher
+from monitor.match import Matcher, Names
 from monitor.match import compile as compile_watches
 from monitor.render import Style
 from monitor.rules import Rules
@@ -69,7 +69,16 @@ def _compiled(config: Config, *, is_advised: bool) -> tuple[Matcher | None, list
     except ConfigError as error:
         return None, list(error.problems)
     advice = matcher.warnings(languages(config)) if is_advised else []
-    return matcher, [*matcher.failures(), *advice]
+    return matcher, [*matcher.failures(), *matcher.strangers(_names(config)), *advice]
+
+
+def _names(config: Config) -> Names:
+    """What expressions may call the feeds."""
+    return Names(
+        frozenset(feed.name for feed in config.feeds if feed.name),
+        frozenset(tag for feed in config.feeds for tag in feed.tags),
+        all(feed.name for feed in config.feeds),
+    )
 
 
 def languages(config: Config) -> dict[str, int]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import ConfigError
-from monitor.match import compile
+from monitor.match import Names, compile
 from monitor.model import Document, Watch, Watchlist
 from tests.matchers import CACHE, TABLES, matcher, watching
 
@@ -218,3 +218,34 @@ def test_a_language_that_does_not_exist_is_refused(language: str, said: str) -> 
 @pytest.mark.parametrize("language", ["en", "pt-BR", "EN", "zh_Hant", "hbs", "no", "hr", "ckb"])
 def test_a_language_that_exists_is_taken(language: str) -> None:
     watching(match=f"drone AND lang:{language}")
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "is_met"),
+    [("", "Атака БПЛА на город", True), ("", "атака бпла на город", False), ("", "атака бплам и бплами", False),
+     ("", "Б.П.Л.А. над городом", True), ("АТАКА БПЛА НА ГОРОД НОЧЬЮ", "", True), ("", "Бпла летит", False)],
+)  # fmt: skip
+@pytest.mark.parametrize("language", ["ru", "uk"])
+def test_acronyms_keep_their_case_and_take_no_forms(title: str, text: str, is_met: bool, language: str) -> None:
+    watch = Watchlist("t", "t.yaml", (Watch("w", "t", any=("БПЛА",)),))
+    matcher = compile([watch], cache=CACHE, tables=frozenset({"uk"}))
+    assert bool(matcher.find(Document(title, text, language=language))) is is_met
+    assert matcher.forms("БПЛА", [language]) == {language: ("БПЛА", "Б.П.Л.А.")}
+
+
+def test_feeds_and_tags_in_expressions_that_no_feed_has() -> None:
+    match = "drone AND (feed:Nope OR tag:pres OR tag:PRESS OR feed:press) AND NOT feed:$us"
+    tested = watching(match=match, groups={"us": ("Le Mond", "BBC")}, places={"match": "t.yaml:4:10"})
+    names = Names(frozenset({"Le Monde", "BBC"}), frozenset({"press"}))
+    assert [str(problem) for problem in tested.strangers(names)] == [
+        "t.yaml:4:26: no feed is named 'Nope'",
+        "t.yaml:4:38: no feed has the tag 'pres'; did you mean tag:press?",
+        "t.yaml:4:64: no feed is named 'press'; did you mean tag:press?",
+        "t.yaml:4:84: no feed is named 'Le Mond'; did you mean feed:\"Le Monde\"?",
+    ]
+    unsure = tested.strangers(Names(names.feeds, names.tags, is_complete=False))
+    assert [problem.is_warning for problem in unsure] == [True, False, True, True]
+
+
+def test_english_floods_are_said_whatever_the_feeds_are_tagged_with() -> None:
+    assert any("would flood" in str(problem) for problem in watching(any=("the",)).warnings({"fr": 1}))

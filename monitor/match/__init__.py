@@ -4,5 +4,6 @@ It is pure but for the tables of word forms, which it reads from the cache folde
 """
 
 from monitor.match.matcher import Matcher, Verdict, compile
+from monitor.match.names import Names
 
-__all__ = ["Matcher", "Verdict", "compile"]
+__all__ = ["Matcher", "Names", "Verdict", "compile"]

@@ -37,7 +37,8 @@ def _floods(compiled: CompiledWatch, program: Program, feeds: Mapping[str, int])
     """Terms by themselves so common that nearly every article would be told."""
     for number in sorted(_sufficient(compiled.rule)):
         text = program.atoms[number].text
-        languages = compiled.watch.languages or feeds or ("en", "fr", "de", "es", "ru")
+        # Not every feed says its language: what would flood in English is always said.
+        languages = compiled.watch.languages or ({*feeds, "en"} if feeds else ("en", "fr", "de", "es", "ru"))
         common = [code for code in sorted(languages) if _floods_in(text, code)]
         if common:
             message = (

@@ -6,6 +6,7 @@ It decides what is a designation, an acronym, a run of characters or a plain wor
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from monitor.language.clitics import clitics
@@ -168,7 +169,14 @@ def shown(atom: Atom, language: Language) -> tuple[str, ...]:
     found: list[str] = []
     for elements in sequences(atom, language):
         if len(elements) == 1:
-            found += elements[0].anchors()
+            found += _shown(elements[0])
         else:
-            found.append(" ".join("|".join(element.anchors()) for element in elements))
+            found.append(" ".join("|".join(_shown(element)) for element in elements))
     return tuple(dict.fromkeys(found))
+
+
+def _shown(element: Element) -> Iterable[str]:
+    """Acronyms count in capitals only, so they are shown in capitals."""
+    if isinstance(element, Acronym):
+        return element.written, ".".join(element.written) + "."
+    return element.anchors()

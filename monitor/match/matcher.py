@@ -18,6 +18,7 @@ from monitor.language.tables import Table, table
 from monitor.match.evaluate import Facts, Place, judge, mentions, needs_a_term
 from monitor.match.finder import Finder
 from monitor.match.lexicon import Language
+from monitor.match.names import Names, strangers
 from monitor.match.places import problem
 from monitor.match.program import CompiledWatch, Program, read
 from monitor.match.rules import DEFAULT_FIELDS, Leaf
@@ -267,6 +268,10 @@ class Matcher:
             for name, count in languages.items():
                 feeds[code(name) or name] = feeds.get(code(name) or name, 0) + count
         return list(warnings(self._program, feeds, self._table))
+
+    def strangers(self, names: Names) -> list[Problem]:
+        """Every feed:… and tag:… in an expression that none of `names` is."""
+        return list(strangers(self._program, names))
 
     def forms(self, term: str, languages: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
         """The forms in which `term`, as written in a list, is found, by language; the words of a phrase in order."""
