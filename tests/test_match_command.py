@@ -63,7 +63,7 @@ def test_a_person_sees_the_words_and_the_verdicts(watchlist: str, tmp_path: Path
     (tmp_path / "text.txt").write_text("The drones came. " + "Nothing else was said. " * 3 + "A Su-35 went.", "utf-8")
     code, out, _ = run("--watchlist", watchlist, str(tmp_path / "text.txt"))
     assert code == 0
-    assert "The »drones« came." in out
+    assert "The [[drones]] came." in out
     assert "✓ Su-35 (Su-35)" in out
     assert "not within 9 words" in out
 

@@ -125,24 +125,30 @@ def _answer(matcher: Matcher, record: dict[str, Any]) -> str:
 
 
 def _document(name: str, config: str | None) -> Document:
+    from monitor.cli.text_input import as_text, is_page
+
     if name.startswith(("http://", "https://")):
         return asyncio.run(_fetched(name, config))
     body = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    if body.lstrip()[:1] == b"<":
+    if is_page(body):
         return asyncio.run(_page(body, "", None))
-    return Document("", body.decode("utf-8", "replace"))
+    return Document("", as_text(body, name))
 
 
 async def _fetched(url: str, config: str | None) -> Document:
     """A page that a person names is not subject to robots.txt."""
     from monitor.cli.opening import network
+    from monitor.cli.text_input import as_text, is_page
     from monitor.fetch import Fetcher
+    from monitor.urls import display
 
     fetcher = Fetcher(network(config))
     try:
         fetched = await fetcher.page(url, obey_robots=False)
     finally:
         await fetcher.aclose()
+    if (fetched.content_type or "").startswith("text/plain") and not is_page(fetched.body):
+        return Document("", as_text(fetched.body, display(fetched.url)), fetched.url)
     return await _page(fetched.body, fetched.url, fetched.content_type)
 
 
