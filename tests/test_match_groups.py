@@ -48,7 +48,7 @@ def test_groups_too_deep_within_one_another_are_refused(tmp_path: Path, order: i
 
 def test_groups_within_groups(tmp_path: Path) -> None:
     watch = "{name: w, match: $x AND lang:$y}"
-    terms = "  x: [$y, $z]\n  y: [drone, $z]\n  z: [en]"
+    terms = "  x: [$u]\n  u: [drone]\n  y: [$z, fr]\n  z: [en]"
     matcher = read(tmp_path, f"name: C\nterms:\n{terms}\nwatches:\n  - {watch}\n")
     assert matcher.find(Document("", "a drone", language="en"))
-    assert not matcher.find(Document("", "un drone", language="fr"))
+    assert not matcher.find(Document("", "ein drone", language="de"))
