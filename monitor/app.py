@@ -120,6 +120,7 @@ class App:
 
     async def begin(self) -> None:
         """Take the store, free what a dead process had claimed, and follow the configuration."""
+        self.workers.prepare()
         self._file.lock()
         await self.store.write(outbox.free_claims)
         await self._follow()

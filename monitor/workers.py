@@ -95,11 +95,22 @@ class Workers:
         if pool is not None:
             _stop(pool)
 
+    def prepare(self) -> None:
+        """Start the fork server, in milliseconds; it then imports what it preloads while others go on.
+
+        For a moment the environment is not whole, so call it where no other thread reads it: first of all.
+        """
+        context = multiprocessing.get_context("forkserver")
+        with _starting, _clean_start():
+            context.set_forkserver_preload(self._preload)
+            forkserver.ensure_running()
+
     async def _started(self) -> ProcessPool:
         """The pool, started in a thread: the fork server first imports what it preloads, for a second or two."""
         async with self._beginning:
             if self._pool is None or not self._pool.active:
-                pool = await asyncio.to_thread(_start, self.count, self._memory_mb, self._preload)
+                self.prepare()
+                pool = await asyncio.to_thread(_start, self.count, self._memory_mb)
                 if self._is_closed:
                     _stop(pool)
                     raise WorkerFailed("the workers were stopped before this work was done")
@@ -128,11 +139,8 @@ def _hand_over(done: Future[T], waiter: asyncio.Future[T]) -> None:
         waiter.get_loop().call_soon_threadsafe(settle)
 
 
-def _start(count: int, memory_mb: int, preload: list[str]) -> ProcessPool:
+def _start(count: int, memory_mb: int) -> ProcessPool:
     context = multiprocessing.get_context("forkserver")
-    with _starting, _clean_start():
-        context.set_forkserver_preload(preload)
-        forkserver.ensure_running()
     pool = ProcessPool(
         max_workers=count, max_tasks=_TASKS_EACH, initializer=_prepare, initargs=(memory_mb,), context=context
     )
