@@ -50,7 +50,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def rules() -> Rules:
     return Rules(
         feeds={URL: Feed(URL, name="Example")},
-        watches=Watches("", Path(), None),
+        watches=Watches("", Path(), Path()),
         watch_policies={},
         alerts=AlertsPolicy(),
         channels=(),
@@ -68,8 +68,8 @@ def composed(store: Store) -> Summary:
         connection.exec_driver_sql("PRAGMA query_only = 1")
         message = compose(connection, claimed, rules(), NOW)
         connection.exec_driver_sql("PRAGMA query_only = 0")
+        assert isinstance(message, Summary)
         again = compose(connection, replace(claimed, body=said(message)), rules(), NOW + timedelta(hours=1))
-    assert isinstance(message, Summary)
     assert again == message, "a repeat says the same"
     return message
 

@@ -107,7 +107,7 @@ def test_a_summary_gathers_until_it_leaves(store: Store) -> None:
 
 def test_the_outbox_is_never_gone_through_from_end_to_end(store: Store) -> None:
     """It only ever grows, and all of this happens while nobody else can write."""
-    asked: list[tuple[str, object]] = []
+    asked: list[tuple[str, tuple[object, ...]]] = []
     event.listen(store.engine, "before_cursor_execute", lambda _, __, sql, values, *___: asked.append((sql, values)))
     bundle = Bundle("digest", NOW + timedelta(hours=1), "desk|digest|13:00")
     with store.write() as connection:

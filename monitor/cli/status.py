@@ -30,6 +30,10 @@ def command(config: str | None, as_json: bool) -> None:
         worries = _worries(numbers, channels, is_running) + _troubles(
             ask.troubles(connection, now), {one["channel"] for one in channels}, is_running
         )
+        worries += [
+            f"{one['waiting']} messages wait for {one['channel']}, which is not configured; see 'monitor deliveries'"
+            for one in ask.waiting_for_nobody(connection, tuple(here.config.channels))
+        ]
         if as_json:
             print_json(
                 numbers
