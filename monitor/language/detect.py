@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from monitor.language.common import sure_language
+from monitor.language.frequent import sure_language
 from monitor.language.scripts import is_written_in, main_script, script_languages
 
 _SAMPLE = 320  # characters; more does not make the guess better, only slower (MEASURED.md section 7)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from monitor.errors import Problem
-from monitor.language.common import would_flood
+from monitor.language.frequent import would_flood
 from monitor.language.normalise import normalise
 from monitor.language.scripts import is_written_in, script_of
 from monitor.language.tables import Table

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from monitor.language.common import is_common
+from monitor.language.frequent import is_common
 from monitor.language.tokens import is_word_character, word_end
 from monitor.match.elements import Element, Found, OpenWord, Word
 from monitor.match.lexicon import Atom, Language, sequences
