@@ -25,6 +25,10 @@ for _name in ("httpx", "httpcore", "aiohttp"):
 
 Headers = Mapping[str, str]
 
+#: The minimum rate of a body: so many bytes in so many seconds.
+LEAST = 1024
+PATIENCE_S = 15.0
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -40,7 +44,10 @@ class Line:
     """The way out for requests of one set of allowed addresses. Connections are kept `keepalive_s`
     seconds."""
 
-    def __init__(self, allowed: Allowed, *, proxy: str | None = None, keepalive_s: float = 0.0) -> None:
+    def __init__(
+        self, allowed: Allowed, *, proxy: str | None = None, keepalive_s: float = 0.0, patience_s: float = PATIENCE_S
+    ) -> None:
+        self._patience_s = patience_s
         self._client = httpx.AsyncClient(
             transport=GuardedTransport(allowed, proxy=proxy, keepalive_s=keepalive_s),
             headers={"Connection": "keep-alive" if keepalive_s else "close"},
@@ -69,7 +76,7 @@ class Line:
             if is_cut:
                 body = await _beginning(response, limit)
             elif response.status_code in (200, 203, 226):
-                body = await _body(response, limit)
+                body = await _body(response, limit, self._patience_s)
             return Exchange(response.status_code, response.headers, response.headers.raw, body)
         finally:
             await response.aclose()
@@ -90,15 +97,30 @@ def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
     return [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers.items()]
 
 
-async def _body(response: httpx.Response, limit: int) -> bytes:
+async def _body(response: httpx.Response, limit: int, patience_s: float) -> bytes:
     name = response.request.url.host
     length = response.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and len(length) < 20 and int(length) > limit:
         raise too_large(name, limit)
     decoding = decoder(response.headers.get("content-encoding", ""), limit, name)
-    async for chunk in response.aiter_raw():
-        decoding.feed(chunk)
+    try:
+        await _take(response, decoding, patience_s)
+    except TimeoutError as error:
+        raise FetchFailed(f"{name} sends less than {LEAST} bytes in {patience_s:g} s", kind="timeout") from error
     return decoding.finish()
+
+
+async def _take(response: httpx.Response, decoding: Decoder, patience_s: float) -> None:
+    """The whole body; TimeoutError when fewer than LEAST bytes have come for `patience_s` seconds: a server that
+    drips is not to hold a place among all requests until the total deadline."""
+    clock, came = asyncio.get_running_loop().time, 0
+    async with asyncio.timeout(patience_s) as patience:
+        async for chunk in response.aiter_raw():
+            decoding.feed(chunk)
+            came += len(chunk)
+            if came >= LEAST:
+                came = 0
+                patience.reschedule(clock() + patience_s)
 
 
 async def _beginning(response: httpx.Response, keep: int) -> bytes:

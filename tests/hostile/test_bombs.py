@@ -16,6 +16,7 @@ import pytest
 
 from monitor.errors import FetchFailed
 from monitor.fetch import Fetcher, Network, post
+from monitor.fetch.exchange import Line
 from monitor.guard import Allowed
 from monitor.model import Feed
 from tests.loopback import Reply, Request, Site
@@ -55,6 +56,12 @@ def slowly(answer: bytes) -> Iterator[bytes]:
     for byte in answer:
         time.sleep(0.05)
         yield bytes([byte])
+
+
+def in_halves(body: bytes) -> Iterator[bytes]:
+    yield b"HTTP/1.1 200 OK\r\n\r\n" + body[: len(body) // 2]
+    time.sleep(0.2)
+    yield body[len(body) // 2 :]
 
 
 @pytest.mark.parametrize("wbits", [31, 15, -15])
@@ -185,6 +192,16 @@ async def test_a_slow_server_meets_the_total_deadline(site: Site, reply: Reply) 
     assert failed.kind == "timeout"
     assert str(failed).endswith("within 0.4 s")
     assert time.monotonic() - begun < 2
+
+
+async def test_a_body_below_the_minimum_rate(site: Site) -> None:
+    """A byte now and then holds a place among all requests no longer than the patience; a large slow body may come."""
+    line = Line(Allowed.parse([site.address]), patience_s=0.3)
+    site.pages |= {"/drip": Reply(body=b"x" * 1000, drip=0.05), "/slow": Reply(raw=in_halves(b"x" * 4096))}
+    with pytest.raises(FetchFailed, match=r"sends less than 1024 bytes in 0\.3 s"):
+        await line.ask("GET", site.url("/drip"), {}, limit=10_000)
+    assert len((await line.ask("GET", site.url("/slow"), {}, limit=10_000)).body) == 4096
+    await line.aclose()
 
 
 async def test_a_tls_handshake_that_never_ends(site: Site) -> None:
