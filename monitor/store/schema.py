@@ -106,7 +106,35 @@ feeds = Table(
     Column("body_hash", Text),
     Column("history", Json),  # what schedule learnt of its rhythm
     Column("warnings", Json),  # what was odd about its last document
+    Column("norm", Json),  # what it usually shows, and what of its departures was told
     Index("feeds_due", "is_active", "next_poll_at"),
+)
+
+# WebSub: what hubs were asked to push, and until when they do. A row that has ended stays, to answer late pushes.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, ForeignKey("feeds.id"), nullable=False),
+    Column("hub", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("mode", Text, nullable=False),  # what is wanted of the hub: subscribe | unsubscribe
+    Column("token", Text, unique=True),  # the end of the callback's address; None until the hub was asked
+    Column("callback", Text),
+    Column("secret", Text),  # drawn here, for this subscription only: the hub signs with it
+    Column("asked_at", Instant),
+    Column("tries", Integer, nullable=False, default=0),  # since the last success
+    Column("next_at", Instant),  # when the hub is asked next; None: never
+    Column("verified_at", Instant),
+    Column("expires_at", Instant),  # the end of the lease; None: there is none
+    Column("ended_at", Instant),
+    Column("method", Text),  # the strongest that the hub signed with
+    Column("pushed_at", Instant),  # the last push that was signed well
+    Column("pushes", Integer, nullable=False, default=0),
+    Column("unpushed", Integer, nullable=False, default=0),  # polls since then that found what was not pushed
+    Column("error", Text, nullable=False, default=""),
+    Index("subscriptions_due", "next_at"),
+    Index("subscriptions_feed", "feed_id"),
 )
 
 # Under which names an entry is known in its feed. Never deleted: what left a feed may come back years later.
