@@ -91,8 +91,8 @@ async def test_codings_that_were_not_offered_are_not_undone(site: Site, coding: 
 @pytest.mark.parametrize(
     "body",
     [
-        gzip.compress(b"<rss/>" * 1000)[:-20],
-        gzip.compress(b"<rss/>" * 1000)[:40] + b"\xff" * 400,
+        gzip.compress(b"<rss/>" * 1000, mtime=0)[:-20],
+        gzip.compress(b"<rss/>" * 1000, mtime=0)[:40] + b"\xff" * 400,
         b"\x1f\x8b",
         b"\x1f\x8b\x08" + b"\xff" * 100,
         b"\x07 nothing that was ever compressed",
