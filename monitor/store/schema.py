@@ -319,3 +319,36 @@ silences = Table(
     Column("until", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
 )
+
+# What is or was wrong with the program itself, so that each trouble is told once and its end once.
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("key", Text, primary_key=True),  # which one: "channel desk", "offline", "disk", …
+    Column("since", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("told_at", Instant),  # its beginning, or last that it comes and goes
+    Column("is_end_told", Boolean, nullable=False, default=False),
+    Column("returns", Integer, nullable=False, default=0),  # since it was told
+    Column("title", Text, nullable=False, default=""),
+)
+
+# The watches in force, so that an edit is known as one over restarts too.
+watches = Table(
+    "watches",
+    metadata,
+    Column("watchlist", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("digest", Text, nullable=False),  # of what it looks for
+    Column("live_since", Instant, nullable=False),
+    Column("flood", Integer),  # stories a day, where they are so many that it goes into digests
+)
+
+# Single facts that outlive the process: when something was last done, what edit was refused.
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Json, nullable=False),
+    Column("at", Instant, nullable=False),
+)
