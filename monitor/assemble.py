@@ -108,11 +108,15 @@ def make_fetcher(config: Config) -> Fetcher:
 
 
 def make_channels(config: Config) -> Mapping[str, Channel]:
-    network = make_network(config)
-    style = Style(
+    network, style = make_network(config), make_style(config)
+    return {name: open_channel(name, settings, network, style=style) for name, settings in config.channels.items()}
+
+
+def make_style(config: Config) -> Style:
+    """How messages, and the feed of alerts, are written."""
+    return Style(
         zone=ZoneInfo(config.timezone), sentences=config.settings.alerts.evidence, commands=frozenset({"silence"})
     )
-    return {name: open_channel(name, settings, network, style=style) for name, settings in config.channels.items()}
 
 
 def make_rules(config: Config, channels: Mapping[str, Channel], folder: Path) -> Rules:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -67,6 +68,21 @@ def test_alerts_says_in_which_summary_something_was_told_and_no_longer_until_whe
     assert "(in the first look)" in told
     assert "held until" not in told
     assert "shown by the first poll of Example News" in told
+
+
+def test_alerts_as_a_feed_name_each_story_once_and_can_be_of_one_watch(
+    capsys: pytest.CaptureFixture[str], here: World
+) -> None:
+    here.publish("b", "Su-35 sold", text_with("Iran bought Su-35 fighters."))
+    here.round()
+    entry = "{http://www.w3.org/2005/Atom}entry/{http://www.w3.org/2005/Atom}title"
+    code, out, _ = run(capsys, here, "alerts", "--atom")
+    assert code == 0
+    assert [title.text for title in ElementTree.fromstring(out).findall(entry)] == ["Su-35 sold", "Drones at sea"]
+    _, one, _ = run(capsys, here, "alerts", "--atom", "--watch", "drones")
+    assert [title.text for title in ElementTree.fromstring(one).findall(entry)] == ["Drones at sea"]
+    _, told, _ = run(capsys, here, "alerts", "--json", "--watch", "Su-35", "--since", "9999d")
+    assert {str(alert["title"]) for alert in lines(told)} == {"Su-35 sold"}
 
 
 def test_what_waits_for_a_channel_that_left_the_configuration_is_named(

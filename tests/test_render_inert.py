@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -198,11 +199,43 @@ def test_nothing_pings_or_links_by_apprise() -> None:
         assert not STEERING.search(words)
 
 
+ATOM, XHTML = "{http://www.w3.org/2005/Atom}", "{http://www.w3.org/1999/xhtml}"
+
+
 def test_the_atom_feed_is_xml_whatever_is_in_it() -> None:
     alerts = [message for message in MESSAGES if isinstance(message, Alert)]
-    root = ElementTree.fromstring(atom.feed(alerts, STYLE, updated=NOW))
-    entries = root.findall("{http://www.w3.org/2005/Atom}entry")
+    root = ElementTree.fromstring(atom.feed(alerts, STYLE, updated=NOW, watch=PAYLOADS[0]))
+    entries = root.findall(f"{ATOM}entry")
     assert len(entries) == len(alerts)
-    for link in root.iter("{http://www.w3.org/2005/Atom}link"):
+    for link in root.iter(f"{ATOM}link"):
         assert link.get("href", "").startswith(("http://", "https://"))
     assert atom.feed([], STYLE, updated=NOW).startswith(b"<?xml")
+
+
+def test_nothing_in_the_atom_feed_is_mark_up_but_ours() -> None:
+    alerts = [message for message in MESSAGES if isinstance(message, Alert)]
+    root = ElementTree.fromstring(atom.feed(alerts, STYLE, updated=NOW))
+    names = {element.tag.removeprefix(XHTML) for element in root.iter() if element.tag.startswith(XHTML)}
+    assert names == {"div", "p", "blockquote", "strong"}
+    assert not any(element.attrib for element in root.iter() if element.tag.startswith(XHTML))
+    types = {element.get("type") for element in root.iter() if element.get("type")}
+    assert types == {"text", "xhtml"}
+    assert not STEERING.search("".join(root.itertext()).replace("\n", ""))
+
+
+def test_the_atom_feed_has_what_rfc_4287_asks_for() -> None:
+    first, second = alert(), alert(id="A-0002", created=NOW + timedelta(minutes=1))
+    made = atom.feed([first, second], STYLE, updated=NOW, self_url="https://monitor.example.org/alerts.atom")
+    root = ElementTree.fromstring(made)
+    for parent in (root, *root.findall(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            assert len(parent.findall(f"{ATOM}{name}")) == 1
+            assert parent.findtext(f"{ATOM}{name}")
+        assert parent.findtext(f"{ATOM}author/{ATOM}name")
+    entries = root.findall(f"{ATOM}entry")
+    assert len({entry.findtext(f"{ATOM}id") for entry in entries}) == 2
+    assert [entry.findtext(f"{ATOM}updated") for entry in entries] == ["2026-11-22T13:03:00Z", "2026-11-22T13:02:00Z"]
+    assert root.findtext(f"{ATOM}updated") == "2026-11-22T13:03:00Z"
+    assert [link.get("rel") for link in root.findall(f"{ATOM}link")] == ["self"]
+    marked = [element.text for element in entries[0].iter(f"{XHTML}strong")]
+    assert marked == ["drones", "Su-35"]

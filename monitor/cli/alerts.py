@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import click
 
-from monitor.cli.opening import opened, print_json
+from monitor.cli.opening import Opened, opened, print_json
 from monitor.cli.options import Duration, common
 
 
@@ -15,27 +16,51 @@ from monitor.cli.options import Duration, common
 @click.option("--since", type=Duration(), default="7d", show_default=True, help="How far back: 12h, 7d.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
 @click.option("--held", is_flag=True, help="Only what no receiver has accepted yet, until when and why.")
+@click.option("--watch", metavar="NAME", default="", help="Only of this watch.")
+@click.option("--atom", "as_atom", is_flag=True, help="Print an Atom feed, each story once, whatever its channels.")
 @common
-def command(since: timedelta, limit: int, held: bool, config: str | None, as_json: bool) -> None:
+def command(
+    since: timedelta, limit: int, held: bool, watch: str, as_atom: bool, config: str | None, as_json: bool
+) -> None:
     """What was told and what waits, newest first."""
+    if as_atom:
+        _print_atom(config, watch, limit)
+    else:
+        _print(config, datetime.now(UTC) - since, limit, watch, is_json=as_json, only_held=held)
+
+
+def _print(config: str | None, since: datetime, limit: int, watch: str, *, is_json: bool, only_held: bool) -> None:
     from monitor.store import ask
 
     with opened(config) as here, here.store.read() as connection:
-        found = ask.told(connection, datetime.now(UTC) - since, limit, here.name, only_held=held)
+        found = ask.told(connection, since, limit, here.name, only_held=only_held, watch=watch)
         for alert in found:
-            if as_json:
+            if is_json:
                 print_json(alert)
             else:
-                when = (
-                    f"told {here.local(alert['settled_at'])}{_in(alert)}"
-                    if alert["state"] == "sent"
-                    else _waits(alert, here.local(alert["due_at"]))
-                )
-                click.echo(f"{alert['id']}  {here.local(alert['created_at'])}  {alert['channel']}: {when}")
-                click.echo(f"    {alert['title']}  ({alert['outlet']})")
-                click.echo(f"    {', '.join(alert['watches'])} · {alert['why']}")
-    if not found and not as_json:
-        click.echo("nothing waits" if held else "no alert yet in this time; 'monitor status' says whether all is well")
+                _show(alert, here)
+    if not found and not is_json:
+        nothing = "no alert yet in this time; 'monitor status' says whether all is well"
+        click.echo("nothing waits" if only_held else nothing)
+
+
+def _show(alert: dict[str, Any], here: Opened) -> None:
+    told, due = here.local(alert["settled_at"]), here.local(alert["due_at"])
+    when = f"told {told}{_in(alert)}" if alert["state"] == "sent" else _waits(alert, due)
+    click.echo(f"{alert['id']}  {here.local(alert['created_at'])}  {alert['channel']}: {when}")
+    click.echo(f"    {alert['title']}  ({alert['outlet']})")
+    click.echo(f"    {', '.join(alert['watches'])} · {alert['why']}")
+
+
+def _print_atom(config: str | None, watch: str, limit: int) -> None:
+    from monitor.assemble import make_style
+    from monitor.render import atom
+    from monitor.store import alert_feed
+
+    with opened(config) as here, here.store.read() as connection:
+        newest = alert_feed.newest(connection, here.name, watch=watch, limit=min(limit, alert_feed.MOST))
+        made = atom.feed(newest, make_style(here.config), updated=datetime.now(UTC), watch=watch)
+    click.echo(made)
 
 
 _IN = {

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, select, update
 
 from monitor.model import WatchRef
-from monitor.store.schema import alerts, deliveries, delivery_alerts
+from monitor.store.schema import alerts, articles, deliveries, delivery_alerts, hits
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,18 @@ def reference_of(connection: Connection, alert_id: int, *, only_alone: bool = Fa
         query = query.where(deliveries.c.kind == "alert")
     found: str | None = connection.execute(query.limit(1)).scalar()
     return found
+
+
+def of_stories_hit(connection: Connection, watch: str) -> ColumnElement[bool]:
+    """Alerts of stories that a watch of this name hit; not all of them `names` it."""
+    lists = connection.execute(select(hits.c.watchlist).where(hits.c.watch == watch).distinct()).scalars().all()
+    hit = select(articles.c.story_id).join(hits, hits.c.article_id == articles.c.id)
+    return alerts.c.story_id.in_(hit.where(hits.c.watchlist.in_(lists), hits.c.watch == watch))
+
+
+def names(packed: Sequence[Sequence[str]], watch: str) -> bool:
+    """Whether the watches of an alert's row name this one."""
+    return any(name == watch for name, *_ in packed)
 
 
 def watch_refs(packed: Sequence[Sequence[str]]) -> tuple[WatchRef, ...]:

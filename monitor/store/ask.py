@@ -5,13 +5,15 @@ It reads only; what it gives are plain values for a terminal or JSON.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, desc, func, select
 
 from monitor.shortid import encode
+from monitor.store import alerts as alert_rows
 from monitor.store.schema import alerts, articles, channels, deliveries, delivery_alerts, feeds, hits
 from monitor.store.stories import Namer
 
@@ -19,22 +21,31 @@ from monitor.store.stories import Namer
 _tells = deliveries.c.kind.not_in(("amend", "trial")) & (deliveries.c.state != "gathered")
 
 
-def told(connection: Connection, since: datetime, limit: int, name: Namer, *, only_held: bool) -> list[dict[str, Any]]:
-    """Alerts, newest first, each with what became of it; `only_held` for those that no receiver has accepted yet."""
+def told(
+    connection: Connection, since: datetime, limit: int, name: Namer, *, only_held: bool, watch: str = ""
+) -> list[dict[str, Any]]:
+    """Alerts, newest first, each with what became of it; `only_held` for those that no receiver has accepted yet,
+    `watch` (a name) for those that name it."""
     query = select(
         alerts, articles.c.title, articles.c.url, articles.c.language, articles.c.published, articles.c.first_seen
     )
     query = query.add_columns(feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"))
     query = query.join(articles, articles.c.id == alerts.c.article_id).join(feeds, feeds.c.id == articles.c.feed_id)
-    query = query.where(alerts.c.created_at >= since).order_by(desc(alerts.c.id)).limit(limit)
+    query = query.where(alerts.c.created_at >= since).order_by(desc(alerts.c.id))
+    if watch:
+        query = query.where(alert_rows.of_stories_hit(connection, watch))
     if only_held:
         waiting = select(delivery_alerts.c.alert_id).join(deliveries, deliveries.c.id == delivery_alerts.c.delivery_id)
         query = query.where(alerts.c.id.in_(waiting.where(_tells, deliveries.c.state != "sent")))
     down = {row.name: row for row in connection.execute(select(channels).where(channels.c.failures > 0))}
     return [
         _told(_alert(row, name), _fate(connection, row.id, down.get(row.channel)))
-        for row in connection.execute(query).all()
+        for row in _first(connection.execute(query if watch else query.limit(limit)), limit, watch)
     ]
+
+
+def _first(rows: Iterable[Row[Any]], limit: int, watch: str) -> list[Row[Any]]:
+    return list(islice((row for row in rows if not watch or alert_rows.names(row.watches, watch)), limit))
 
 
 def _told(alert: dict[str, Any], fate: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,46 @@
+"""The newest alerts for the Atom feed: each told article once, however many channels heard of it.
+
+It must not render, nor decide what is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby, islice
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, desc, select
+
+from monitor.model import Alert, WatchRef
+from monitor.store import alerts as alert_rows
+from monitor.store import messages
+from monitor.store.schema import alerts
+from monitor.store.stories import Namer
+
+#: Entries of the feed, unless fewer are asked for, and rows that are gone through to find them.
+MOST, ROWS = 50, 2000
+
+
+def newest(connection: Connection, name: Namer, *, watch: str = "", limit: int = MOST) -> list[Alert]:
+    """Newest first; `watch` (a name, in whatever watchlist) for those that name it."""
+    query: Select[Any] = select(alerts.c.id, alerts.c.article_id, alerts.c.created_at, alerts.c.watches)
+    if watch:
+        query = query.where(alert_rows.of_stories_hit(connection, watch))
+    rows = connection.execute(query.order_by(desc(alerts.c.id)).limit(ROWS)).all()
+    named = [row for row in rows if not watch or alert_rows.names(row.watches, watch)]
+    return [_put_together(connection, part, name) for part in islice(_once(named), limit)]
+
+
+def _once(rows: Iterable[Row[Any]]) -> Iterator[list[Row[Any]]]:
+    """What one decision told several channels, together."""
+    return (list(part) for _, part in groupby(rows, key=lambda row: (row.article_id, row.created_at)))
+
+
+def _put_together(connection: Connection, rows: list[Row[Any]], name: Namer) -> Alert:
+    """The first channel's alert, whose id `explain` and `silence` take, with the watches of all of them."""
+    alert = messages.alert(connection, min(row.id for row in rows), name)
+    watches: dict[WatchRef, None] = dict.fromkeys(alert.watches)
+    for row in rows:
+        watches |= dict.fromkeys(alert_rows.watch_refs(row.watches))
+    return alert if len(watches) == len(alert.watches) else replace(alert, watches=tuple(watches))
