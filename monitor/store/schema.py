@@ -179,6 +179,8 @@ articles = Table(
     Index("articles_first_seen", "first_seen"),
     Index("articles_story", "story_id"),
     Index("articles_state", "state", "id"),
+    Index("articles_feed", "feed_id", "first_seen"),
+    Index("articles_same_as", "same_as"),
 )
 
 texts = Table(
@@ -287,6 +289,7 @@ deliveries = Table(
     Index("deliveries_due", "state", "due_at"),
     Index("deliveries_channel", "channel", "state", "attempts", "created_at"),
     Index("deliveries_reason", "reason", "channel", "due_at"),
+    Index("deliveries_created", "created_at"),
 )
 
 delivery_alerts = Table(

@@ -72,4 +72,7 @@ def upgrade() -> None:
     )
     op.create_index("subscriptions_due", "subscriptions", ["next_at"], unique=False)
     op.create_index("subscriptions_feed", "subscriptions", ["feed_id"], unique=False)
+    op.create_index("articles_feed", "articles", ["feed_id", "first_seen"], unique=False)
+    op.create_index("articles_same_as", "articles", ["same_as"], unique=False)
+    op.create_index("deliveries_created", "deliveries", ["created_at"], unique=False)
     op.add_column("feeds", sa.Column("norm", sa.Text(), nullable=True))
