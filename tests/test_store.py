@@ -30,8 +30,12 @@ def store(url: str) -> Iterator[Store]:
 
 
 def test_the_migrations_make_the_schema(store: Store) -> None:
+    def is_ours(thing: object, name: str | None, kind: str, *_: object) -> bool:
+        return not (kind == "table" and str(name).startswith("search_"))  # written by hand: it differs by database
+
     with store.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        context = MigrationContext.configure(connection, opts={"include_object": is_ours})
+        assert compare_metadata(context, metadata) == []
 
 
 def test_the_newest_migration_is_the_head() -> None:

@@ -355,3 +355,69 @@ facts = Table(
     Column("value", Json, nullable=False),
     Column("at", Instant, nullable=False),
 )
+
+# What became of each poll, for `monitor explain`. Polls in a row that went the same way and showed nothing new are one
+# row; old rows are dropped.
+polls = Table(
+    "polls",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("feed_id", Id, ForeignKey("feeds.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("last_at", Instant, nullable=False),
+    Column("times", Integer, nullable=False, default=1),
+    Column("status", Integer),  # of the answer, None when none came
+    Column("entries", Integer),  # that the feed showed, None when it showed nothing (304, an error)
+    Column("new", Integer, nullable=False, default=0),
+    Column("is_gap", Boolean, nullable=False, default=False),  # nothing known was shown: something may be missed
+    Column("why", Text, nullable=False, default=""),  # it was due
+    Column("error", Text, nullable=False, default=""),
+    Index("polls_feed", "feed_id", "last_at"),
+    Index("polls_age", "last_at"),
+)
+
+# Each attempt to get a delivery accepted, with the receiver's answer.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("delivery_id", Text, ForeignKey("deliveries.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("state", Text, nullable=False),  # of the delivery after it
+    Column("answer", Text, nullable=False, default=""),
+    Column("next_at", Instant),
+    Index("attempts_delivery", "delivery_id"),
+)
+
+# What an article with a hit was found in, as it came: pages, and what its feed said; each version once.
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id"), nullable=False),
+    Column("kind", Text, nullable=False),  # page | entry
+    Column("seen_at", Instant, nullable=False),
+    Column("url", Text),  # where it came from, after redirects
+    Column("status", Integer),
+    Column("headers", Json),  # [[name, value], …] without cookies
+    Column("sha256", Text, nullable=False),  # of the body as it came
+    Column("size", Integer, nullable=False),  # of the body, in bytes
+    Column("body", LargeBinary),  # zlib; None once it was dropped by age, or because it was too large
+    UniqueConstraint("article_id", "kind", "sha256"),
+    Index("evidence_age", "seen_at"),
+)
+
+# What readers said of a watch in an article: the examples that `monitor suggest` learns from.
+judgments = Table(
+    "judgments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("article_id", Id, ForeignKey("articles.id"), nullable=False),
+    Column("watchlist", Text, nullable=False),
+    Column("watch", Text, nullable=False),
+    Column("verdict", Text, nullable=False),  # wrong | right
+    Column("because", Text, nullable=False, default=""),
+    Column("judged_at", Instant, nullable=False),
+    UniqueConstraint("article_id", "watchlist", "watch"),
+    Index("judgments_watch", "watchlist", "watch"),
+)
