@@ -1,0 +1,68 @@
+"""What is not well, each worry a sentence with its next step: for `monitor status`, the page and whoever asks.
+
+It judges numbers that others read from the store; it must not read it, nor print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from monitor.store import ask
+
+#: A service polls something every few minutes; longer than this without one good poll is no accident.
+SILENT = timedelta(hours=3)
+AHEAD = timedelta(minutes=5)
+
+
+def everything(
+    connection: Connection, numbers: Mapping[str, Any], configured: Collection[str], now: datetime, *, is_running: bool
+) -> list[str]:
+    """All worries, the gravest first; `numbers` are those of `ask.status`."""
+    channels = ask.failing_channels(connection)
+    return [
+        *_of_numbers(numbers, channels, now, is_running=is_running),
+        *_of_messages(ask.troubles(connection, now), {one["channel"] for one in channels}, is_running=is_running),
+        *(
+            f"{one['waiting']} messages wait for {one['channel']}, which is not configured; see 'monitor deliveries'"
+            for one in ask.waiting_for_nobody(connection, tuple(configured))
+        ),
+    ]
+
+
+def _of_numbers(
+    numbers: Mapping[str, Any], channels: Sequence[Mapping[str, Any]], now: datetime, *, is_running: bool
+) -> list[str]:
+    worries = [f"channel {one['channel']} fails: {one['error']}; see 'monitor deliveries'" for one in channels]
+    if numbers["failed"]:
+        worries.append(
+            f"{numbers['failed']} deliveries were given up; see 'monitor deliveries list --state \"given up\"'"
+        )
+    if numbers["feeds"] and numbers["feeds_failing"] == numbers["feeds"]:
+        worries.append("every feed fails; is this machine online?")
+    if numbers["feeds_stopped"]:
+        stopped = "1 feed is" if numbers["feeds_stopped"] == 1 else f"{numbers['feeds_stopped']} feeds are"
+        worries.append(f"{stopped} gone for good (410) and no longer polled; see 'monitor feeds list'")
+    last = numbers["last_poll"]
+    if last is not None and last > now + AHEAD:
+        worries.append("the last poll lies in the future; is the clock of this machine right?")
+    if last is not None and now - last > SILENT:
+        worries.append("no poll has gone well for hours; " + ("see the log" if is_running else "start 'monitor run'"))
+    return worries
+
+
+def _of_messages(found: Mapping[str, Any], failing: Collection[str], *, is_running: bool) -> list[str]:
+    """What waits or was left."""
+    worries = [
+        f"{channel} has not accepted a message: {answer}; see 'monitor deliveries'"
+        for channel, answer in found["refused"]
+        if channel not in failing
+    ]
+    if found["overdue"] and not is_running:
+        worries.append(f"nothing runs, and messages wait: {found['overdue']}; start 'monitor run' or 'monitor once'")
+    if found["unreadable"]:
+        worries.append(f"{found['unreadable']} articles could not be read nor matched; see the log")
+    return worries
