@@ -238,7 +238,7 @@ def test_a_mistyped_command_is_answered_with_the_likely_one() -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_root_becomes_the_stores_owner_before_it_touches_it(tmp_path: Path) -> None:
-    from monitor.store.engine import become_owner
+    from monitor.store.sqlite import become_owner
 
     database = tmp_path / "monitor.db"
     database.touch()

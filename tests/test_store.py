@@ -117,7 +117,7 @@ def test_a_full_disk_ends_in_one_sentence(store: Store) -> None:
 
 
 def test_a_locked_store_ends_in_one_sentence(store: Store, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("monitor.store.engine", fromlist=["PRAGMAS"]).PRAGMAS, "busy_timeout", 50)
+    monkeypatch.setitem(__import__("monitor.store.sqlite", fromlist=["PRAGMAS"]).PRAGMAS, "busy_timeout", 50)
     second = open_store(url, create=False)
     with store.write(), pytest.raises(StoreError, match="locked by another program"), second.write():
         pass
