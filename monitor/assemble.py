@@ -29,6 +29,7 @@ from monitor.render import Style
 from monitor.rules import Rules
 from monitor.schedule import Pace
 from monitor.tasks import Watches
+from monitor.websub import callbacks
 
 
 def load_checked(path: str | None) -> Config:
@@ -129,7 +130,7 @@ def make_rules(config: Config, channels: Mapping[str, Channel], folder: Path) ->
         for watch in watchlist.watches
     }
     return Rules(
-        feeds={feed.url: feed for feed in config.feeds},
+        feeds={feed.key: feed for feed in config.feeds},
         watches=_watches(config, folder),
         watch_policies=policies,
         alerts=AlertsPolicy(
@@ -147,6 +148,7 @@ def make_rules(config: Config, channels: Mapping[str, Channel], folder: Path) ->
         pace=Pace(every=polling.every, fastest=polling.fastest, slowest=polling.slowest),
         amending=frozenset(name for name, channel in channels.items() if can_amend(channel)),
         health=config.settings.health.to,
+        callbacks=callbacks(config.settings.web.public_url) if config.settings.web.listen else None,
     )
 
 

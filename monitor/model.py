@@ -44,7 +44,7 @@ ReadMode = Literal["auto", "page", "feed"]
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed as the user configured it. `url` is its identity in the store."""
+    """A feed as the user configured it."""
 
     url: str
     name: str = ""  # "" until the feed itself gives a title
@@ -55,6 +55,12 @@ class Feed:
     user: str | None = None
     password: Secret | None = None
     where: str = ""  # "feeds.yaml:12"
+    known_as: str = ""  # its identity in the store where its address holds a secret
+
+    @property
+    def key(self) -> str:
+        """Its identity in the store, which holds no secrets."""
+        return self.known_as or self.url
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from monitor.tasks import Watches
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`watch_policies` by (watchlist, watch); `targets` are a channel's recipients, ("",) where it has just one."""
+    """`feeds` by their keys; `watch_policies` by (watchlist, watch); `targets` are a channel's recipients, ("",) where it has just one."""
 
     feeds: Mapping[str, Feed]
     watches: Watches
@@ -29,13 +29,14 @@ class Rules:
     pace: Pace
     amending: frozenset[str] = frozenset()  # channels whose messages can be edited in place
     health: tuple[str, ...] = ()  # channels told how the program itself fares
+    callbacks: str | None = None  # where the addresses that WebSub hubs call begin; None: nobody pushes
 
-    def feed(self, url: str) -> Feed:
+    def feed(self, key: str) -> Feed:
         """The feed as configured; one that has left the configuration while its articles were read has no settings."""
-        return self.feeds.get(url) or Feed(url)
+        return self.feeds.get(key) or Feed(key)
 
-    def name(self, url: str, title: str) -> str:
+    def name(self, key: str, title: str) -> str:
         """What people call the feed: the user's name for it, its own title, or its address."""
         from monitor.urls import display
 
-        return self.feed(url).name or title or display(url)
+        return self.feed(key).name or title or display(key)

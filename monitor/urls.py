@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
@@ -99,6 +100,12 @@ def display(url: str) -> str:
     path = "/***" if is_secret else "/".join(map(_hide_segment, parts.path.split("/")))
     query = "&".join(map(_hide_value, parts.query.split("&"))) if parts.query else ""
     return urlunsplit((parts.scheme, netloc, path, query, ""))[:300]
+
+
+def without_secrets(url: str) -> str:
+    """The address itself, or one that names it without what looks like a token: shown, and told apart by a hash."""
+    shown = display(url)
+    return url if shown == url else f"{shown}#{sha256(url.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
 def _split(url: str) -> SplitResult | None:

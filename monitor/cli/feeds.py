@@ -55,7 +55,7 @@ def _list(config: str | None, as_json: bool) -> None:
 
     loaded = load(config, secrets=False)
     states, now = feeds_list.states(loaded), datetime.now(UTC)
-    rows = [feeds_list.row(feed, states.get(feed.url), now) for feed in loaded.feeds]
+    rows = [feeds_list.row(feed, states.get(feed.key), now) for feed in loaded.feeds]
     zone = ZoneInfo(loaded.timezone)
 
     def local(moment: datetime | None) -> str:
@@ -264,19 +264,20 @@ def retry(
     from monitor.cli.opening import opened
     from monitor.config.values import meant
     from monitor.store import feeds
+    from monitor.urls import display
 
     if is_all == bool(names):
         raise click.UsageError("name feeds, or give --all for every feed that fails")
     with opened(config or outer[0]) as here:
         with here.store.read() as connection:
             by_name = {state.title: state.url for state in feeds.listing(connection) if state.title}
-        by_name |= {feed.name: feed.url for feed in here.config.feeds if feed.name}
-        urls = {feed.url for feed in here.config.feeds}
+        by_name |= {feed.name: feed.key for feed in here.config.feeds if feed.name}
+        urls = {address: feed.key for feed in here.config.feeds for address in (feed.url, display(feed.url))}
         missing = [name for name in names if name not in by_name and name not in urls]
         if missing:
-            raise InputError(f"there is no feed '{missing[0]}'{meant(missing[0], [*by_name, *urls])}")
+            raise InputError(f"there is no feed '{missing[0]}'{meant(missing[0], [*by_name, *map(display, urls)])}")
         with here.store.write() as connection:
-            wanted = None if is_all else [by_name.get(name, name) for name in names]
+            wanted = None if is_all else [by_name.get(name) or urls[name] for name in names]
             count = feeds.retry(connection, wanted, datetime.now(UTC), as_configured=as_configured)
     _say(as_json or outer[1], {"due": count}, f"{count} due now; the service or the next 'monitor once' asks them")
 

@@ -28,11 +28,11 @@ class Opened:
     config: Config
     store: Store
 
-    def name(self, url: str, title: str) -> str:
+    def name(self, key: str, title: str) -> str:
         from monitor.urls import display
 
-        configured = next((feed.name for feed in self.config.feeds if feed.url == url), "")
-        return configured or title or display(url)
+        configured = next((feed.name for feed in self.config.feeds if feed.key == key), "")
+        return configured or title or display(key)
 
     def local(self, moment: datetime | None) -> str:
         """`22 Nov 14:02` in the user's zone, `-` for never."""

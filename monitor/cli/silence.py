@@ -149,12 +149,14 @@ def _watches(here: Opened) -> list[str]:
 
 
 def _feed(here: Opened, connection: Connection, name: str) -> str:
-    """The feed's URL: its name may come from the feed itself and change."""
+    """The feed's key: its name may come from the feed itself and change."""
     from monitor.store import feeds
+    from monitor.urls import display
 
     titles = {state.url: state.title for state in feeds.listing(connection)}
-    named = {here.name(feed.url, titles.get(feed.url, "")): feed.url for feed in here.config.feeds}
-    if name in titles or any(feed.url == name for feed in here.config.feeds):
+    named = {here.name(feed.key, titles.get(feed.key, "")): feed.key for feed in here.config.feeds}
+    named |= {address: feed.key for feed in here.config.feeds for address in (feed.url, display(feed.url))}
+    if name in titles:
         return name
     return named[_among(name, list(named), "feed")]
 

@@ -18,6 +18,7 @@ from monitor.config.result import Config, Examined, in_force, local_zone, sectio
 from monitor.config.vault import Vault
 from monitor.errors import ConfigError, InputError, Problem
 from monitor.model import Feed, Watch, Watchlist
+from monitor.urls import without_secrets
 
 PLACES = ("config/monitor.yaml", "/etc/news-monitor/monitor.yaml")
 MISSING = "no such file; check its name and the folder you are in"
@@ -199,7 +200,11 @@ class _Reading:
                 if known is not feed:
                     found[feed.url] = replace(known, tags=known.tags | feed.tags)
                     self.problems.append(checks.feed_again(known, feed))
-        return tuple(found.values())
+        return tuple(replace(feed, known_as=self._key(feed.url)) for feed in found.values())
+
+    def _key(self, url: str) -> str:
+        """Made of what stands in the file, so that it is the same whether or not its ${…} are set, and rotated."""
+        return without_secrets(self.vault.written.get(url, url))
 
     def _feeds_of(self, path: Path) -> list[Feed]:
         return self._feeds_in(path, self._bytes(path, MAX_FEEDS_BYTES))

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.model import Feed, Validators
-from monitor.store.schema import feeds, identities, moment
+from monitor.store.schema import feeds, identities, moment, silences
 
 #: The longest that any rule puts a poll off is a day, or the user's own `every`.
 FURTHEST = timedelta(days=8)
@@ -67,17 +67,28 @@ def insert_ignore(connection: Connection, table: Any) -> Any:
 
 def sync(connection: Connection, configured: Sequence[Feed], first_poll: Mapping[str, datetime], now: datetime) -> None:
     """Make the rows follow the configuration: new feeds are added, others only marked; nothing is deleted."""
+    _forget_secrets(connection, configured)
     have = {row.url: row.is_active for row in connection.execute(select(feeds.c.url, feeds.c.is_active))}
-    wanted = {feed.url for feed in configured}
+    wanted = {feed.key: feed.url for feed in configured}
     _set_active(connection, [url for url, active in have.items() if active and url not in wanted], is_active=False)
     _set_active(connection, [url for url, active in have.items() if not active and url in wanted], is_active=True)
     rows = [
-        {"url": url, "added_at": now, "next_poll_at": first_poll[url], "next_reason": "new feed"}
-        for url in dict.fromkeys(feed.url for feed in configured)
-        if url not in have
+        {"url": key, "added_at": now, "next_poll_at": first_poll[url], "next_reason": "new feed"}
+        for key, url in wanted.items()
+        if key not in have
     ]
     if rows:
         connection.execute(feeds.insert(), rows)
+
+
+def _forget_secrets(connection: Connection, configured: Sequence[Feed]) -> None:
+    """Feeds that 1.0.0 knew by an address with a token in it are known by their key from now on."""
+    for feed in configured:
+        if feed.key != feed.url:
+            renamed = {"url": feed.key, "validators_url": None, "etag": None, "last_modified": None}
+            connection.execute(update(feeds).where(feeds.c.url == feed.url).values(renamed))
+            values = update(silences).where(silences.c.kind == "feed", silences.c.value == feed.url)
+            connection.execute(values.values(value=feed.key))
 
 
 def _set_active(connection: Connection, urls: list[str], *, is_active: bool) -> None:
@@ -220,6 +231,17 @@ def record_success(connection: Connection, feed_id: int, now: datetime, values: 
 
 def set_next(connection: Connection, feed_id: int, at: datetime, reason: str) -> None:
     connection.execute(update(feeds).where(feeds.c.id == feed_id).values(next_poll_at=at, next_reason=reason))
+
+
+def hasten(connection: Connection, feed_id: int, now: datetime, reason: str) -> None:
+    """Make a feed due now, unless it fails or its server holds it."""
+    mine = update(feeds).where(feeds.c.id == feed_id, feeds.c.next_poll_at > now, feeds.c.failures == 0)
+    connection.execute(mine.values(next_poll_at=now, next_reason=reason))
+
+
+def note_pushed(connection: Connection, feed_id: int, now: datetime, history: Mapping[str, Any]) -> None:
+    """New entries came by another way than a poll."""
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(last_new_at=now, history=history))
 
 
 def known(connection: Connection, feed_id: int, names: Iterable[str]) -> dict[str, int]:

@@ -21,6 +21,7 @@ from monitor.store.schema import articles as article_rows
 from monitor.store.schema import stories as story_rows
 from monitor.store.stories import Namer
 from monitor.summaries import Counts
+from monitor.urls import display
 
 REASONS: tuple[AlertReason, ...] = get_args(AlertReason)
 SUMMARY_REASONS: tuple[SummaryReason, ...] = get_args(SummaryReason)
@@ -41,7 +42,7 @@ def alert(connection: Connection, alert_id: int, name: Namer) -> Alert:
         hits=tuple(hit for hit in articles.hits_of(connection, article.id) if (hit.watchlist, hit.watch) in told),
         article=article,
         feed_name=_outlet(connection, article, feed, name),
-        feed_url=feed.url,
+        feed_url=display(feed.url),
         story_id=encode("S", row.story_id),
         story_first_seen=connection.execute(
             select(story_rows.c.first_seen).where(story_rows.c.id == row.story_id)
@@ -90,7 +91,7 @@ def _head(row: Row[Any], reports: tuple[StoryArticle, ...], name: Namer) -> Aler
         hits=(),
         article=Article(id=row.article_id, text="", **{column: getattr(row, column) for column in _HEAD}),
         feed_name=f"{row.source} ({called})" if row.source else called,
-        feed_url=row.feed_url,
+        feed_url=display(row.feed_url),
         story_id=encode("S", row.story_id),
         story_first_seen=row.story_first_seen,
         story_articles=reports,
