@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
@@ -24,6 +26,7 @@ log = logging.getLogger(__name__)
 POLL_TICK_S = 1
 DELIVER_TICK_S = 5  # the safety net: a committed alert wakes the sender at once
 MAINTAIN_TICK_S = 60
+WATCH_TICK_S = 15
 FIRST_ROUND = timedelta(minutes=3)  # a first round that hangs on slow feeds is over after this long
 DRAIN_S = 7.0  # of the ten seconds that a stop may take
 
@@ -62,22 +65,42 @@ class Service:
 
     def _schedule(self) -> None:
         start = self.app.clock()
+        for loop in ("polling", "delivery"):
+            self.app.pulse.beat(loop, time.monotonic())
         for job, seconds in (
             (self._poll, POLL_TICK_S),
             (self._deliver, DELIVER_TICK_S),
             (self._maintain, MAINTAIN_TICK_S),
+            (self._watch, systemd.watchdog_s(WATCH_TICK_S)),
         ):
             self._scheduler.add_job(job, "interval", seconds=seconds, next_run_time=start)
         self._scheduler.add_job(self.app.end_first_round, "date", run_date=start + FIRST_ROUND)
-        self._scheduler.add_listener(_job_failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+        self._scheduler.add_listener(self._job_failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
         self._scheduler.start()
 
     async def _poll(self) -> None:
-        await self.app.poll_due()
+        with self._round("polling"):
+            await self.app.poll_due()
 
     async def _deliver(self) -> None:
         # Not waited for: a channel that hangs must not keep the next tick from the others.
-        self.app.spawn(self.app.deliver())
+        with self._round("delivery"):
+            await self.app.start_delivering()
+
+    @contextmanager
+    def _round(self, name: str) -> Iterator[None]:
+        """A loop that fails in words gets on too: only one that never ends does not."""
+        try:
+            yield
+        finally:
+            self.app.pulse.beat(name, time.monotonic())
+
+    async def _watch(self) -> None:
+        """Tell systemd that we live, which the scheduler proves by this call and polling and delivery by theirs."""
+        if stuck := self.app.pulse.stuck(time.monotonic()):
+            log.error("not getting on: %s; systemd is not told that all is well", "; ".join(stuck))
+        else:
+            systemd.alive()
 
     async def _maintain(self) -> None:
         await self.app.maintain()
@@ -98,6 +121,16 @@ class Service:
             said = f"{self.app.state()}; the last edit was not taken: {why.splitlines()[0]}"
         systemd.notify("READY=1", f"STATUS={said}")
 
+    def _job_failed(self, event: JobExecutionEvent) -> None:
+        """A tick that failed or was missed is said; the next one comes all the same."""
+        self.app.metrics.count("ticks_missed")
+        if event.exception is None:
+            log.error("job %s was missed at %s", event.job_id, event.scheduled_run_time)
+        elif isinstance(event.exception, MonitorError):
+            log.error("%s", event.exception)
+        else:
+            log.error("job %s failed", event.job_id, exc_info=event.exception)
+
     def _stop(self) -> None:
         if self._stopping.is_set():  # asked twice: at once
             raise SystemExit(1)
@@ -109,13 +142,3 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, MonitorError) and str(error):
         return str(error)
     return f"reading it failed ({type(error).__name__}: {error}); 'monitor check' may say where".replace(": )", ")")
-
-
-def _job_failed(event: JobExecutionEvent) -> None:
-    """A tick that failed or was missed is said; the next one comes all the same."""
-    if event.exception is None:
-        log.error("job %s was missed at %s", event.job_id, event.scheduled_run_time)
-    elif isinstance(event.exception, MonitorError):
-        log.error("%s", event.exception)
-    else:
-        log.error("job %s failed", event.job_id, exc_info=event.exception)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -62,6 +63,7 @@ class Sender:
         self.clock = clock
         self.chance = chance
         self._draining: set[str] = set()
+        self.during: Callable[[], AbstractContextManager[object]] = nullcontext  # an attempt is under way
 
     async def deliver_due(self) -> list[Sent]:
         """Send everything that is due on channels that nobody drains yet; what became of each."""
@@ -75,7 +77,8 @@ class Sender:
         done = []
         try:
             while claimed := await self.store.write(self._claim, name):
-                done.append(await self.send(claimed))
+                with self.during():
+                    done.append(await self.send(claimed))
         finally:
             self._draining.discard(name)
         return done

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
@@ -63,6 +63,7 @@ class Reader:
         self.clock = clock
         self.on_alerts: Callable[[], None] = lambda: None
         self.is_offline: Callable[[], bool] = lambda: False
+        self.lag: Callable[[str, float], None] = lambda stage, seconds: None
         self._pages = asyncio.Semaphore(PAGES)
         self._building: dict[str, asyncio.Lock] = {}
         self._built: set[str] = set()
@@ -106,7 +107,8 @@ class Reader:
         return await self._study([(waiting, job)])
 
     async def _study(self, batch: Sequence[tuple[Waiting, Job]]) -> ReadDone:
-        made = None
+        made, begun = None, self.clock()
+        self._note_lag("seen_to_read", [begun - waiting.first_seen for waiting, _ in batch])
         while made is None:  # the watchlists were edited meanwhile: only the verdicts of those in force count
             try:
                 studied = await self._studied([job for _, job in batch])
@@ -120,7 +122,12 @@ class Reader:
                 return await self._give_back(batch, WorkerFailed(f"unexpected {type(error).__name__}"))
         if made:
             self.on_alerts()
+        self._note_lag("read_to_matched", [self.clock() - begun for _ in batch])
         return ReadDone(made)
+
+    def _note_lag(self, stage: str, spans: Sequence[timedelta]) -> None:
+        for span in spans:
+            self.lag(stage, span.total_seconds())
 
     async def _give_back(self, batch: Sequence[tuple[Waiting, Job]], failure: WorkerFailed) -> ReadDone:
         """What could not be studied one by one stays in the store and is taken up again later."""

@@ -27,3 +27,14 @@ def notify(*lines: str) -> None:
 def reloading() -> None:
     """Both lines in one datagram, as systemd wants them."""
     notify("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+
+
+def alive() -> None:
+    """Feed the watchdog."""
+    notify("WATCHDOG=1")
+
+
+def watchdog_s(usual: float) -> float:
+    """Seconds between pings: a quarter of the time that systemd allows, `usual` at most."""
+    allowed = os.environ.get("WATCHDOG_USEC", "")
+    return min(usual, int(allowed) / 4e6) if allowed.isdigit() and int(allowed) else usual

@@ -53,6 +53,7 @@ class Workers:
         self._beginning = asyncio.Lock()
         self._is_closed = False
         self._waiting: set[asyncio.Future[Any]] = set()
+        self.on_kill: Callable[[], None] = lambda: None  # a process was killed or died
         self._retiring: asyncio.TimerHandle | None = None
 
     async def run(self, function: Callable[..., T], *args: object, deadline_s: float = 20.0) -> T:
@@ -66,6 +67,19 @@ class Workers:
         waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.add(waiter)
         try:
+            return await self._run(waiter, function, args, deadline_s)
+        except WorkerFailed:
+            self.on_kill()
+            raise
+        finally:
+            self._waiting.discard(waiter)
+            if not self._waiting:
+                self._retiring = asyncio.get_running_loop().call_later(self._idle_s, self._retire)
+
+    async def _run(
+        self, waiter: asyncio.Future[T], function: Callable[..., T], args: tuple[object, ...], deadline_s: float
+    ) -> T:
+        try:
             pool = await self._started()
             future = pool.schedule(function, args=args, timeout=deadline_s)
             future.add_done_callback(lambda done: _hand_over(done, waiter))
@@ -77,10 +91,6 @@ class Workers:
             raise WorkerFailed(f"the work needed more than {self._memory_mb} MB of memory") from error
         except (ProcessExpired, BrokenProcessPool, PoolCancelled) as error:
             raise WorkerFailed("the worker process died before its work was done") from error
-        finally:
-            self._waiting.discard(waiter)
-            if not self._waiting:
-                self._retiring = asyncio.get_running_loop().call_later(self._idle_s, self._retire)
 
     def close(self) -> None:
         """Kill all workers, within two seconds, for good; tasks under way raise WorkerFailed."""

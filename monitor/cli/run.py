@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 
 import click
 
@@ -20,6 +21,7 @@ def command(verbose: bool, config: str | None, as_json: bool) -> None:
     from monitor.logs import set_up
 
     set_up(is_verbose=verbose)
+    faulthandler.enable()  # what the watchdog ends says where it hung
     app = open_app(config)
 
     async def serve() -> None:

@@ -8,13 +8,27 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, Label, func, literal, select, type_coerce
 
-from monitor.store.schema import EPOCH, MICROSECOND, articles, decisions, hits
+from monitor.store.schema import (
+    EPOCH,
+    MICROSECOND,
+    alerts,
+    articles,
+    channels,
+    decisions,
+    deliveries,
+    delivery_alerts,
+    feeds,
+    hits,
+)
 
 DAYS = 28
 _DAY = timedelta(days=1)
+#: A feed that should have been polled so long ago is late.
+OVERDUE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +87,50 @@ def silenced(connection: Connection, channel: str, since: datetime) -> int:
     query = query.join(decisions, decisions.c.article_id == articles.c.id).where(articles.c.first_seen >= since)
     mine = (decisions.c.channel == channel) & (decisions.c.action == "archive") & decisions.c.why.like("silenced%")
     return int(connection.execute(query.where(mine)).scalar_one())
+
+
+def delivered_since(connection: Connection, mark: datetime, limit: int = 5000) -> list[tuple[datetime, float, float]]:
+    """Alerts accepted after `mark`, oldest first: when, and the seconds since they were decided and first seen."""
+    query = select(deliveries.c.settled_at, deliveries.c.created_at, articles.c.first_seen)
+    query = query.join(delivery_alerts, delivery_alerts.c.delivery_id == deliveries.c.id)
+    query = query.join(alerts, alerts.c.id == delivery_alerts.c.alert_id)
+    query = query.join(articles, articles.c.id == alerts.c.article_id)
+    query = query.where(deliveries.c.kind == "alert", deliveries.c.state == "sent", deliveries.c.settled_at > mark)
+    rows = connection.execute(query.order_by(deliveries.c.settled_at).limit(limit)).all()
+    return [(at, (at - decided).total_seconds(), (at - seen).total_seconds()) for at, decided, seen in map(tuple, rows)]
+
+
+def queues(connection: Connection, now: datetime) -> dict[str, float]:
+    """How much of everything there is and waits, for metrics and probes."""
+
+    def count(query: Any) -> float:
+        return float(connection.execute(query).scalar_one() or 0)
+
+    def stamp(column: Any) -> float:
+        found: datetime | None = connection.execute(select(func.max(column))).scalar()
+        return found.timestamp() if found else 0.0
+
+    total = func.count()
+    active = select(total).select_from(feeds).where(feeds.c.is_active, feeds.c.stopped_at.is_(None))
+    waiting = select(total).select_from(deliveries).where(deliveries.c.state == "pending")
+    return {
+        "feeds": count(active),
+        "feeds_failing": count(active.where(feeds.c.failures > 0)),
+        "feeds_overdue": count(active.where(feeds.c.next_poll_at < now - OVERDUE)),
+        "articles": count(select(func.max(articles.c.id))),
+        "unread": count(select(total).select_from(articles).where(articles.c.state.in_(("waiting", "edited")))),
+        "pending": count(waiting),
+        "overdue": count(waiting.where(deliveries.c.due_at <= now)),
+        "failed": count(select(total).select_from(deliveries).where(deliveries.c.state == "given up")),
+        "gaps": count(select(func.coalesce(func.sum(feeds.c.gaps), 0)).where(feeds.c.is_active)),
+        "last_poll_timestamp_seconds": stamp(feeds.c.last_success_at),
+        "last_article_timestamp_seconds": stamp(articles.c.first_seen),
+    }
+
+
+def late_sends(connection: Connection, now: datetime) -> int:
+    """Messages due for more than ten minutes that no pause of their channel explains."""
+    paused = select(channels.c.name).where(channels.c.failures > 0)
+    late = (deliveries.c.state == "pending") & (deliveries.c.due_at < now - OVERDUE) & (deliveries.c.kind != "trial")
+    query = select(func.count()).select_from(deliveries).where(late, deliveries.c.channel.not_in(paused))
+    return int(connection.execute(query).scalar_one())
