@@ -107,6 +107,8 @@ feeds = Table(
     Column("history", Json),  # what schedule learnt of its rhythm
     Column("warnings", Json),  # what was odd about its last document
     Column("norm", Json),  # what it usually shows, and what of its departures was told
+    Column("polled_by", Text),  # who polls it now, and until when that holds: a lease
+    Column("polled_until", Instant),
     Index("feeds_due", "is_active", "next_poll_at"),
 )
 
@@ -175,7 +177,9 @@ articles = Table(
     Column("relation", Text),  # first | report | copy
     Column("copy_of", Id),
     Column("same_as", Id),  # the article with the same address that another feed showed first
-    Index("articles_canonical_url", "canonical_url"),
+    Column("read_by", Text),  # who reads it now, and until when that holds: a lease
+    Column("read_until", Instant),
+    Index("articles_canonical_url", "canonical_url", postgresql_using="hash"),  # a B-tree takes 2,700 bytes
     Index("articles_first_seen", "first_seen"),
     Index("articles_story", "story_id"),
     Index("articles_state", "state", "id"),
@@ -420,4 +424,34 @@ judgments = Table(
     Column("judged_at", Instant, nullable=False),
     UniqueConstraint("article_id", "watchlist", "watch"),
     Index("judgments_watch", "watchlist", "watch"),
+)
+
+# Where several machines share the store: who is there, …
+members = Table(
+    "members",
+    metadata,
+    Column("name", Text, primary_key=True),  # as in its claims
+    Column("role", Text, nullable=False),
+    Column("version", Text, nullable=False),  # of the program
+    Column("watches", Text, nullable=False),  # of its watchlists: they are to be the same everywhere
+    Column("started_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+# … who does what only one may do, …
+duties = Table(
+    "duties",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+# … and whose turn it is to ask a host.
+turns = Table(
+    "turns",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("next_at", Instant, nullable=False),  # no request begins before
+    Column("holders", Json, nullable=False),  # [[who, until], …] of requests under way
 )

@@ -16,10 +16,27 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "duties",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
         "facts",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "members",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("watches", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
@@ -32,6 +49,13 @@ def upgrade() -> None:
         sa.Column("returns", sa.Integer(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
+    )
+    op.create_table(
+        "turns",
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("holders", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("host"),
     )
     op.create_table(
         "watches",
@@ -145,7 +169,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("article_id", "watchlist", "watch"),
     )
     op.create_index("judgments_watch", "judgments", ["watchlist", "watch"], unique=False)
+    op.add_column("articles", sa.Column("read_by", sa.Text(), nullable=True))
+    op.add_column("articles", sa.Column("read_until", sa.BigInteger(), nullable=True))
     op.create_index("articles_feed", "articles", ["feed_id", "first_seen"], unique=False)
     op.create_index("articles_same_as", "articles", ["same_as"], unique=False)
     op.create_index("deliveries_created", "deliveries", ["created_at"], unique=False)
     op.add_column("feeds", sa.Column("norm", sa.Text(), nullable=True))
+    op.add_column("feeds", sa.Column("polled_by", sa.Text(), nullable=True))
+    op.add_column("feeds", sa.Column("polled_until", sa.BigInteger(), nullable=True))

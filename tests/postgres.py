@@ -1,0 +1,122 @@
+"""A PostgreSQL for tests: the one named by NEWS_MONITOR_TEST_POSTGRES, the one on 127.0.0.1:5432, or one of our own.
+
+Each test gets a fresh database, copied from one whose schema was made once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+NONE = "no PostgreSQL: none answers at NEWS_MONITOR_TEST_POSTGRES or 127.0.0.1:5432, and none is installed"
+LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+
+class Server:
+    """A server on which databases may be made. `url` leads to the one from where that is done."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def of(self, database: str) -> str:
+        head, _, _ = self.url.rpartition("/")
+        return f"{head}/{database}"
+
+    def run(self, statement: str, *names: str) -> None:
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    @contextlib.contextmanager
+    def database(self, template: str = "template0") -> Iterator[str]:
+        """The name of a database that is gone afterwards, whoever is still connected."""
+        name = f"monitor_test_{uuid.uuid4().hex[:12]}"
+        self.run("CREATE DATABASE {} TEMPLATE {}", name, template)
+        try:
+            yield name
+        finally:
+            self.run("DROP DATABASE {} WITH (FORCE)", name)
+
+
+@contextlib.contextmanager
+def server() -> Iterator[Server | None]:
+    """The server of this session; None where there is none and none can be started."""
+    for url in filter(None, (os.environ.get("NEWS_MONITOR_TEST_POSTGRES"), LOCAL)):
+        if _may_create(url):
+            yield Server(url)
+            return
+    programs = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[-2]))
+    if not programs:
+        yield None
+        return
+    with own(Path(programs[-1])) as (url, _):
+        yield Server(url)
+
+
+def _may_create(url: str) -> bool:
+    with contextlib.suppress(psycopg.Error), psycopg.connect(url, connect_timeout=2) as connection:
+        row = connection.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+        return bool(row and row[0])
+    return False
+
+
+class Own:
+    """A server of ours in a folder that goes with it; as root it runs as another user, for it refuses root."""
+
+    def __init__(self, programs: Path, folder: Path, port: int) -> None:
+        self._programs, self._data, self._port = programs, folder / "data", port
+
+    def run(self, program: str, *arguments: str) -> None:
+        command = [str(self._programs / program), "-D", str(self._data), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, user=_user(), cwd="/", timeout=60)
+        assert done.returncode == 0, done.stderr or done.stdout
+
+    def start(self, *settings: str) -> None:
+        chosen = " ".join(f"-c {one}" for one in (f"port={self._port}", f"unix_socket_directories={self._data}", *settings))
+        self.run("pg_ctl", "-w", "-l", str(self._data / "log"), "-o", f"-c listen_addresses=127.0.0.1 {chosen}", "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        self.run("pg_ctl", "-w", "-m", mode, "stop")
+
+
+@contextlib.contextmanager
+def own(programs: Path, *settings: str) -> Iterator[tuple[str, Own]]:
+    """A fresh server: its address, and the hand that stops and starts it."""
+    folder = Path(tempfile.mkdtemp(prefix="monitor-postgres-"))
+    try:
+        if user := _user():
+            os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
+        one = Own(programs, folder, _free_port())
+        one.run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        one.start(*(settings or ("fsync=off",)))
+        try:
+            yield f"postgresql://postgres@127.0.0.1:{one._port}/postgres", one
+        finally:
+            with contextlib.suppress(AssertionError):
+                one.stop("immediate")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _user() -> str | None:
+    """Whom the server runs as where we are root; itself otherwise."""
+    if os.geteuid() != 0:
+        return None
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in names else "nobody"
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return int(one.getsockname()[1])
