@@ -21,14 +21,14 @@ class AsyncStore:
     """Runs `function(connection, …)` inside a transaction; raises StoreError and what the function raises."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
         self._writing = asyncio.Lock()
 
     async def look(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """In a read transaction."""
 
         def transact() -> T:
-            with self._store.read() as connection:
+            with self.store.read() as connection:
                 return function(connection, *args, **kwargs)
 
         return await asyncio.to_thread(transact)
@@ -37,7 +37,7 @@ class AsyncStore:
         """In a write transaction."""
 
         def transact() -> T:
-            with self._store.write() as connection:
+            with self.store.write() as connection:
                 return function(connection, *args, **kwargs)
 
         async with self._writing:
