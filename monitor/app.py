@@ -11,6 +11,7 @@ import os
 import random
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,9 +29,12 @@ from monitor.deliver import Sender, Sent
 from monitor.errors import MonitorError, StoreError
 from monitor.fetch import Fetcher
 from monitor.health import Health
+from monitor.metrics import Metrics
 from monitor.polling import Polled, Poller
+from monitor.push import Push
+from monitor.pulse import Pulse
 from monitor.reading import ReadDone, Reader
-from monitor.store import AsyncStore, Store, articles, feeds, open_store, outbox
+from monitor.store import AsyncStore, Store, articles, feeds, open_store, outbox, tallies
 from monitor.store.feeds import FeedState
 from monitor.workers import Workers
 
@@ -44,6 +48,9 @@ STORE_REST = timedelta(seconds=30)
 #: Feeds that are overdue by more than this were missed while the service was down.
 OVERDUE = timedelta(minutes=10)
 PRICED_EVERY = timedelta(hours=1)
+#: A poll is several requests, robots.txt and older pages among them; a delivery ends within its lease.
+POLLS_WITHIN_TIMEOUTS = 4
+SENDS_WITHIN_S = 300.0
 #: What workers need, imported once for all of them: a process is then ready in milliseconds.
 PRELOAD = (
     "monitor.tasks",
@@ -96,6 +103,8 @@ class App:
     ) -> None:
         self.config = config
         self.clock = clock
+        self.metrics = Metrics()
+        self.pulse = Pulse(_patience(config))
         self._folder = Path(tempfile.mkdtemp(prefix="news-monitor-"))
         self._file = store
         self.store = AsyncStore(store)
@@ -107,6 +116,9 @@ class App:
         self.poller = Poller(self.store, self.fetcher, self.workers, self.rules, clock=clock, chance=chance)
         self.reader = Reader(self.store, self.fetcher, self.workers, self.rules, clock)
         self.reader.is_offline = lambda: self.poller.line.since is not None
+        self._watch_stages()
+        self.push = Push(self.store, self.fetcher, self.poller.gatherer, self.rules, clock=clock, chance=chance)
+        self.push.on_new = self._read_soon
         self.health = Health()
         self._tasks: set[asyncio.Task[object]] = set()
         self._busy: dict[int, asyncio.Task[object]] = {}
@@ -115,6 +127,13 @@ class App:
         self._is_draining = False
         self._resting_until = clock()
         self._priced_at: datetime | None = None
+        self._tending: asyncio.Task[object] | None = None
+        self._counted_to = self.started_at = clock()
+
+    def _watch_stages(self) -> None:
+        self.poller.lag = self.reader.lag = self.metrics.lag
+        self.workers.on_kill = lambda: self.metrics.count("worker_kills")
+        self.sender.during = lambda: self.pulse.during("delivery", time.monotonic)
 
     # ------------------------------------------------------------------------------------------- begin and end
 
@@ -148,8 +167,8 @@ class App:
         before, self.fetcher = self.fetcher, fetcher
         under_way = set(self._tasks) - {asyncio.current_task()}
         self.config, self.rules = config, rules
-        self.poller.rules = self.reader.rules = self.sender.rules = rules
-        self.poller.gatherer.fetcher = self.reader.fetcher = fetcher
+        self.poller.rules = self.reader.rules = self.sender.rules = self.push.rules = rules
+        self.poller.gatherer.fetcher = self.reader.fetcher = self.push.fetcher = fetcher
         self.sender.channels = channels
         await self._follow()
         if self._first_round is None:  # a channel that is new hears what is watched
@@ -186,26 +205,45 @@ class App:
 
     async def _poll(self, state: FeedState) -> None:
         try:
-            polled = await self.poller.poll(state)
+            with self.pulse.during("poll", time.monotonic):
+                polled = await self.poller.poll(state)
         finally:
             del self._busy[state.id]
+        self._count_poll(polled)
         if len(self._busy) >= IN_FLIGHT - 1:  # there was no room: others may wait
             self.spawn(self.poll_due())
         await self._read(polled.new)
         if state.last_poll_at is None:  # a second poll that is quicker than the first one's reading ends no round
             await self._polled_first(state.id)
 
+    def _read_soon(self, ids: Iterable[int]) -> None:
+        self.spawn(self._read(ids))
+
     async def _read(self, ids: Iterable[int]) -> ReadDone:
         mine = [article for article in ids if article not in self._reading]
         self._reading.update(mine)
         try:
-            return await self.reader.read(mine) if mine else ReadDone()
+            done = await self.reader.read(mine) if mine else ReadDone()
+            self.metrics.count("alerts", by=done.alerts)
+            return done
         finally:
             self._reading.difference_update(mine)
 
+    async def start_delivering(self) -> None:
+        """Begin to send what is due, without waiting for receivers."""
+        if await self.store.look(outbox.due_channels, self.clock(), tuple(self.sender.channels)):
+            self.wake()
+
     async def deliver(self) -> list[Sent]:
         """Send what is due."""
-        return [] if self._is_draining else await self.sender.deliver_due()
+        sent = [] if self._is_draining else await self.sender.deliver_due()
+        for one in sent:
+            self.metrics.count("sends", one.channel, one.state)
+        return sent
+
+    def _count_poll(self, polled: Polled) -> None:
+        self.metrics.count("polls", "failed" if polled.error else "new" if polled.new else "nothing new")
+        self.metrics.count("articles_new", by=len(polled.new) + polled.archived)
 
     async def once(self, *, is_all: bool) -> Round:
         """One whole round, waited for: poll what is due (or everything), read, deliver."""
@@ -234,14 +272,23 @@ class App:
         left = await self.store.look(articles.left_over, self.clock(), LEFT_OVER, tuple(self._reading))
         if left:
             self.spawn(self._read(left))
+        if self._tending is None or self._tending.done():  # a hub that hangs holds up nothing else
+            self._tending = self.spawn(self.push.tend())
         await self.store.write(self._plan_digests)
         if await self.report():
             self.wake()
+        await self._count_delivered()
         now = self.clock()
         if self._priced_at is None or now - self._priced_at >= PRICED_EVERY:
             self._priced_at = now
             histories = await self.store.look(feeds.histories)
             self.poller.price = await asyncio.to_thread(_fair_price, histories, self.rules.pace, now)
+
+    async def _count_delivered(self) -> None:
+        for at, since_decided, since_seen in await self.store.look(tallies.delivered_since, self._counted_to):
+            self._counted_to = at
+            self.metrics.lag("matched_to_delivered", since_decided)
+            self.metrics.lag("seen_to_delivered", since_seen)
 
     async def report(self) -> int:
         """Write what `health.to` is to be told; how many messages that makes."""
@@ -292,6 +339,17 @@ class App:
 
     # ------------------------------------------------------------------------------------------------- the rest
 
+    @property
+    def is_offline(self) -> bool:
+        """Whether no host answers."""
+        return self.poller.line.since is not None
+
+    def store_bytes(self) -> int:
+        """The store's size on disk, its journal included; 0 where it is on a server."""
+        path = self._file.path
+        parts = (Path(f"{path}{end}") for end in ("", "-wal")) if path else ()
+        return sum(part.stat().st_size for part in parts if part.exists())
+
     def state(self) -> str:
         """What this process does, in a line."""
         watches, channels = len(self.rules.watch_policies), len(self.rules.channels)
@@ -334,6 +392,11 @@ def open_app(path: str | None) -> App:
     """The program of this configuration file, its store made if there is none. Raises ConfigError, StoreError."""
     config = load_checked(path)
     return App(config, open_store(config.store, create=True))
+
+
+def _patience(config: Config) -> dict[str, float]:
+    request = config.settings.network.timeout.total_seconds()
+    return {"poll": POLLS_WITHIN_TIMEOUTS * request + 60, "delivery": SENDS_WITHIN_S}
 
 
 def _never_polled(connection: Connection) -> set[int]:

@@ -65,7 +65,7 @@ class Gatherer:
         if digest == state.body_hash:
             got = Gathered(fetched, digest, is_stuck=state.is_stuck)
             return await self._parts(feed, state, got, tuple(state.parts)) if state.parts else got
-        parsed = await self._parse(fetched)
+        parsed = await self.parse(fetched)
         got = Gathered(fetched, digest, parsed, len(parsed.entries), is_stuck=state.is_stuck)
         if fetched.status == 226:  # only what is new (RFC 3229): it overlaps by its nature
             return replace(got, window=0, overlaps=True)
@@ -82,7 +82,8 @@ class Gatherer:
             got = replace(got, parsed=await self._with_older(feed, parsed, known))
         return got
 
-    async def _parse(self, fetched: Fetched) -> ParsedFeed:
+    async def parse(self, fetched: Fetched) -> ParsedFeed:
+        """The document, read in a worker; raises ParseFailed, WorkerFailed."""
         return await self.workers.run(
             tasks.parse, fetched.body, fetched.url, fetched.content_type, deadline_s=PARSE_DEADLINE_S
         )
@@ -103,7 +104,7 @@ class Gatherer:
                 break
             asked.add(url)
             try:
-                page = await self._parse(await self.fetcher.feed(replace(feed, url=url)))
+                page = await self.parse(await self.fetcher.feed(replace(feed, url=url)))
             except Failure as failure:
                 log.warning("feed %s: its older page could not be read: %s", display(feed.url), failure)
                 break
@@ -146,7 +147,7 @@ class Gatherer:
             seen |= {"etag": None, "last_modified": None}
         if before and digest == before["hash"]:
             return seen, None
-        parsed = await self._parse(fetched)
+        parsed = await self.parse(fetched)
         if parsed.kind == "sitemap-index":
             raise ParseFailed(f"{display(feed.url)} is an index inside an index")
         return seen, parsed

@@ -6,26 +6,27 @@ It carries out what pure functions decide, and holds no rule about news; a catch
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor import edits, intake, moves, outage, schedule
+from monitor import moves, outage, schedule, websub
+from monitor.admit import admit
 from monitor.errors import Failure, FetchFailed, StoreError
 from monitor.feed_reports import report_end, report_failure, report_recovery
 from monitor.fetch import Fetcher, host_of
 from monitor.gather import Gathered, Gatherer
-from monitor.identity import Selection, select_new
-from monitor.model import Feed, ParsedFeed, ServerHints
+from monitor.identity import Selection
+from monitor.model import Entry, Feed, ParsedFeed, ServerHints
 from monitor.moves import Place
 from monitor.outage import Line, Outcome
 from monitor.rules import Rules
-from monitor.store import AsyncStore, articles, feeds
+from monitor.store import AsyncStore, feeds, push
 from monitor.store.feeds import FeedState
-from monitor.urls import canonical, display
+from monitor.urls import display
 from monitor.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ class Poller:
         self.chance = chance
         self.price: float | None = None
         self.line = Line()
+        self.lag: Callable[[str, float], None] = lambda stage, seconds: None
         self._under_way = 0
 
     async def poll(self, state: FeedState) -> Polled:
@@ -122,33 +124,32 @@ class Poller:
         return Polled(state.url)
 
     def _store_entries(self, connection: Connection, state: FeedState, got: Gathered, parsed: ParsedFeed) -> Polled:
-        now = self.clock()
-        is_first = state.first_success_at is None
-        entries = tuple(intake.dated(entry, now) for entry in parsed.entries)
-        names = {name for entry in entries for name in entry.identities}
-        known = feeds.known(connection, state.id, names)
-        selection = select_new(entries, known.keys())
-        plan = intake.plan(selection.new, self.rules.intake, now, is_first_poll=is_first)
-        new = self._add(connection, state, plan, now, is_first=is_first)
-        feeds.learn(connection, state.id, {name: known[by] for name, by in selection.learned.items()})
-        edited = _edited(connection, selection, known)
-        self._record(connection, state, got, self._seen(state, got, parsed, selection))
-        return Polled(state.url, (*new, *edited), len(plan.archive))
+        done = admit(connection, state, parsed.entries, self.rules, self.clock())
+        if state.first_success_at is not None:
+            self._note_ages(done.selection.new)
+        if self.rules.callbacks:
+            self._note_hub(connection, state, got, parsed, has_news=bool(done.selection.new))
+        self._record(connection, state, got, self._seen(state, got, parsed, done.selection))
+        return Polled(state.url, done.to_read, done.archived)
 
-    def _add(
-        self, connection: Connection, state: FeedState, plan: intake.Plan, now: datetime, *, is_first: bool
-    ) -> list[int]:
-        waiting = [
-            articles.add_waiting(
-                connection, state.id, entry, entry.url and canonical(entry.url), now, is_first_look=is_first
-            )
-            for entry in plan.read
-        ]
-        archive = [(entry, entry.url and canonical(entry.url)) for entry in plan.archive]
-        archived = articles.add_archived(connection, state.id, archive, now)
-        ids = zip((*plan.read, *plan.archive), (*waiting, *archived), strict=True)
-        feeds.learn(connection, state.id, {name: article for entry, article in ids for name in entry.identities})
-        return waiting
+    def _note_ages(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            if entry.published is not None:
+                self.lag("published_to_seen", (self.clock() - entry.published).total_seconds())
+
+    def _note_hub(
+        self, connection: Connection, state: FeedState, got: Gathered, parsed: ParsedFeed, *, has_news: bool
+    ) -> None:
+        """What the feed offers to be pushed; one with a password is asked itself, and its hub knows nothing of it."""
+        header, document = (got.fetched.hub, got.fetched.topic), (parsed.hub, parsed.self_url)
+        offered = None if _has_credentials(self.rules.feed(state.url)) else websub.offer(header, document)
+        push.note_offer(connection, state.id, offered, self.clock())
+        if has_news and state.first_success_at is not None:
+            push.note_unpushed(connection, state.id)
+
+    def _is_pushed(self, connection: Connection, state: FeedState) -> bool:
+        subs = push.of_feed(connection, state.id) if self.rules.callbacks else ()
+        return any(websub.is_relied_on(sub, self.clock()) for sub in subs)
 
     def _seen(self, state: FeedState, got: Gathered, parsed: ParsedFeed, selection: Selection) -> _Seen:
         now = self.clock()
@@ -193,7 +194,7 @@ class Poller:
         if got.is_stuck and not state.is_stuck:
             log.warning("feed %s: its server says 304 though the feed changed; asked in full now", display(state.url))
         is_conditional = bool(validators.etag or validators.last_modified) and not got.is_stuck
-        pace = replace(seen.pace, conditional=is_conditional)
+        pace = replace(seen.pace, conditional=is_conditional, pushed=self._is_pushed(connection, state))
         hints = replace(
             got.fetched.hints, ttl=seen.hints.ttl, skip_hours=seen.hints.skip_hours, skip_days=seen.hints.skip_days
         )
@@ -289,7 +290,7 @@ def _after_gone(state: FeedState, now: datetime, *, is_over: bool) -> schedule.D
 
 def _has_credentials(feed: Feed) -> bool:
     """They were given for the address in the configuration."""
-    return bool(feed.headers or feed.user or "@" in feed.url.partition("//")[2].partition("/")[0])
+    return bool(feed.headers or feed.user or feed.key != feed.url)
 
 
 def _place(state: FeedState) -> Place:
@@ -298,14 +299,6 @@ def _place(state: FeedState) -> Place:
 
 def _columns(place: Place) -> dict[str, object]:
     return {"address": place.address, "moved_to": place.to, "moved_times": place.times}
-
-
-def _edited(connection: Connection, selection: Selection, known: Mapping[str, int]) -> list[int]:
-    """Articles whose words in the feed have changed, to be matched again."""
-    ids = [next((known[name] for name in entry.identities if name in known), None) for entry in selection.known]
-    pairs = [(article, entry) for article, entry in zip(ids, selection.known, strict=True) if article is not None]
-    before = articles.before_edits(connection, {article for article, _ in pairs})
-    return articles.apply_edits(connection, edits.plan(pairs, before))
 
 
 def _packed(hints: ServerHints) -> dict[str, Any]:

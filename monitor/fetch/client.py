@@ -16,9 +16,10 @@ from monitor.fetch.address import REFUSED, Target, basic, target
 from monitor.fetch.coding import OFFERED
 from monitor.fetch.exchange import Exchange, Line, within
 from monitor.fetch.hosts import Hosts
+from monitor.fetch.post import post
 from monitor.fetch.refusals import Refusals
 from monitor.fetch.robots import LARGEST, Robots
-from monitor.fetch.values import NO_VALIDATORS, Fetched, Network
+from monitor.fetch.values import NO_VALIDATORS, Answer, Fetched, Network
 from monitor.model import Feed, Validators
 from monitor.urls import display, join
 
@@ -111,6 +112,24 @@ class Fetcher:
             raise
         self._refusals.note(plan.start, fetched.status, None, clock())
         return fetched
+
+    async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
+        """Send to a server that is no channel (a WebSub hub), in its host's turn; no redirect is followed."""
+        async with self._hosts.turn(target(url).key):
+            return await post(
+                url,
+                content=content,
+                headers=headers,
+                allowed=self._network.allow_private,
+                timeout=self._network.timeout.total_seconds(),
+                user_agent=self._network.user_agent,
+                proxy=self._network.proxy,
+            )
+
+    @property
+    def most_of_a_feed(self) -> int:
+        """Bytes of a feed that are taken, polled or pushed."""
+        return self._network.max_feed
 
     async def aclose(self) -> None:
         """Close idle connections. Requests under way fail."""

@@ -1,0 +1,65 @@
+"""The entries of a document, polled or pushed, into the store: known ones learnt and edited, new ones wait to be read.
+
+It carries out what pure functions decide, in the caller's transaction; where the document came from it must not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from monitor import edits, intake
+from monitor.identity import Selection, select_new
+from monitor.model import Entry
+from monitor.rules import Rules
+from monitor.store import articles, feeds
+from monitor.store.feeds import FeedState
+from monitor.urls import canonical
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Ids of articles to read or to match again, how many were only archived, and what was new."""
+
+    to_read: tuple[int, ...]
+    archived: int
+    selection: Selection
+
+
+def admit(connection: Connection, state: FeedState, shown: Sequence[Entry], rules: Rules, now: datetime) -> Admitted:
+    """Store what `shown` has that is new or edited. `state` is what was known of the feed before it."""
+    is_first = state.first_success_at is None
+    entries = tuple(intake.dated(entry, now) for entry in shown)
+    names = {name for entry in entries for name in entry.identities}
+    known = feeds.known(connection, state.id, names)
+    selection = select_new(entries, known.keys())
+    plan = intake.plan(selection.new, rules.intake, now, is_first_poll=is_first)
+    new = _add(connection, state.id, plan, now, is_first=is_first)
+    feeds.learn(connection, state.id, {name: known[by] for name, by in selection.learned.items()})
+    edited = _edited(connection, selection, known)
+    return Admitted((*new, *edited), len(plan.archive), selection)
+
+
+def _add(connection: Connection, feed_id: int, plan: intake.Plan, now: datetime, *, is_first: bool) -> list[int]:
+    waiting = [
+        articles.add_waiting(
+            connection, feed_id, entry, entry.url and canonical(entry.url), now, is_first_look=is_first
+        )
+        for entry in plan.read
+    ]
+    archive = [(entry, entry.url and canonical(entry.url)) for entry in plan.archive]
+    archived = articles.add_archived(connection, feed_id, archive, now)
+    ids = zip((*plan.read, *plan.archive), (*waiting, *archived), strict=True)
+    feeds.learn(connection, feed_id, {name: article for entry, article in ids for name in entry.identities})
+    return waiting
+
+
+def _edited(connection: Connection, selection: Selection, known: Mapping[str, int]) -> list[int]:
+    """Articles whose words in the feed have changed, to be matched again."""
+    ids = [next((known[name] for name in entry.identities if name in known), None) for entry in selection.known]
+    pairs = [(article, entry) for article, entry in zip(ids, selection.known, strict=True) if article is not None]
+    before = articles.before_edits(connection, {article for article, _ in pairs})
+    return articles.apply_edits(connection, edits.plan(pairs, before))
