@@ -6,10 +6,12 @@ import logging
 import multiprocessing
 import multiprocessing.forkserver as forkserver
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from monitor.model import Secret
+from tests import postgres as databases
 
 #: Shorter ones (passwords of one letter) are parts of words.
 SHORTEST_CANARY = 6
@@ -49,7 +51,7 @@ def canaries() -> Canaries:
         if len(text) >= SHORTEST_CANARY:
             heard.secrets.add(text)
 
-    Secret.__init__ = keep  # type: ignore[method-assign]
+    Secret.__init__ = keep  # type: ignore[method-assign, assignment]
     return heard
 
 
@@ -66,3 +68,37 @@ def no_secret_is_logged(canaries: Canaries) -> Iterator[None]:
     root.removeHandler(canaries)
     root.setLevel(before)
     assert canaries.said == []
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[databases.Server]:
+    """A server for the tests that need one."""
+    with databases.server() as found:
+        if found is None:
+            pytest.skip(databases.NONE)
+        yield found
+
+
+@pytest.fixture(scope="session")
+def schema(postgres: databases.Server) -> Iterator[str]:
+    """A database with the schema made, from which others are copied."""
+    from monitor.store import open_store
+
+    with postgres.database() as name:
+        open_store(postgres.of(name), create=True).close()
+        yield name
+
+
+@pytest.fixture
+def postgres_url(postgres: databases.Server, schema: str) -> Iterator[str]:
+    """A fresh database on PostgreSQL, its schema made."""
+    with postgres.database(schema) as name:
+        yield postgres.of(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh store, on both databases one after the other: what holds on one has to hold on the other."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/monitor.db"
+    return str(request.getfixturevalue("postgres_url"))
