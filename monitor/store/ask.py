@@ -5,12 +5,12 @@ It reads only; what it gives are plain values for a terminal or JSON.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, desc, func, select
+from sqlalchemy import Connection, Row, Select, desc, func, select
 
 from monitor.shortid import encode
 from monitor.store import alerts as alert_rows
@@ -20,32 +20,59 @@ from monitor.store.stories import Namer
 #: Deliveries that tell something: not the edits of what was told, no tests, nor what went on in a catch-up summary.
 _tells = deliveries.c.kind.not_in(("amend", "trial")) & (deliveries.c.state != "gathered")
 
+#: Rows that one query names by number.
+AT_ONCE = 500
+
 
 def told(
     connection: Connection, since: datetime, limit: int, name: Namer, *, only_held: bool, watch: str = ""
 ) -> list[dict[str, Any]]:
     """Alerts, newest first, each with what became of it; `only_held` for those that no receiver has accepted yet,
     `watch` (a name) for those that name it."""
-    query = select(
-        alerts, articles.c.title, articles.c.url, articles.c.language, articles.c.published, articles.c.first_seen
-    )
-    query = query.add_columns(feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"))
-    query = query.join(articles, articles.c.id == alerts.c.article_id).join(feeds, feeds.c.id == articles.c.feed_id)
-    query = query.where(alerts.c.created_at >= since).order_by(desc(alerts.c.id))
+    query = _alerts().where(alerts.c.created_at >= since).order_by(desc(alerts.c.id))
     if watch:
         query = query.where(alert_rows.of_stories_hit(connection, watch))
     if only_held:
         waiting = select(delivery_alerts.c.alert_id).join(deliveries, deliveries.c.id == delivery_alerts.c.delivery_id)
         query = query.where(alerts.c.id.in_(waiting.where(_tells, deliveries.c.state != "sent")))
-    down = {row.name: row for row in connection.execute(select(channels).where(channels.c.failures > 0))}
-    return [
-        _told(_alert(row, name), _fate(connection, row.id, down.get(row.channel)))
-        for row in _first(connection.execute(query if watch else query.limit(limit)), limit, watch)
-    ]
+    rows = _first(connection.execute(query if watch else query.limit(limit)), limit, watch)
+    return _with_fates(connection, rows, name)
+
+
+def told_of(connection: Connection, stories: Collection[int], name: Namer) -> list[dict[str, Any]]:
+    """The alerts of these stories, oldest first, each with what became of it."""
+    query = _alerts().where(alerts.c.story_id.in_(list(stories))).order_by(alerts.c.id)
+    return _with_fates(connection, connection.execute(query).all(), name)
+
+
+def _alerts() -> Select[Any]:
+    query = select(
+        alerts, articles.c.title, articles.c.url, articles.c.language, articles.c.published, articles.c.first_seen
+    )
+    query = query.add_columns(feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"))
+    return query.join(articles, articles.c.id == alerts.c.article_id).join(feeds, feeds.c.id == articles.c.feed_id)
 
 
 def _first(rows: Iterable[Row[Any]], limit: int, watch: str) -> list[Row[Any]]:
     return list(islice((row for row in rows if not watch or alert_rows.names(row.watches, watch)), limit))
+
+
+def _with_fates(connection: Connection, rows: Sequence[Row[Any]], name: Namer) -> list[dict[str, Any]]:
+    down = {row.name: row for row in connection.execute(select(channels).where(channels.c.failures > 0))}
+    sent = _sendings_of(connection, [row.id for row in rows])
+    return [_told(_alert(row, name), _fate(sent[row.id], down.get(row.channel))) for row in rows]
+
+
+def _sendings_of(connection: Connection, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    """The deliveries that carry each of these alerts."""
+    found: dict[int, list[Row[Any]]] = {alert: [] for alert in ids}
+    outcome = (deliveries.c.state, deliveries.c.due_at, deliveries.c.settled_at, deliveries.c.answer)
+    query = select(delivery_alerts.c.alert_id, *outcome, deliveries.c.kind, deliveries.c.reason)
+    query = query.join(deliveries, deliveries.c.id == delivery_alerts.c.delivery_id).where(_tells)
+    for start in range(0, len(ids), AT_ONCE):
+        for row in connection.execute(query.where(delivery_alerts.c.alert_id.in_(ids[start : start + AT_ONCE]))):
+            found[row.alert_id].append(row)
+    return found
 
 
 def _told(alert: dict[str, Any], fate: dict[str, Any]) -> dict[str, Any]:
@@ -55,15 +82,12 @@ def _told(alert: dict[str, Any], fate: dict[str, Any]) -> dict[str, Any]:
     return alert | fate | ({"why": why} if is_over else {})
 
 
-def _fate(connection: Connection, alert: int, down: Row[Any] | None) -> dict[str, Any]:
-    """What became of an alert; while it waits, until when, and the receiver's last word where that is the cause.
+def _fate(rows: Sequence[Row[Any]], down: Row[Any] | None) -> dict[str, Any]:
+    """What became of an alert with these deliveries; while it waits, until when, and the receiver's last word where
+    that is the cause.
 
     `down` is its channel's row if that fails now.
     """
-    outcome = (deliveries.c.state, deliveries.c.due_at, deliveries.c.settled_at, deliveries.c.answer)
-    query = select(*outcome, deliveries.c.kind, deliveries.c.reason)
-    query = query.join(delivery_alerts, delivery_alerts.c.delivery_id == deliveries.c.id)
-    rows = connection.execute(query.where(delivery_alerts.c.alert_id == alert, _tells)).all()
     fate = {
         "state": min(row.state for row in rows),
         "due_at": max(row.due_at for row in rows),
@@ -96,11 +120,19 @@ def _alert(row: Row[Any], name: Namer) -> dict[str, Any]:
     }
 
 
-def sendings(connection: Connection, limit: int, state: str | None) -> list[dict[str, Any]]:
-    """Deliveries, newest first; only of this state if given."""
+def sendings(
+    connection: Connection, limit: int, state: str | None, *, before: tuple[datetime, str] | None = None
+) -> list[dict[str, Any]]:
+    """Deliveries, newest first; only of this state if given, only older ones than `before` (created, id)."""
     query = select(deliveries).order_by(desc(deliveries.c.created_at), desc(deliveries.c.id)).limit(limit)
     if state:
         query = query.where(deliveries.c.state == state)
+    if before:
+        at, last = before
+        is_older = (deliveries.c.created_at < at) | ((deliveries.c.created_at == at) & (deliveries.c.id < last))
+        query = query.where(deliveries.c.created_at <= at, is_older)
+    rows = connection.execute(query).all()
+    carried = _alerts_of(connection, [row.id for row in rows])
     return [
         {
             "id": row.id,
@@ -110,18 +142,24 @@ def sendings(connection: Connection, limit: int, state: str | None) -> list[dict
             "reason": row.reason,
             "state": row.state,
             "attempts": row.attempts,
+            "created_at": row.created_at,
             "due_at": row.due_at,
             "settled_at": row.settled_at,
             "answer": row.answer,
-            "alerts": [encode("A", alert) for alert in _alerts_of(connection, row.id)],
+            "alerts": [encode("A", alert) for alert in carried[row.id]],
         }
-        for row in connection.execute(query)
+        for row in rows
     ]
 
 
-def _alerts_of(connection: Connection, delivery: str) -> list[int]:
-    query = select(delivery_alerts.c.alert_id).where(delivery_alerts.c.delivery_id == delivery)
-    return list(connection.execute(query.order_by(delivery_alerts.c.alert_id)).scalars())
+def _alerts_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[int]]:
+    """The alerts that each of these deliveries carries."""
+    found: dict[str, list[int]] = {delivery: [] for delivery in ids}
+    for start in range(0, len(ids), AT_ONCE):
+        query = select(delivery_alerts).where(delivery_alerts.c.delivery_id.in_(ids[start : start + AT_ONCE]))
+        for row in connection.execute(query.order_by(delivery_alerts.c.alert_id)):
+            found[row.delivery_id].append(row.alert_id)
+    return found
 
 
 def status(connection: Connection) -> dict[str, Any]:
