@@ -49,13 +49,14 @@ def list_(outer: Outer, config: str | None, as_json: bool) -> None:
 def _list(config: str | None, as_json: bool) -> None:
     from zoneinfo import ZoneInfo
 
+    from monitor import feed_view
     from monitor.cli import feeds_list
     from monitor.cli.opening import print_json, print_table
     from monitor.config import load
 
     loaded = load(config, secrets=False)
     states, now = feeds_list.states(loaded), datetime.now(UTC)
-    rows = [feeds_list.row(feed, states.get(feed.key), now) for feed in loaded.feeds]
+    rows = [feed_view.row(feed, states.get(feed.key), now) for feed in loaded.feeds]
     zone = ZoneInfo(loaded.timezone)
 
     def local(moment: datetime | None) -> str:
@@ -66,7 +67,7 @@ def _list(config: str | None, as_json: bool) -> None:
             print_json(row)
     elif rows:
         heads = [feeds_list.HEADS] if sys.stdout.isatty() else []
-        notes = [[], *(feeds_list.remarks(row, local) for row in rows)][1 - len(heads) :]
+        notes = [[], *(feed_view.remarks(row, local) for row in rows)][1 - len(heads) :]
         print_table([*heads, *(feeds_list.columns(row, local) for row in rows)], notes)
     else:
         click.echo("no feeds yet; add one: monitor feeds add URL")

@@ -1,4 +1,4 @@
-"""What `monitor feeds list` shows of a feed: its state as plain values, and the same in words for people.
+"""What `monitor feeds list` shows of a feed in its table.
 
 It reads the store and prints nothing.
 """
@@ -13,16 +13,11 @@ from monitor.errors import StoreError
 
 if TYPE_CHECKING:
     from monitor.config import Config
-    from monitor.model import Feed
     from monitor.store.feeds import FeedState
 
 Local = Callable[[datetime | None], str]
 
 HEADS = ("state", "feed", "last read", "next", "rhythm", "coverage", "why then")
-_KEPT = (
-    *("last_poll_at", "last_success_at", "last_new_at", "next_poll_at", "next_reason", "failures", "failing_since"),
-    *("status", "error", "held_until", "gaps", "last_gap_at", "overlaps", "gone_since", "stopped_at", "is_stuck"),
-)
 
 
 def states(config: Config) -> dict[str, FeedState]:
@@ -40,42 +35,6 @@ def states(config: Config) -> dict[str, FeedState]:
         store.close()
 
 
-def row(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any]:
-    """Everything that is known of a feed, for `--json`."""
-    from monitor.schedule import History, rhythm
-    from monitor.urls import display
-
-    made: dict[str, Any] = {
-        "url": display(feed.url),
-        "name": feed.name or (state.title if state else ""),
-        "tags": sorted(feed.tags),
-        "where": feed.where,
-        "state": _state(state),
-        "rhythm": rhythm(History.from_json(state.history), now) if state else "",
-        "coverage": _coverage(state),
-        "asked_at": display(state.address) if state and state.address else None,
-        "warnings": list(state.warnings) if state else [],
-    }
-    return made | {key: getattr(state, key) if state else None for key in _KEPT}
-
-
-def _state(state: FeedState | None) -> str:
-    if state is None or state.last_poll_at is None:
-        return "new"
-    if state.stopped_at:
-        return "stopped"
-    return "failing" if state.failures else "ok"
-
-
-def _coverage(state: FeedState | None) -> str:
-    """Whether each poll showed something that the one before had shown, so that nothing can lie between."""
-    if state is None or state.first_success_at is None:
-        return ""
-    if state.gaps:
-        return f"{state.gaps} possible gap{'s' * (state.gaps != 1)}"
-    return "complete" if state.overlaps else "first look"
-
-
 def columns(row: dict[str, Any], local: Local) -> tuple[str, ...]:
     """The feed's line of the table."""
     is_waiting = row["state"] not in ("new", "stopped")
@@ -88,22 +47,3 @@ def columns(row: dict[str, Any], local: Local) -> tuple[str, ...]:
         row["coverage"],
         row["next_reason"] if is_waiting else "",
     )
-
-
-def remarks(row: dict[str, Any], local: Local) -> list[str]:
-    """What is out of the ordinary, a line each, with the way out where there is one."""
-    name = row["name"] or row["url"]
-    found = []
-    if row["failures"]:
-        found.append(f"failing since {local(row['failing_since'])}, {row['failures']} times: {row['error']}")
-    if row["stopped_at"]:
-        found.append(f"gone for good, not polled since {local(row['stopped_at'])}; monitor feeds retry '{name}'")
-    if row["held_until"]:
-        found.append(f"held by the server until {local(row['held_until'])}")
-    if row["asked_at"]:
-        found.append(f"moved for good to {row['asked_at']}; back: monitor feeds retry --as-configured '{name}'")
-    if row["is_stuck"]:
-        found.append("its server said 304 though the feed had changed; it is asked in full")
-    if row["gaps"]:
-        found.append(f"items may have been missed, last {local(row['last_gap_at'])}")
-    return found + [f"the feed {warning}" for warning in row["warnings"][:2]]
