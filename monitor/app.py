@@ -31,6 +31,7 @@ from monitor.fetch import Fetcher
 from monitor.health import Health
 from monitor.metrics import Metrics
 from monitor.polling import Polled, Poller
+from monitor.indexer import Indexer
 from monitor.push import Push
 from monitor.pulse import Pulse
 from monitor.reading import ReadDone, Reader
@@ -47,6 +48,8 @@ LEFT_OVER = 500
 STORE_REST = timedelta(seconds=30)
 #: Feeds that are overdue by more than this were missed while the service was down.
 OVERDUE = timedelta(minutes=10)
+#: Articles that one round takes into the index of the archive; the next one goes on.
+INDEXED_AT_ONCE = 5000
 PRICED_EVERY = timedelta(hours=1)
 #: A poll is several requests, robots.txt and older pages among them; a delivery ends within its lease.
 POLLS_WITHIN_TIMEOUTS = 4
@@ -122,6 +125,10 @@ class App:
         self.health = Health()
         self._tasks: set[asyncio.Task[object]] = set()
         self._busy: dict[int, asyncio.Task[object]] = {}
+        self.indexer = Indexer(self.store, self.workers)
+        self.editing = Editing(self.store, self.workers, clock, self.spawn)
+        self.editing.on_floods = lambda: self._follow_rules(self.rules)
+        self.editing.on_alerts = self.wake
         self._reading: set[int] = set()
         self._first_round: set[int] | None = None
         self._is_draining = False
@@ -299,6 +306,7 @@ class App:
         now = self.clock()
         for channel in self.rules.channels:
             bundle = planned_digest(channel, self.rules.alerts, now)
+        await self.indexer.catch_up(INDEXED_AT_ONCE)
             if bundle and self.config.channels[channel.name].empty == "send":
                 outbox.deliver_in_summary(connection, channel.name, self.rules.targets[channel.name], None, bundle, now)
 
@@ -314,6 +322,7 @@ class App:
         """Every channel hears once what is watched and what the first look found."""
         if self._first_round is None:
             return
+        self.spawn(self.indexer.catch_up())
         self._first_round = None
         await self.store.write(self._introduce)
         self.wake()

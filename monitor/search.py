@@ -5,16 +5,24 @@ It must not write, nor know how the index is kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from monitor.errors import ConfigError, InputError, Problem
 from monitor.match import Matcher
-from monitor.model import Evidence, Feed, Watchlist
-from monitor.render.evidence import Sentence
+from monitor.match import compile as compile_watches
+from monitor.model import Document, Evidence, Feed, Watch, Watchlist
+from monitor.render.evidence import Sentence, mark
+from monitor.shortid import encode
+from monitor.store import archive
+from monitor.store import search as index
+from monitor.store.archive import Archived
 from monitor.urls import display
+
+SENTENCES = 3  # shown of an article
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +33,7 @@ class Outlets:
 
     @classmethod
     def of(cls, feeds: Iterable[Feed]) -> Outlets:
-        return cls({feed.url: feed for feed in feeds})
+        return cls({feed.key: feed for feed in feeds})
 
     def name(self, url: str, title: str) -> str:
         feed = self.feeds.get(url)
@@ -66,9 +74,19 @@ class Results:
     unindexed: int
 
 
-def question(query: str, watchlists: Sequence[Watchlist]) -> Matcher:
+def question(query: str, watchlists: Sequence[Watchlist] = ()) -> Matcher:
     """A matcher of one watch, which may use the groups of `watchlists`. Raises InputError in words."""
-    raise NotImplementedError
+    groups = {name: terms for watchlist in watchlists for name, terms in watchlist.terms.items()}
+    watch = Watch(name=query, watchlist="search", match=query, where="search")
+    try:
+        return compile_watches([Watchlist("search", "search", (watch,), groups)])
+    except ConfigError as error:
+        said = "; ".join(dict.fromkeys(_said(problem) for problem in error.problems))
+        raise InputError(f"the question {query!r} cannot be read: {said}") from error
+
+
+def _said(problem: Problem) -> str:
+    return problem.message.split(": ", 1)[-1] if problem.message.startswith("watch ") else problem.message
 
 
 def search(
@@ -83,4 +101,92 @@ def search(
 ) -> Results:
     """The newest articles that `matcher` finds; `before` goes on after an earlier page; at most `most` candidates are
     looked at, so that a page costs a bounded time."""
-    raise NotImplementedError
+    ids = candidates(connection, matcher, since=since, before=before)
+    found: list[Found] = []
+    looked_at = 0
+    for part in _parts(ids[:most]):
+        for archived in archive.load(connection, part):
+            looked_at += 1
+            hits = matcher.find(document_of(archived, outlets))
+            if hits:
+                found.append(_found(archived, hits[0].evidence, outlets))
+            if len(found) == limit or looked_at == most:
+                is_last = looked_at == len(ids)
+                return Results(tuple(found), None if is_last else archived.id, looked_at, index.unindexed(connection))
+    return Results(tuple(found), None, looked_at, index.unindexed(connection))
+
+
+def candidates(
+    connection: Connection, matcher: Matcher, *, since: datetime | None = None, before: int | None = None
+) -> list[int]:
+    """Numbers of at least every article that `matcher` finds, the newest first."""
+    first = archive.first_since(connection, since) if since else 0
+    need = matcher.wanted(index.languages(connection))
+    return index.candidates(connection, need, first=first, before=before)
+
+
+def document_of(archived: Archived, outlets: Outlets) -> Document:
+    """An archived article as the matcher reads it."""
+    return Document(
+        title=archived.title,
+        text=archived.text,
+        url=archived.url or "",
+        author=archived.author or "",
+        language=archived.language,
+        feed=outlets.name(archived.feed_url, archived.feed_title),
+        tags=outlets.tags(archived.feed_url),
+    )
+
+
+def _found(archived: Archived, evidence: Sequence[Evidence], outlets: Outlets) -> Found:
+    return Found(
+        article_id=archived.id,
+        id=encode("N", archived.id),
+        title=archived.title,
+        url=archived.url,
+        outlet=outlet_of(archived, outlets),
+        language=archived.language,
+        published=archived.published,
+        first_seen=archived.first_seen,
+        matched_on=archived.matched_on,
+        story=encode("S", archived.story_id) if archived.story_id is not None else None,
+        headline=marked_title(archived.title, evidence),
+        sentences=marked_sentences(evidence),
+        evidence=tuple(evidence),
+    )
+
+
+def outlet_of(archived: Archived, outlets: Outlets) -> str:
+    """The feed's name, before it the outlet that an aggregator names."""
+    called = outlets.name(archived.feed_url, archived.feed_title)
+    return f"{archived.source} ({called})" if archived.source else called
+
+
+def marked_title(title: str, evidence: Iterable[Evidence]) -> Sentence:
+    """A headline with the words marked that were found in it."""
+    return mark(title, [piece.text for piece in evidence if piece.field == "title"], longest=10_000)
+
+
+def marked_sentences(evidence: Iterable[Evidence], most: int = SENTENCES) -> tuple[Sentence, ...]:
+    """The first sentences of a text in which something was found, each with the words marked; new terms go first."""
+    words: dict[str, list[str]] = {}
+    terms: dict[str, set[str]] = {}
+    for piece in evidence:
+        if piece.field != "title" and piece.snippet:
+            words.setdefault(piece.snippet, []).append(piece.text)
+            terms.setdefault(piece.snippet, set()).add(piece.term)
+    seen: set[str] = set()
+    chosen: list[str] = []
+    while len(chosen) < min(most, len(words)):
+        best = max((one for one in words if one not in chosen), key=lambda one: len(terms[one] - seen))
+        seen |= terms[best]
+        chosen.append(best)
+    return tuple(mark(snippet, words[snippet]) for snippet in words if snippet in chosen)
+
+
+def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Small parts first: the newest articles mostly answer."""
+    start, size = 0, 20
+    while start < len(ids):
+        yield ids[start : start + size]
+        start, size = start + size, min(size * 2, 500)

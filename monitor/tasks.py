@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from monitor.language.indexing import ToIndex, Words
 from monitor.match import Matcher
 from monitor.match import compile as compile_watches
 from monitor.model import Document, Entry, Hit, ParsedFeed, Reading, ReadMode
@@ -89,6 +90,13 @@ def study(jobs: Sequence[Job], watches: Watches, *, can_wait: bool = False) -> l
     return [_study(one, matcher, watches.version) for one in documents]
 
 
+def index(batch: Sequence[ToIndex]) -> list[Words]:
+    """The words that articles are to be found by in the archive."""
+    from monitor.language.indexing import words_of
+
+    return [words_of(one) for one in batch]
+
+
 def build_table(language: str, cache: Path) -> None:
     """Build the table of a language's word forms, which takes up to half a minute, once an installation."""
     from monitor.language.tables import table
@@ -142,3 +150,11 @@ def _read(job: Job) -> Reading:
 def _matcher(watches: Watches) -> Matcher:
     """Compiled once a process and version; the file was written by this service, in its own folder."""
     return compile_watches(pickle.loads(watches.file.read_bytes()), cache=watches.cache)  # noqa: S301
+
+
+def find(documents: Sequence[Document], watches: Watches, wanted: frozenset[tuple[str, str]]) -> list[tuple[Hit, ...]]:
+    """What these watches (watchlist, name) find in each document."""
+    matcher = _matcher(watches)
+    return [
+        tuple(hit for hit in matcher.find(document) if (hit.watchlist, hit.watch) in wanted) for document in documents
+    ]

@@ -23,6 +23,8 @@ from monitor.match.places import problem
 from monitor.match.program import CompiledWatch, Program, read
 from monitor.match.rules import DEFAULT_FIELDS, Leaf
 from monitor.match.view import View
+from monitor.match.wanted import Need
+from monitor.match.wanted import wanted as wanted_by
 from monitor.model import Document, Evidence, Hit, Watch, Watchlist
 
 _MOST_EVIDENCE = 20  # places of one term in one article
@@ -240,6 +242,13 @@ class Matcher:
         """The language that `document` is read in: detected where none is given."""
         found = self._languages(document)
         return found[0] if found else None
+
+    def wanted(self, languages: Iterable[str | None]) -> Need:
+        """The words that an article in one of these languages must hold for any watch to be found in it; None: it may
+        hold anything."""
+        codes = dict.fromkeys((None, *languages))
+        known = [Language(name, self._table(name)) for name in codes]
+        return wanted_by((watch.rule for watch in self._program.watches), self._program.atoms, known)
 
     def failures(self) -> list[Problem]:
         """Every `must_match` that is not found and every `must_not_match` that is."""

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 from monitor.edits import Before, Edit
 from monitor.edits import shown as words_shown
 from monitor.model import Article, Entry, Evidence, Hit, Reading
+from monitor.store import search
 from monitor.store.feeds import insert_ignore
 from monitor.store.schema import articles, decisions, feeds, hits, texts
 
@@ -70,6 +71,7 @@ def add_archived(
     ]
     if contents:
         connection.execute(texts.insert(), contents)
+    search.queue(connection, ids)
     return ids
 
 
@@ -142,6 +144,7 @@ def finish(
     mine = (articles.c.id == article_id) & (articles.c.state == "waiting")
     if connection.execute(update(articles).where(mine).values(**values)).rowcount == 0:
         return False
+    search.queue(connection, [article_id])
     if same_as is None and reading.text:
         connection.execute(delete(texts).where(texts.c.article_id == article_id))  # of one that was archived unread
         connection.execute(texts.insert(), {"article_id": article_id, "text": reading.text})
@@ -168,6 +171,7 @@ def finish_edit(connection: Connection, article_id: int, reading: Reading, langu
     row = connection.execute(done).first()
     if row is None:
         return None
+    search.queue(connection, [article_id])
     if row.same_as is None and reading.text:
         connection.execute(delete(texts).where(texts.c.article_id == article_id))
         connection.execute(texts.insert(), {"article_id": article_id, "text": reading.text})
