@@ -15,6 +15,7 @@ import json
 import shutil
 import ssl
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -128,6 +129,8 @@ class Received:
     sender: str
     recipients: list[str]
     content: bytes
+    is_answered: bool = True  # False: the connection was dropped instead
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def mail(self) -> EmailMessage:
@@ -185,7 +188,7 @@ class MailServer:
         if not said or drop:
             assert isinstance(envelope.content, bytes)
             self.received.append(
-                Received(envelope.mail_from or "", list(envelope.rcpt_tos), envelope.content)
+                Received(envelope.mail_from or "", list(envelope.rcpt_tos), envelope.content, not drop)
             )
         if drop and server.transport is not None:
             server.transport.abort()  # type: ignore[attr-defined]

@@ -25,6 +25,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from monitor.store import Store, feeds, open_store, outbox
@@ -36,8 +37,9 @@ from tests.world import World
 FEEDS = 4
 SHOWN = 80  # items that a feed shows
 ARTICLE_EVERY_S = 0.6
-IN_FLIGHT_S = 5.0  # a kill so soon after an acceptance may have come before its record
-SETTLE_S = 1200.0  # Slack takes a message a second, and most of what was told waits for it
+ALIVE_S = 2.0  # how long a service lives at most after its first request, unless it waits for a point
+POINT_S = 4.0
+SETTLE_S = 1200.0
 ALERT_ID = re.compile(r"\bA-[0-9A-HJKMNP-TV-Z]{4,}\b")
 BOT = "  bot: {type: slack, token: xoxb-secret-token, channel: news, at_most: null}\n"
 SYLLABLES = ("ba", "du", "fen", "gor", "hal", "kim", "lor", "mer", "nox", "ost", "pra", "quil", "rud", "sel", "tarn")
@@ -60,10 +62,13 @@ class Figures:
 
     receipts: list[Receipt] = field(default_factory=list)
     kills: list[float] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list)  # seconds until the first request
+    recorded: dict[str, float] = field(default_factory=dict)  # delivery -> the first kill that found it sent
     published: list[str] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
     points: Counter[str] = field(default_factory=Counter)
     left_over: int = 0
+    ended: int = 0  # services that ended without being killed
 
 
 class Torture:
@@ -127,7 +132,7 @@ class Torture:
         """A new article, now and then of a story that another feed had."""
         number = self.chance.randrange(FEEDS)
         others = [told for feed, told in self._texts[-20:] if feed != number]
-        is_report = bool(others) and self.chance.random() < 0.15
+        is_report = bool(others) and self.chance.random() < 0.15  # the same text in another feed: a copy
         title, text = self.chance.choice(others) if is_report else self._invent()
         if not is_report:  # a feed that shows one text twice shows one article
             self._texts.append((number, (title, text)))
@@ -173,20 +178,37 @@ class Torture:
             return subprocess.Popen(command, stderr=log, stdout=log, env=environment, start_new_session=True)
 
     def round(self) -> None:
-        """A start and a kill: at a random moment, or at a named point if it gets there in time."""
+        """A start and a kill: while it starts, at a random moment soon after its first request, or at a named point
+        if it gets there in time."""
         point = self.chance.choice(list(POINTS)) if self.chance.random() < 0.5 else ""
+        is_starting = not point and self.chance.random() < 0.2
+        begun, asked = time.monotonic(), len(self.world.site.requests)
         process = self.start(point)
-        end = time.monotonic() + (9.0 if point else self.chance.uniform(0.2, 7.0))
+        end = begun + (self.chance.uniform(0.05, 1.5) if is_starting else 20.0)
+        is_alive = is_starting
         while process.poll() is None and time.monotonic() < end:
-            time.sleep(0.02)
+            time.sleep(0.01)
             self._make_due()
+            if not is_alive and len(self.world.site.requests) > asked:
+                is_alive = True
+                self.figures.starts.append(time.monotonic() - begun)
+                end = time.monotonic() + (POINT_S if point else self.chance.uniform(0.0, ALIVE_S))
         if process.poll() is None:
             process.kill()
+        elif process.returncode != -signal.SIGKILL:
+            self.figures.ended += 1
         elif point:
             self.figures.points[point] += 1
         process.wait()
         self.figures.kills.append(time.monotonic())
+        self._note_recorded()
         self._sweep(process.pid)
+
+    def _note_recorded(self) -> None:
+        """What is recorded as sent when the service is dead must never be sent again."""
+        with _reading(self.main.parent) as database:
+            for (delivery,) in database.execute("SELECT id FROM deliveries WHERE state = 'sent'"):
+                self.figures.recorded.setdefault(delivery, time.monotonic())
 
     def _sweep(self, group: int) -> None:
         """Workers must end by themselves when their service has died."""
@@ -225,7 +247,7 @@ class Torture:
         self._store().close()
         first = self.start()
         deadline = time.monotonic() + 60
-        while not any(receipt.channel == "hook" for receipt in self.figures.receipts) and time.monotonic() < deadline:
+        while not self.figures.receipts and time.monotonic() < deadline:
             time.sleep(0.1)
         first.kill()
         first.wait()
@@ -246,7 +268,7 @@ class Torture:
     def _settle(self) -> None:
         process = self.start()
         end = time.monotonic() + SETTLE_S
-        while time.monotonic() < end and self._waiting():
+        while time.monotonic() < end and self._waiting() and process.poll() is None:
             self._make_due(is_everything=True)
             time.sleep(0.5)
         time.sleep(1.0)
@@ -301,14 +323,14 @@ def _reading(folder: Path) -> Iterator[sqlite3.Connection]:
 
 
 def mail_receipts(mail: MailServer) -> list[Receipt]:
-    """The server does not note times; a mail's Message-ID says whether it is a repeat."""
+    """A mail's Message-ID says whether it is a repeat."""
     return [
         Receipt(
             "boss",
             str(one.mail["Message-ID"]),
             frozenset(ALERT_ID.findall(str(one.mail.get_body(("plain",))))),
-            0,
-            False,
+            one.at,
+            one.is_answered,
         )
         for one in mail.received
     ]
@@ -323,17 +345,19 @@ def judge(torture: Torture) -> int:
         rows = database.execute("SELECT url, count(*) FROM articles GROUP BY url")
         stored = dict(rows.fetchall())
         unconcluded = database.execute(
-            "SELECT count(*) FROM articles a WHERE is_first_look = 0 AND NOT EXISTS "
-            "(SELECT 1 FROM decisions d WHERE d.article_id = a.id)"
+            "SELECT count(*) FROM articles a WHERE NOT EXISTS (SELECT 1 FROM decisions d WHERE d.article_id = a.id)"
         ).fetchone()[0]
         states = database.execute("SELECT kind, state, count(*) FROM deliveries GROUP BY kind, state").fetchall()
         sound = database.execute("PRAGMA integrity_check").fetchone()[0]
+        deliveries = _deliveries(database)
     lost = _lost(told, receipts)
-    repeats, bad = _repeats(figures, receipts)
+    repeats, bad = _repeats(figures, receipts, deliveries)
     articles = {url: stored.get(url, 0) for url in figures.published}
     missing, twice = sum(not count for count in articles.values()), sum(count > 1 for count in articles.values())
     log = (torture.main.parent / "log").read_text(errors="replace")
+    starts = sorted(figures.starts) or [0.0]
     print(f"kills                {len(figures.kills)}, at named points: {dict(figures.points)}")
+    print(f"start to request     median {starts[len(starts) // 2]:.1f} s, longest {starts[-1]:.1f} s")
     print(f"articles published   {len(articles)}; missing {missing}, twice {twice}, without a decision {unconcluded}")
     print(f"deliveries           {', '.join(f'{kind} {state} {count}' for kind, state, count in states)}")
     print(f"answers              {dict(sorted(figures.answers.items()))}")
@@ -342,10 +366,11 @@ def judge(torture: Torture) -> int:
     for one in bad[:5]:
         print(f"    {one}")
     print(f"integrity_check      {sound}; tracebacks in the log {log.count('Traceback')}")
-    print(f"workers              still there 3 s after a kill: {figures.left_over}")
+    print(f"workers              still there 3 s after a kill: {figures.left_over}; services that ended by themselves: "
+          f"{figures.ended}")  # fmt: skip
     pending = sum(int(count) for _, state, count in states if state == "pending")
     misses: int = len(lost) + len(bad) + missing + twice + int(unconcluded) + pending + (0 if sound == "ok" else 1)
-    return misses
+    return misses + figures.left_over + figures.ended
 
 
 def _told(database: sqlite3.Connection) -> dict[tuple[str, str], frozenset[str]]:
@@ -376,7 +401,22 @@ def _lost(told: dict[tuple[str, str], frozenset[str]], receipts: list[Receipt]) 
     )]  # fmt: skip
 
 
-def _repeats(figures: Figures, receipts: list[Receipt]) -> tuple[int, list[str]]:
+def _deliveries(database: sqlite3.Connection) -> dict[tuple[str, str], set[str]]:
+    """(channel, alert's id) -> the deliveries that carry it."""
+    from monitor.shortid import encode
+
+    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for delivery, channel, alert in database.execute(
+        "SELECT d.id, d.channel, a.alert_id FROM deliveries d JOIN delivery_alerts a ON a.delivery_id = d.id "
+        "WHERE d.kind IN ('alert', 'summary')"
+    ):
+        found[channel, encode("A", alert)].add(delivery)
+    return found
+
+
+def _repeats(
+    figures: Figures, receipts: list[Receipt], deliveries: dict[tuple[str, str], set[str]]
+) -> tuple[int, list[str]]:
     """How many receipts repeat an alert, and those that nothing in flight explains."""
     by_alert: defaultdict[tuple[str, str], list[Receipt]] = defaultdict(list)
     for receipt in receipts:
@@ -385,14 +425,16 @@ def _repeats(figures: Figures, receipts: list[Receipt]) -> tuple[int, list[str]]
                 by_alert[receipt.channel, alert].append(receipt)
     repeats, bad = 0, []
     for (channel, alert), taken in by_alert.items():
-        own = [one for one in taken if not _only_follows(alert, one, taken)]
+        own = sorted((one for one in taken if not _only_follows(alert, one, taken)), key=lambda one: one.at)
         repeats += len(own) - 1
         if len({one.id for one in own}) > 1:
             bad.append(f"{channel} {alert}: under {len({one.id for one in own})} ids")
-        for one in own[:-1]:
-            is_killed = any(0 <= kill - one.at <= IN_FLIGHT_S for kill in figures.kills)
-            if one.is_answered and not is_killed:
-                bad.append(f"{channel} {alert}: repeated though it was answered and no kill followed")
+        for one, again in pairwise(own):
+            if one.is_answered and not any(one.at <= kill <= again.at for kill in figures.kills):
+                bad.append(f"{channel} {alert}: repeated though it was answered and no kill came between")
+            known = [figures.recorded[key] for key in deliveries[channel, alert] if key in figures.recorded]
+            if known and min(known) < again.at:
+                bad.append(f"{channel} {alert}: repeated {again.at - min(known):.1f} s after it was recorded as sent")
     return repeats, bad
 
 
