@@ -66,7 +66,7 @@ def test_what_cannot_be_read_is_explained_at_its_column(expression: str, column:
 @pytest.mark.parametrize(
     ("item", "shown"),
     [("drone", "drone"), ("drone strike", '"drone strike"'), ("$uav", "$uav"), ("title:drone", "title:drone"),
-     ('="Le Monde"', '="Le Monde"'), ('"OR"', "OR"), ("Su-35", "Su-35"), ('צה"ל', 'צה"ל')],
+     ('="Le Monde"', '="Le Monde"'), ('"OR"', '"OR"'), ("Su-35", "Su-35"), ('צה"ל', 'צה"ל')],
 )  # fmt: skip
 def test_list_items(item: str, shown: str) -> None:
     assert str(parse_item(item)) == shown

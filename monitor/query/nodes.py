@@ -5,6 +5,7 @@ It holds no meaning beyond structure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -14,6 +15,11 @@ FieldName = Literal["title", "text", "url", "author", "lang", "feed", "tag"]
 
 #: Fields that compare whole values of the document instead of looking for words.
 WHOLE_VALUE_FIELDS = frozenset({"lang", "feed", "tag"})
+#: What needs no quotes to be read as a word again: WORD of the grammar, and nothing that the grammar prefers to it.
+_BARE = re.compile(
+    r"(?!(?:AND|OR|NOT|NEAR/\d+)\Z|(?:title|text|url|author|lang|feed|tag):)"
+    r"""[^\s()"$=](?:[^\s()"]|(?<=[א-ת])"(?=[א-ת]))*"""
+)
 
 
 class QueryError(ValueError):
@@ -36,7 +42,7 @@ class Term:
     def __str__(self) -> str:
         if self.kind == "exact":
             return f'="{self.text}"'
-        return f'"{self.text}"' if " " in self.text else self.text
+        return self.text if _BARE.fullmatch(self.text) else f'"{self.text}"'
 
 
 @dataclass(frozen=True, slots=True)
