@@ -249,6 +249,29 @@ def test_every_answer_of_slack_has_its_meaning(word: str, status: int, kind: typ
     assert type(as_bot) is kind
 
 
+DISCORD = [  # at the address that speaks Slack's format: docs.discord.com, "Slack-compatible webhook"
+    (400, {"message": "Cannot send an empty message", "code": 50006}, Refused, None, None),
+    (401, {"message": "401: Unauthorized", "code": 0}, ChannelDown, True, None),
+    (403, {"message": "Missing Access", "code": 50001}, ChannelDown, True, None),
+    (404, {"message": "Unknown Webhook", "code": 10015}, ChannelDown, True, None),
+    (429, {"message": "You are being rate limited.", "retry_after": 64.57, "global": False}, ChannelDown, False, 64.57),
+    (429, {"message": "You are being rate limited.", "retry_after": "soon"}, ChannelDown, False, None),
+    (500, {"message": "500: Internal Server Error", "code": 0}, DeliveryFailed, None, None),
+    (502, {}, ChannelDown, False, None),
+]
+
+
+@pytest.mark.parametrize(("status", "said", "kind", "is_gone", "wait"), DISCORD)
+def test_every_answer_of_discord_has_its_meaning(
+    status: int, said: dict[str, object], kind: type, is_gone: bool | None, wait: float | None
+) -> None:
+    failure = answers.slack("desk", Answer(status, {}, json.dumps(said)), NOW)
+    assert type(failure) is kind
+    assert failure is not None
+    assert failure.wait == (None if wait is None else timedelta(seconds=wait))
+    assert getattr(failure, "is_gone", None) is is_gone
+
+
 async def test_a_refused_payload_is_tried_once(site: Site) -> None:
     double = SlackDouble(site)
     double.answers = [Reply(400, body="invalid_payload")]
@@ -351,6 +374,31 @@ async def test_apprise_tells_its_services(site: Site) -> None:
     told = json.loads(site.requests[0].body)
     assert told["title"].startswith("Moscou a envoyé")
     assert "A-7Q2K" in told["message"]
+
+
+async def test_what_is_too_long_for_a_service_of_apprise_comes_in_parts(site: Site) -> None:
+    site.pages["*"] = ""
+    mattermost = opened("apprise", url=f"mmost://127.0.0.1:{site.port}/{'t' * 26}")  # takes 4,000 characters
+    await sent(mattermost, summary(60))
+    texts = [json.loads(request.body)["text"] for request in site.requests]
+    assert len(texts) == 2
+    assert all(len(text) <= 4000 for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("url", "length", "mode"),
+    [("discord://1/t", 6000, "split"), ("discord://1/t", 9000, "truncate"),
+     ("discord://1/t?overflow=truncate", 6000, "truncate")],
+)  # fmt: skip
+def test_a_service_of_short_messages_is_not_flooded(url: str, length: int, mode: str) -> None:
+    import apprise
+
+    from monitor.channels.apprise_process import fit
+
+    service = apprise.Apprise.instantiate(url)
+    fit(service, length)
+    assert service is not None
+    assert service.overflow_mode == mode
 
 
 async def test_apprise_connects_only_where_the_gate_lets_it(site: Site) -> None:

@@ -80,7 +80,7 @@ def http(name: str, answer: Answer, now: datetime, secrets: Iterable[Secret] = (
     status, said = answer.status, told(answer, secrets)
     if 200 <= status < 300:
         return None
-    wait = retry_after(answer.headers.get("retry-after"), now)
+    wait = _wait(answer, now)
     if answer.headers.get("webhook-delivery", "").strip().lower() == "abort-message":
         return Refused(f"{name} wants no retry of this message ({said})", answer=said)
     if status == 410:
@@ -107,7 +107,7 @@ def slack(name: str, answer: Answer, now: datetime, secrets: Iterable[Secret] = 
         return None
     said, meaning = told(answer, secrets), SLACK.get(word)
     if meaning == "later" or answer.status == 429:
-        wait = retry_after(answer.headers.get("retry-after"), now)
+        wait = _wait(answer, now)
         is_in_doubt = word in ("fatal_error", "internal_error", "request_timeout")
         return ChannelDown(f"{name} asks to wait ({said})", answer=said, wait=wait, in_doubt=is_in_doubt)
     if meaning == "gone":
@@ -156,6 +156,14 @@ _UNREACHED = {
     "blocked-address": "it is at a private address; if this is meant, add that to allow_private",
     "bad-url": "its address is none; correct it in the configuration",
 }
+
+
+def _wait(answer: Answer, now: datetime) -> timedelta | None:
+    """How long the receiver asks to be left alone; Discord says it in the body, where its header may be missing."""
+    asked = answer.headers.get("retry-after")
+    if asked is None and answer.status == 429:
+        asked = str(_object(answer.text).get("retry_after") or "")
+    return retry_after(asked, now)
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta | None:

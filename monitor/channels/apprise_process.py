@@ -15,6 +15,9 @@ from typing import Any
 
 from monitor.guard import Allowed, confine
 
+#: Messages that one of ours may become at a service that takes short ones only.
+MOST_PARTS = 4
+
 
 def main() -> None:
     """Answer with one line of JSON: `{"state": "sent" | "failed" | "no address", "said": …}`."""
@@ -36,11 +39,25 @@ def _notify(order: dict[str, Any]) -> dict[str, str]:
     service = apprise.Apprise(asset=asset)
     if not service.add(order["urls"]):
         return {"state": "no address", "said": ""}
+    for server in service:
+        fit(server, len(order["body"]))
     kind = apprise.NotifyType.WARNING if order["is_urgent"] else apprise.NotifyType.INFO
     worked = service.notify(
         body=order["body"], title=order["title"], notify_type=kind, body_format=apprise.NotifyFormat.TEXT
     )
     return {"state": "sent" if worked else "failed", "said": ""}
+
+
+def fit(server: Any, length: int) -> None:
+    """Have a body that is too long for the service split, or cut where that would be a flood of messages.
+
+    Unasked, Apprise sends it as it is, and the service refuses it. Who wrote `overflow=` into the address decides.
+    """
+    from apprise import OverflowMode
+
+    if server.overflow_mode == OverflowMode.UPSTREAM:
+        is_flood = length > MOST_PARTS * server.body_maxlen
+        server.overflow_mode = OverflowMode.TRUNCATE if is_flood else OverflowMode.SPLIT
 
 
 if __name__ == "__main__":
