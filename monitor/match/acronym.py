@@ -29,28 +29,38 @@ class Acronym:
     written: str  # capitals
     is_word: bool = False
     opens_left: ClassVar[bool] = False
-    opens_right: ClassVar[bool] = True
+    opens_right: ClassVar[bool] = False
 
     def anchors(self) -> Iterable[str]:
-        return (self.letters, ".".join(self.letters))
+        return (self.letters, self._dotted, *(self.letters + ending for ending in self._endings))
+
+    @property
+    def _dotted(self) -> str:
+        return ".".join(self.letters)
+
+    @property
+    def _endings(self) -> frozenset[str]:
+        return _ENDINGS if self.letters.isascii() else _CYRILLIC_ENDINGS
 
     def at(self, view: View, start: int, end: int) -> Found | None:
         text = view.text
         if start > 0 and is_word_character(text[start - 1]):
             return None
+        is_plain = text.startswith(self.letters, start)
+        end = start + len(self.letters if is_plain else self._dotted)
+        if not is_plain and not text.startswith(self._dotted, start):
+            return None
         last = word_end(text, end)
         if last != end and not self._is_ending(view, end, last):
             return None
-        written = view.written(start, end)
-        if not written.isupper():
+        if not view.written(start, end).isupper():
             return None
-        if last == end and "." in written and text[end : end + 1] == ".":
+        if last == end and not is_plain and text[end : end + 1] == ".":
             last = end + 1
         return self._in_context(view, start, last)
 
     def _is_ending(self, view: View, end: int, last: int) -> bool:
-        endings = _ENDINGS if self.letters.isascii() else _CYRILLIC_ENDINGS
-        return view.text[end:last] in endings and view.written(end, last).islower()
+        return view.text[end:last] in self._endings and view.written(end, last).islower()
 
     def _in_context(self, view: View, start: int, end: int) -> Found | None:
         if not view.is_capitals:
@@ -70,13 +80,10 @@ class Acronym:
     def after(self, view: View, at: int) -> Found | None:
         gap = GAP.match(view.text, at)
         start = gap.end() if gap else at
-        for anchor in self.anchors():
-            if view.text.startswith(anchor, start) and (found := self.at(view, start, start + len(anchor))):
-                return found
-        return None
+        return self.at(view, start, start)
 
     def before(self, view: View, at: int) -> Found | None:
         end = view.previous_gap(at)
         start = word_start(view.text, end)
-        found = self.at(view, start, start + len(self.letters)) if view.text.startswith(self.letters, start) else None
+        found = self.at(view, start, end)
         return found if found and found[1] == end else None

@@ -16,6 +16,7 @@ from monitor.errors import Problem
 from monitor.language.detect import code, languages_in
 from monitor.language.tables import Table, table
 from monitor.match.evaluate import Facts, Place, judge, mentions, needs_a_term
+from monitor.match.elements import Found
 from monitor.match.finder import Finder
 from monitor.match.lexicon import Language
 from monitor.match.names import Names, strangers
@@ -55,7 +56,7 @@ class Reading:
         self.languages = tuple(languages)
         fields = {"title": document.title, "text": document.text, "url": document.url, "author": document.author}
         self.views: dict[str, View] = {}
-        self.found: dict[int, dict[str, list[tuple[int, int, str]]]] = {}
+        self.found: dict[int, dict[str, list[Found]]] = {}  # in order
         for language, finder in zip(languages, finders, strict=True):
             views = [View(name, text, language) for name, text in fields.items() if text]
             for view in views:
@@ -72,6 +73,7 @@ class Reading:
             if view.field in fields:  # found in another language, too
                 known = {place[:2] for place in fields[view.field]}
                 fields[view.field] += [place for place in places if place[:2] not in known]
+                fields[view.field].sort()
             else:
                 fields[view.field] = places
 
@@ -87,21 +89,18 @@ class Reading:
         }
         return Facts(self.found, _Words(self.views), values)
 
-    def places_of(self, atom: int) -> list[tuple[str, int, int, str]]:
-        """The first places of one term in title and text."""
-        fields = self.found[atom]
-        places = [
-            (name, start, end, note)
-            for name in DEFAULT_FIELDS
-            if name in fields
-            for start, end, note in nsmallest(_MOST_EVIDENCE, fields[name])
-        ]
-        return places[:_MOST_EVIDENCE]
+    def places_of(self, atom: int, field: str) -> list[Found]:
+        """The first places of one term in a field."""
+        return self.found[atom].get(field, [])[:_MOST_EVIDENCE]
 
     def evidence_of(self, atom: int, label: str, *, snippets: bool) -> tuple[Evidence, ...]:
         """Evidence for one term in title and text: `evidence`, the short way."""
-        places = (Place(name, start, end, atom, label, note) for name, start, end, note in self.places_of(atom))
-        return tuple([self._evidence(place, snippets=snippets) for place in places])
+        places = [
+            Place(name, start, end, atom, label, note)
+            for name in DEFAULT_FIELDS
+            for start, end, note in self.places_of(atom, name)
+        ]
+        return tuple([self._evidence(place, snippets=snippets) for place in places[:_MOST_EVIDENCE]])
 
     def evidence(self, places: Iterable[Place], *, snippets: bool) -> tuple[Evidence, ...]:
         """`places` in order of field and offset, at most 20 of a term."""
@@ -156,10 +155,10 @@ class Matcher:
         self._finders: dict[str | None, Finder] = {}
         self._always = tuple(n for n, watch in enumerate(self._program.watches) if not needs_a_term(watch.rule))
         self._watches_of: dict[int, list[int]] = {}
-        self._single: dict[int, list[tuple[int, str]]] = {}  # watches that are one term: the short way
+        self._single: dict[int, list[tuple[int, str, str]]] = {}  # watches that are one term: the short way
         for number, watch in enumerate(self._program.watches):
             if isinstance(watch.rule, Leaf) and watch.rule.fields == DEFAULT_FIELDS:
-                self._single.setdefault(watch.rule.atom, []).append((number, watch.rule.label))
+                self._single.setdefault(watch.rule.atom, []).append((number, watch.watch.name, watch.rule.label))
                 continue
             for atom in sorted(mentions(watch.rule)):
                 self._watches_of.setdefault(atom, []).append(number)
@@ -179,12 +178,16 @@ class Matcher:
         reading = self._read(document)
         originals = {name: view.original for name, view in reading.views.items()}
         found: dict[int, tuple[str, list[Term]]] = {}
-        for atom in reading.found:
-            for number, label in self._single.get(atom, ()):
-                places = reading.places_of(atom)
-                if places:
-                    terms = [(label, originals[name][start:end], name, start, end) for name, start, end, _ in places]
-                    found[number] = (self._program.watches[number].watch.name, terms)
+        for atom, fields in reading.found.items():
+            for number, name, label in self._single.get(atom, ()):
+                terms = [
+                    (label, originals[field][start:end], field, start, end)
+                    for field in DEFAULT_FIELDS
+                    if field in fields
+                    for start, end, _ in fields[field][:_MOST_EVIDENCE]
+                ]
+                if terms:
+                    found[number] = name, terms[:_MOST_EVIDENCE]
         for number, evidence in self._judged(reading):
             pieces = reading.evidence(evidence, snippets=False)
             terms = [(piece.term, piece.text, piece.field, piece.start, piece.end) for piece in pieces]
@@ -204,7 +207,7 @@ class Matcher:
     def _hits(self, reading: Reading, *, snippets: bool) -> tuple[Hit, ...]:
         hits: dict[int, Hit] = {}
         for atom in reading.found:
-            for number, label in self._single.get(atom, ()):
+            for number, _, label in self._single.get(atom, ()):
                 evidence = reading.evidence_of(atom, label, snippets=snippets)
                 if evidence:
                     hits[number] = self._hit(self._program.watches[number], evidence)
