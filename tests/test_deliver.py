@@ -20,8 +20,8 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/monitor.db", create=True)
+def store(store_url: str) -> Iterator[Store]:
+    opened = open_store(store_url, create=True)
     with opened.write() as connection:
         outbox.add_notice(connection, ("desk", ""), {"title": "Test", "lines": []}, NOW)
     yield opened

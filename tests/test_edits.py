@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from monitor.assemble import load_checked
 from monitor.edits import MOST, Before, plan, shown
 from monitor.model import Entry
+from monitor.store import articles, open_store
 from tests.test_main_way import text_with
 from tests.world import World, world
 
@@ -19,8 +21,8 @@ ENTRY = Entry(("a",), "https://example.org/a", "Talks in the capital", summary="
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path) as made:
+def here(tmp_path: Path, store_url: str) -> Iterator[World]:
+    with world(tmp_path, store_url) as made:
         yield made
 
 
@@ -58,6 +60,13 @@ def test_an_edit_tells_only_watches_that_did_not_hit_before(here: World) -> None
     edit(here, "Drones and a Su-35 at sea", "A Su-35 and drones at sea")
     here.round()
     assert len(here.hooks) == 2
+    store = open_store(load_checked(str(here.write())).store, create=False)
+    with store.read() as connection:
+        found = [piece for hit in articles.hits_of(connection, 1) for piece in hit.evidence if piece.field == "title"]
+    store.close()
+    assert ["A Su-35 and drones at sea"[piece.start : piece.end] for piece in found] == ["drones", "Su-35"], (
+        "where a word stands is said of the title as it is now"
+    )
 
 
 def test_an_edited_summary_counts_where_the_page_was_refused(here: World) -> None:

@@ -18,8 +18,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path) as made:
+def here(tmp_path: Path, store_url: str) -> Iterator[World]:
+    with world(tmp_path, store_url) as made:
         made.more = "health: {to: [hook, boss]}"
         made.round()
         yield made

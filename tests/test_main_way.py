@@ -38,8 +38,8 @@ PARAGRAPH = (
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path) as made:
+def here(tmp_path: Path, store_url: str) -> Iterator[World]:
+    with world(tmp_path, store_url) as made:
         yield made
 
 

@@ -24,8 +24,8 @@ DAY = 24 * 60
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[World]:
-    with world(tmp_path) as made:
+def here(tmp_path: Path, store_url: str) -> Iterator[World]:
+    with world(tmp_path, store_url) as made:
         yield made
 
 

@@ -14,9 +14,9 @@ from tests.world import World, world
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Iterator[World]:
+def here(tmp_path: Path, store_url: str) -> Iterator[World]:
     """One story told; the commands themselves read the real clock."""
-    with world(tmp_path) as made:
+    with world(tmp_path, store_url) as made:
         made.now = datetime.now(UTC)
         made.round()
         made.publish("a", "Drones at sea", text_with("Drones were seen at sea."))

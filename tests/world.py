@@ -26,7 +26,7 @@ START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY="
 
 CONFIG = """
-store: sqlite:///monitor.db
+store: "{store}"
 feeds: [feeds.yaml]
 watchlists: ["watchlists/*.yaml"]
 timezone: UTC
@@ -43,8 +43,9 @@ channels:
 class World:
     """What the tests see of it: `site`, `slack`, `mail`, `hooks` received, and `now`, which they set."""
 
-    def __init__(self, folder: Path, site: Site, mail: MailServer) -> None:
+    def __init__(self, folder: Path, site: Site, mail: MailServer, store: str) -> None:
         self.folder = folder
+        self.store = store
         self.site = site
         self.mail = mail
         self.slack = SlackDouble(site)
@@ -90,6 +91,7 @@ class World:
         main = self.folder / "monitor.yaml"
         main.write_text(
             CONFIG.format(
+                store=self.store,
                 hook=self.site.url("/hook"),
                 secret=SECRET,
                 slack=self.slack.hook,
@@ -127,9 +129,9 @@ class World:
 
 
 @contextmanager
-def world(folder: Path) -> Iterator[World]:
+def world(folder: Path, store: str = "sqlite:///monitor.db") -> Iterator[World]:
     with Site() as site, MailServer() as mail:
-        yield World(folder, site, mail)
+        yield World(folder, site, mail, store)
 
 
 def article_page(title: str, text: str) -> str:

@@ -177,7 +177,7 @@ def settle(connection: Connection, delivery: str, owner: str, now: datetime, out
         "state": outcome.state,
         "answer": outcome.answer,
         "attempts": deliveries.c.attempts + 1,
-        "failed": deliveries.c.failed + outcome.is_failed,
+        "failed": deliveries.c.failed + int(outcome.is_failed),
         "in_doubt": outcome.in_doubt,
         "trying_since": func.coalesce(deliveries.c.trying_since, moment(now)),
         "claimed_by": None,
