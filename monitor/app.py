@@ -23,19 +23,22 @@ from sqlalchemy import Connection
 from monitor import schedule
 from monitor.alerting import AS_ALERTS, Bundle, quiet_until
 from monitor.alerting.planned import planned_digest
-from monitor.assemble import keep_watches, load_checked, make_channels, make_fetcher, make_rules
+from monitor.assemble import hold_back, keep_watches, load_checked, make_channels, make_fetcher, make_rules
+from monitor.channels import Channel
 from monitor.config import Config
 from monitor.deliver import Sender, Sent
+from monitor.editing import Editing, Lists
 from monitor.errors import MonitorError, StoreError
 from monitor.fetch import Fetcher
 from monitor.health import Health
+from monitor.indexer import Indexer
 from monitor.metrics import Metrics
 from monitor.polling import Polled, Poller
-from monitor.indexer import Indexer
-from monitor.push import Push
 from monitor.pulse import Pulse
+from monitor.push import Push
 from monitor.reading import ReadDone, Reader
-from monitor.store import AsyncStore, Store, articles, feeds, open_store, outbox, tallies
+from monitor.rules import Rules
+from monitor.store import AsyncStore, Store, articles, feeds, open_store, outbox, tallies, times, watches
 from monitor.store.feeds import FeedState
 from monitor.workers import Workers
 
@@ -45,11 +48,11 @@ log = logging.getLogger(__name__)
 IN_FLIGHT = 200
 #: Articles left unread by an earlier run or a failed transaction, taken up again at a time.
 LEFT_OVER = 500
+#: Articles that one round takes into the index of the archive; the next one goes on.
+INDEXED_AT_ONCE = 5000
 STORE_REST = timedelta(seconds=30)
 #: Feeds that are overdue by more than this were missed while the service was down.
 OVERDUE = timedelta(minutes=10)
-#: Articles that one round takes into the index of the archive; the next one goes on.
-INDEXED_AT_ONCE = 5000
 PRICED_EVERY = timedelta(hours=1)
 #: A poll is several requests, robots.txt and older pages among them; a delivery ends within its lease.
 POLLS_WITHIN_TIMEOUTS = 4
@@ -122,13 +125,13 @@ class App:
         self._watch_stages()
         self.push = Push(self.store, self.fetcher, self.poller.gatherer, self.rules, clock=clock, chance=chance)
         self.push.on_new = self._read_soon
-        self.health = Health()
-        self._tasks: set[asyncio.Task[object]] = set()
-        self._busy: dict[int, asyncio.Task[object]] = {}
         self.indexer = Indexer(self.store, self.workers)
         self.editing = Editing(self.store, self.workers, clock, self.spawn)
         self.editing.on_floods = lambda: self._follow_rules(self.rules)
         self.editing.on_alerts = self.wake
+        self.health = Health()
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._busy: dict[int, asyncio.Task[object]] = {}
         self._reading: set[int] = set()
         self._first_round: set[int] | None = None
         self._is_draining = False
@@ -150,6 +153,8 @@ class App:
         self._file.lock()
         await self.store.write(outbox.free_claims)
         await self._follow()
+        self.editing.floods = await self.store.look(watches.floods)
+        self._follow_rules(self.rules)
         self._first_round = await self.store.look(_never_polled)
 
     async def _follow(self) -> None:
@@ -159,7 +164,20 @@ class App:
 
     async def return_from_downtime(self) -> None:
         """A service that was down polls what it missed soon, but spread; feeds never polled come at once."""
-        await self.store.write(self._spread_overdue)
+        await self.put_times_right(timedelta())
+
+    async def put_times_right(self, jump: timedelta) -> None:
+        """After downtime, and after the clock was set by `jump`: no storm, no stall."""
+        await self.store.write(self._settle_times, jump)
+
+    def _settle_times(self, connection: Connection, jump: timedelta) -> None:
+        now = self.clock()
+        if count := times.put_right(connection, now):
+            log.warning("%d feeds were polled in a future that never was; their waits begin now", count)
+        if jump > timedelta():
+            times.be_patient(connection, jump, now)
+        self._spread_overdue(connection)
+        self._resting_until = min(self._resting_until, now + STORE_REST)
 
     def _spread_overdue(self, connection: Connection) -> None:
         now = self.clock()
@@ -171,17 +189,39 @@ class App:
         """Take an edited configuration as a whole; it has been checked."""
         channels, fetcher = make_channels(config), make_fetcher(config)
         rules = make_rules(config, channels, self._folder)
-        before, self.fetcher = self.fetcher, fetcher
+        before = (self.config, self.rules, self.fetcher, self.sender.channels)
         under_way = set(self._tasks) - {asyncio.current_task()}
-        self.config, self.rules = config, rules
-        self.poller.rules = self.reader.rules = self.sender.rules = self.push.rules = rules
+        try:
+            self._take(config, rules, fetcher, channels)
+            await self._follow()
+            if self._first_round is None:  # a channel that is new hears what is watched
+                await self.store.write(self._introduce)
+                self.wake()
+        except BaseException:  # halfway is nowhere: all of what was in force is in force again
+            self._take(*before)
+            self.spawn(_close_after(fetcher, set(self._tasks) - {asyncio.current_task()}))
+            raise
+        self.spawn(_close_after(before[2], under_way))
+        self.editing.accepted(Lists(before[0].watchlists, before[1]), Lists(config.watchlists, self.rules))
+
+    def _take(self, config: Config, rules: Rules, fetcher: Fetcher, channels: Mapping[str, Channel]) -> None:
+        self.config, self.fetcher, self.sender.channels = config, fetcher, channels
         self.poller.gatherer.fetcher = self.reader.fetcher = self.push.fetcher = fetcher
-        self.sender.channels = channels
-        await self._follow()
-        if self._first_round is None:  # a channel that is new hears what is watched
-            await self.store.write(self._introduce)
+        self._follow_rules(rules)
+
+    def _follow_rules(self, rules: Rules) -> None:
+        """These are in force, with what floods going into digests."""
+        self.rules = rules = hold_back(rules, self.editing.floods, self.config)
+        self.poller.rules = self.reader.rules = self.sender.rules = self.push.rules = rules
+
+    async def resume_editing(self) -> None:
+        """Notice what was edited while no service ran."""
+        await self.editing.resume(Lists(self.config.watchlists, self.rules))
+
+    async def tell_editors(self) -> None:
+        """Once nothing more is edited, its editors hear what became of it."""
+        if self.editing.is_calm(self.clock()) and await self.editing.tell(self.rules, self.config.watchlists):
             self.wake()
-        self.spawn(_close_after(before, under_way))
 
     async def drain(self, seconds: float) -> None:
         """Finish what is under way within `seconds`, give back the rest: it is in the store."""
@@ -266,6 +306,7 @@ class App:
         sent = await self.sender.deliver_due()
         if await self.report():
             sent += await self.sender.deliver_due()
+        await self.indexer.catch_up(INDEXED_AT_ONCE)
         return Round(tuple(polled for polled, _ in done), sum((read for _, read in done), left), tuple(sent))
 
     async def _poll_and_read(self, state: FeedState, gate: asyncio.Semaphore) -> tuple[Polled, ReadDone]:
@@ -281,6 +322,7 @@ class App:
             self.spawn(self._read(left))
         if self._tending is None or self._tending.done():  # a hub that hangs holds up nothing else
             self._tending = self.spawn(self.push.tend())
+        self.spawn(self.indexer.catch_up())
         await self.store.write(self._plan_digests)
         if await self.report():
             self.wake()
@@ -306,7 +348,6 @@ class App:
         now = self.clock()
         for channel in self.rules.channels:
             bundle = planned_digest(channel, self.rules.alerts, now)
-        await self.indexer.catch_up(INDEXED_AT_ONCE)
             if bundle and self.config.channels[channel.name].empty == "send":
                 outbox.deliver_in_summary(connection, channel.name, self.rules.targets[channel.name], None, bundle, now)
 
@@ -322,7 +363,6 @@ class App:
         """Every channel hears once what is watched and what the first look found."""
         if self._first_round is None:
             return
-        self.spawn(self.indexer.catch_up())
         self._first_round = None
         await self.store.write(self._introduce)
         self.wake()

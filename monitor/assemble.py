@@ -9,11 +9,13 @@ import hashlib
 import pickle
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from monitor import config as configuration
 from monitor.alerting import AlertsPolicy, ChannelPolicy, Limit, Quiet, watch_policy
+from monitor.alerting.digests import USUAL_DIGEST
 from monitor.channels import Channel, can_amend, open_channel
 from monitor.config import Config
 from monitor.config.checks import problem
@@ -150,6 +152,17 @@ def make_rules(config: Config, channels: Mapping[str, Channel], folder: Path) ->
         health=config.settings.health.to,
         callbacks=callbacks(config.settings.web.public_url) if config.settings.web.listen else None,
     )
+
+
+def hold_back(rules: Rules, floods: Mapping[tuple[str, str], int], config: Config) -> Rules:
+    """Watches that would flood go into a digest, but for those whose owner says that they may."""
+    may = {(one.name, watch.name) for one in config.watchlists for watch in one.watches if watch.may_flood}
+    held = {
+        key: replace(policy, when=USUAL_DIGEST)
+        for key, policy in rules.watch_policies.items()
+        if key in floods and key not in may and (policy.when is None or policy.when.kind == "now")
+    }
+    return replace(rules, watch_policies={**rules.watch_policies, **held}) if held else rules
 
 
 def _channel(config: Config, name: str, channel: Channel) -> ChannelPolicy:

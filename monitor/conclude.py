@@ -41,16 +41,32 @@ def conclude(connection: Connection, waiting: Waiting, studied: Studied, rules: 
 def conclude_edit(connection: Connection, edited: Waiting, studied: Studied, rules: Rules, now: datetime) -> int:
     """Store what an edited article says now; only watches that it did not hit before can make an alert.
 
-    It stays in its story, and what it hit before stays recorded. Idempotent, as `conclude` is.
+    It stays in its story, and what it hit before stays recorded; where it hits again, with the words that stand in it
+    now. Idempotent, as `conclude` is.
     """
     story = articles.finish_edit(connection, edited.id, studied.reading, studied.language)
     before = {(hit.watchlist, hit.watch) for hit in articles.hits_of(connection, edited.id)}
     new = [hit for hit in studied.hits if (hit.watchlist, hit.watch) not in before]
-    if story is None or not new:
+    if story is None:
+        return 0
+    articles.renew_hits(connection, edited.id, [hit for hit in studied.hits if hit not in new])
+    if not new:
         return 0
     articles.add_hits(connection, edited.id, new, now)
     # Words that its first version did not have are news, also in a copy and in what a first poll showed.
     return _tell(connection, replace(edited, is_first_look=False), new, (story, "report", False), rules, now)
+
+
+def conclude_archived(
+    connection: Connection, article: Waiting, story: int, hits: Sequence[Hit], rules: Rules, now: datetime
+) -> int:
+    """Store what a watch that is new finds in an article of before, and tell it; how many alerts that made."""
+    before = {(hit.watchlist, hit.watch) for hit in articles.hits_of(connection, article.id)}
+    new = [hit for hit in hits if (hit.watchlist, hit.watch) not in before]
+    if not new:
+        return 0
+    articles.add_hits(connection, article.id, new, now)
+    return _tell(connection, replace(article, is_first_look=False), new, (story, "report", False), rules, now)
 
 
 def group(

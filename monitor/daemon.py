@@ -11,15 +11,15 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor import systemd
+from monitor import saved, systemd
 from monitor.app import App
 from monitor.config import Config
-from monitor.errors import MonitorError
+from monitor.errors import MonitorError, StoreError
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +27,8 @@ POLL_TICK_S = 1
 DELIVER_TICK_S = 5  # the safety net: a committed alert wakes the sender at once
 MAINTAIN_TICK_S = 60
 WATCH_TICK_S = 15
+CLOCK_TICK_S = 5
+CLOCK_JUMP_S = 30
 FIRST_ROUND = timedelta(minutes=3)  # a first round that hangs on slow feeds is over after this long
 DRAIN_S = 7.0  # of the ten seconds that a stop may take
 
@@ -51,13 +53,17 @@ class Service:
         loop.add_signal_handler(signal.SIGHUP, lambda: self.app.spawn(self._reload()))
         await self.app.begin()
         await self.app.return_from_downtime()
+        await self.app.resume_editing()
         self.app.reader.on_alerts = self.app.wake
         self._schedule()
         systemd.notify("READY=1", f"STATUS={self.app.state()}")
         log.info("started: %s", self.app.state())
+        beside = [asyncio.create_task(work) for work in (self._watch_files(), self._keep_time())]
         try:
             await self._stopping.wait()
         finally:
+            for task in beside:
+                task.cancel()
             systemd.notify("STOPPING=1")
             self._scheduler.shutdown(wait=False)
             await self.app.drain(DRAIN_S)
@@ -71,6 +77,7 @@ class Service:
             (self._poll, POLL_TICK_S),
             (self._deliver, DELIVER_TICK_S),
             (self._maintain, MAINTAIN_TICK_S),
+            (self._tell_editors, DELIVER_TICK_S),
             (self._watch, systemd.watchdog_s(WATCH_TICK_S)),
         ):
             self._scheduler.add_job(job, "interval", seconds=seconds, next_run_time=start)
@@ -95,6 +102,25 @@ class Service:
         finally:
             self.app.pulse.beat(name, time.monotonic())
 
+    async def _keep_time(self) -> None:
+        """A clock that was set is noticed: the scheduler reads it too, and would wait for a day to come again."""
+        offset = time.time() - time.monotonic()
+        while True:
+            await asyncio.sleep(CLOCK_TICK_S)
+            jump = time.time() - time.monotonic() - offset
+            if abs(jump) > CLOCK_JUMP_S:
+                offset += jump
+                await self._clock_was_set(timedelta(seconds=jump))
+
+    async def _clock_was_set(self, jump: timedelta) -> None:
+        log.warning("the clock was set by %s; due times are put right", jump)
+        for job in self._scheduler.get_jobs():
+            job.modify(next_run_time=datetime.now(UTC))
+        try:
+            await self.app.put_times_right(jump)
+        except StoreError as error:
+            log.error("%s", error)
+
     async def _watch(self) -> None:
         """Tell systemd that we live, which the scheduler proves by this call and polling and delivery by theirs."""
         if stuck := self.app.pulse.stuck(time.monotonic()):
@@ -106,6 +132,21 @@ class Service:
         await self.app.maintain()
         systemd.notify(f"STATUS={self.app.state()}")
 
+    async def _watch_files(self) -> None:
+        """Take edits when they are saved; where files cannot be watched, SIGHUP still does."""
+        seen = saved.fingerprint(self.app.config)
+        try:
+            async for _ in saved.changes(lambda: self.app.config):
+                now = saved.fingerprint(self.app.config)
+                if now != seen:
+                    await self._reload()
+                    seen = saved.fingerprint(self.app.config)
+        except OSError as error:
+            log.warning("files are not watched (%s); after an edit reload the service by SIGHUP", error)
+
+    async def _tell_editors(self) -> None:
+        await self.app.tell_editors()
+
     async def _reload(self) -> None:
         """Take the edited files, or keep what is in force and say why."""
         systemd.reloading()
@@ -115,10 +156,12 @@ class Service:
                 await self.app.replace(config)
             log.info("reloaded: %s", self.app.state())
             said = self.app.state()
+            self.app.metrics.count("reloads", "taken")
         except Exception as error:  # whatever an edit provokes, the configuration of before stays in force
             why = _in_words(error)
             log.error("not reloaded, the configuration of before is still in force: %s", why)
             said = f"{self.app.state()}; the last edit was not taken: {why.splitlines()[0]}"
+            await self._refused(error, why)
         systemd.notify("READY=1", f"STATUS={said}")
 
     def _job_failed(self, event: JobExecutionEvent) -> None:
@@ -130,6 +173,13 @@ class Service:
             log.error("%s", event.exception)
         else:
             log.error("job %s failed", event.job_id, exc_info=event.exception)
+
+    async def _refused(self, error: Exception, why: str) -> None:
+        self.app.metrics.count("reloads", "refused")
+        try:
+            await self.app.editing.refused(getattr(error, "problems", ()), why)
+        except StoreError as unstored:
+            log.error("%s", unstored)
 
     def _stop(self) -> None:
         if self._stopping.is_set():  # asked twice: at once

@@ -40,6 +40,8 @@ class Secret:
 # ------------------------------------------------------------------------------------------------------ feeds
 
 ReadMode = Literal["auto", "page", "feed"]
+#: What becomes of a possible gap: it is counted and shown, or told to `health.to` too.
+GapMode = Literal["count", "tell"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Feed:
     tags: frozenset[str] = frozenset()
     every: timedelta | None = None  # None: auto
     read: ReadMode = "auto"
+    gaps: GapMode = "count"
     headers: Mapping[str, Secret] = field(default_factory=dict)
     user: str | None = None
     password: Secret | None = None
@@ -207,6 +210,8 @@ class Watch:
     confirm: tuple[str, ...] = ()
     to: tuple[str, ...] | None = None
     when: When | None = None
+    since: timedelta | None = None  # apply it, when new, to what was read so long before
+    may_flood: bool = False
     must_match: tuple[str, ...] = ()
     must_not_match: tuple[str, ...] = ()
     where: str = ""  # "arms.yaml:12:5", the place of its first line

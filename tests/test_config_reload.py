@@ -10,15 +10,24 @@ import pytest
 from monitor.config import Config
 from monitor.daemon import Service
 from monitor.errors import InputError
+from monitor.metrics import Metrics
 
 
 class _App:
     """As much of the program as a reload asks for."""
 
     replaced = 0
+    told = ""
+
+    def __init__(self) -> None:
+        self.metrics = Metrics()
+        self.editing = self
 
     def state(self) -> str:
         return "12 feeds"
+
+    async def refused(self, problems: object, why: str) -> None:
+        self.told = why
 
     async def replace(self, config: Config) -> None:
         self.replaced += 1

@@ -22,7 +22,6 @@ NO_EFFECT: tuple[tuple[str, ...], ...] = (
     ("health", "heartbeat"),
     ("health", "summary"),
     ("keep",),
-    ("editors",),
     ("watches", "*", "spellings"),
 )
 

@@ -106,6 +106,8 @@ def feed_line(feed: Feed) -> str:
         parts.append(f"every: {every_text(feed.every)}")
     if feed.read != "auto":
         parts.append(f"read: {feed.read}")
+    if feed.gaps != "count":
+        parts.append(f"gaps: {feed.gaps}")
     if len(parts) == 1:
         return feed.url if re.fullmatch(r"https?://[\w./~%+=&?;@!$'()*,-]+", feed.url) else quoted(feed.url)
     return "{" + ", ".join(parts) + "}"

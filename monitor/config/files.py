@@ -43,6 +43,7 @@ from monitor.config.values import (
     Texts,
     as_text,
     expanded,
+    positive_duration,
     shown,
     texts,
     vault_of,
@@ -123,6 +124,7 @@ FeedEvery = Annotated[
     WithJsonSchema({"type": ["string", "null"], "pattern": r"^(auto|(\d+(\.\d+)?\s*[smhd]\s*)+)$"}),
 ]
 Read = Annotated[Literal["auto", "page", "feed"], *choice("auto", "page", "feed")]
+Gaps = Annotated[Literal["count", "tell"], *choice("count", "tell")]
 
 
 class FeedItem(_OrText):
@@ -133,6 +135,7 @@ class FeedItem(_OrText):
     tags: Texts = Field((), description="Words to choose feeds by, as tag:press in a watch.")
     every: FeedEvery = Field(None, description="How often it is polled, like 10m; auto by how often it brings news.")
     read: Read = Field("auto", description="What is matched: the article's page, the feed's own text, or auto.")
+    gaps: Gaps = Field("count", description="A possible gap is counted and shown (count), or told to health.to (tell).")
     headers: Headers = Field({}, description="HTTP headers, sent to the feed's registrable domain only.")
     user: MaybeSecret = Field(None, description="User for HTTP Basic authentication.")
     password: MaybeSecret = Field(None, description="Password for HTTP Basic authentication.")
@@ -153,6 +156,7 @@ class FeedItem(_OrText):
             tags=frozenset(self.tags),
             every=self.every,
             read=self.read,
+            gaps=self.gaps,
             headers=self.headers,
             user=self.user.reveal() if self.user else user,
             password=self.password or password,
@@ -196,6 +200,16 @@ def _languages(value: object) -> tuple[str, ...]:
 
 Languages = Annotated[tuple[str, ...], PlainValidator(_languages), WithJsonSchema(TEXTS_SCHEMA)]
 Priority = Annotated[Literal["urgent", "normal"], *choice("urgent", "normal")]
+MaybeSpan = Annotated[
+    timedelta | None,
+    PlainValidator(lambda value: None if is_null(value) else positive_duration(value)),
+    WithJsonSchema({"type": ["string", "null"], "pattern": r"^(\d+(\.\d+)?\s*[smhd]\s*)+$"}),
+]
+Flood = Annotated[
+    Literal["ok"] | None,
+    PlainValidator(lambda value: None if is_null(value) else one_of("ok")(value)),
+    WithJsonSchema({"enum": ["ok", None]}),
+]
 Spellings = Annotated[
     tuple[str, ...],
     PlainValidator(lambda value: tuple(one_of("translit")(item) for item in texts(value))),
@@ -223,6 +237,10 @@ class WatchItem(_OrText):
     when: MaybeWhen = Field(
         None, description="now, hourly, daily 07:30, weekdays 07:30 or mon 08:00; replaces the channel's."
     )
+    since: MaybeSpan = Field(
+        None, description="Apply the watch, when it is new or changed, to the archive's articles of this time, like 2d."
+    )
+    flood: Flood = Field(None, description="ok: it may send over 50 a day; others like it go into the digest.")
     must_match: Texts = Field((), description="Texts in which this watch must be found; checked before every start.")
     must_not_match: Texts = Field((), description="Texts in which this watch must not be found.")
 

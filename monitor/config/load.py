@@ -83,6 +83,7 @@ class _Reading:
     is_needed: bool
     problems: list[Problem] = field(default_factory=list)
     files: list[Path] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)  # of patterns
     vault: Vault = field(init=False)
     trees: list[Tree] = field(default_factory=list)
 
@@ -122,6 +123,7 @@ class _Reading:
             warnings=tuple(problem for problem in ordered if problem.is_warning),
             no_effect=tuple(found for tree in self.trees for found in checks.without_effect(tree)),
             written=dict(self.vault.written),
+            folders=tuple(dict.fromkeys((*(path.parent for path in self.files), *self.folders))),
             store_at=_place_of(self.trees, shown_path(self.main), "store"),
         )
 
@@ -172,6 +174,9 @@ class _Reading:
         for number, pattern in enumerate(patterns):
             whole = str(self.main.parent / Path(pattern).expanduser())
             is_pattern = glob.has_magic(pattern)
+            folder = Path(whole).parent
+            if folder.is_dir():
+                self.folders.append(folder.absolute())
             paths = sorted(glob.glob(whole, recursive=True)) if is_pattern else [whole]
             if not is_pattern and not Path(whole).is_file():
                 node = written[number] if isinstance(written, Items) else written
@@ -297,6 +302,7 @@ def _watch(item: object, node: object, watchlist: str, file: str) -> Watch:
         "confirm",
         "to",
         "when",
+        "since",
         "must_match",
         "must_not_match",
     )
@@ -306,6 +312,7 @@ def _watch(item: object, node: object, watchlist: str, file: str) -> Watch:
         feeds=item.feeds,
         languages=frozenset(item.languages),
         spellings=frozenset(item.spellings),
+        may_flood=item.flood == "ok",
         where=_where(file, node),
         places=_places(node, file)
         if isinstance(node, Map)

@@ -168,6 +168,7 @@ def _feed(outline: Any, folders: Sequence[str], file: str) -> Feed | Problem | N
         tags=frozenset(folders) | _categories(_attribute(outline, "category")),
         every=_every(every),
         read=read_mode,
+        gaps="tell" if _attribute(outline, f"{{{NAMESPACE}}}gaps") == "tell" else "count",
         where=f"{file}:{outline.sourceline}",
     )
 
@@ -229,6 +230,8 @@ def _outline(feed: Feed, tags: Sequence[str]) -> str:
         parts.append(f"monitor:every={_quoted(every_text(feed.every))}")
     if feed.read != "auto":
         parts.append(f"monitor:read={_quoted(feed.read)}")
+    if feed.gaps != "count":
+        parts.append(f"monitor:gaps={_quoted(feed.gaps)}")
     return " ".join(parts) + "/>"
 
 

@@ -44,6 +44,7 @@ class Config:
     warnings: tuple[Problem, ...] = ()
     no_effect: tuple[Problem, ...] = ()
     written: Mapping[str, str] = field(default_factory=dict, repr=False)
+    folders: tuple[Path, ...] = ()  # where files of the configuration are, or may come to be
     store_at: str = ""  # where `store` is written: file:line:column
 
 

@@ -1,0 +1,350 @@
+"""What follows an edit of the watchlists: the archive tried with it, floods held back, its editors told once.
+
+Whether an edit is taken has been decided before; it must not touch the configuration itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from monitor import revision, tasks
+from monitor.conclude import conclude_archived
+from monitor.errors import MonitorError, Problem
+from monitor.model import Document, Hit, Watch, Watchlist
+from monitor.revision import Change, Key, Outlook
+from monitor.rules import Rules
+from monitor.store import AsyncStore, outbox
+from monitor.store import watches as rows
+from monitor.store.watches import Kept
+from monitor.workers import Workers
+
+log = logging.getLogger(__name__)
+
+#: Edits that follow each other within this are told in one message.
+CALM = timedelta(seconds=60)
+#: How much of the archive an edit is tried on, and for how long that may take.
+WINDOW = timedelta(days=7)
+BUDGET_S = 60.0
+BATCH = 50
+BATCH_DEADLINE_S = 60.0
+HEADLINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Watchlists, and the rules they are matched by; `rules` is None for those of a run before this one."""
+
+    lists: tuple[Watchlist, ...]
+    rules: Rules | None
+
+    @property
+    def watches(self) -> dict[Key, Watch]:
+        return {(one.name, watch.name): watch for one in self.lists for watch in one.watches}
+
+
+@dataclass(slots=True)
+class Burst:
+    """Edits that followed each other: from what to what, and what the archive says of that."""
+
+    before: Lists
+    after: Lists
+    changes: tuple[Change, ...]
+    at: datetime
+    outlooks: dict[str, Outlook] = field(default_factory=dict)
+    trial: asyncio.Task[object] | None = None
+
+
+@dataclass(slots=True)
+class _Found:
+    """Stories by watch, as found in the archive so far."""
+
+    now: defaultdict[Key, set[int]] = field(default_factory=lambda: defaultdict(set))
+    before: defaultdict[Key, set[int]] = field(default_factory=lambda: defaultdict(set))
+    titles: dict[int, str] = field(default_factory=dict)
+    oldest: datetime | None = None
+
+
+class Editing:
+    """`on_floods` is called when watches are to go into digests; `spawn` runs work beside the others."""
+
+    def __init__(
+        self,
+        store: AsyncStore,
+        workers: Workers,
+        clock: Callable[[], datetime],
+        spawn: Callable[..., asyncio.Task[object]],
+    ) -> None:
+        self.store = store
+        self.workers = workers
+        self.clock = clock
+        self.spawn = spawn
+        self.floods: dict[Key, int] = {}
+        self.on_floods: Callable[[], None] = lambda: None
+        self.on_alerts: Callable[[], None] = lambda: None
+        self.started = clock()
+        self._taken: dict[str, datetime] = {}
+        self._burst: Burst | None = None
+        self._refused: tuple[dict[str, list[Problem]], datetime] | None = None
+        self._told_refused: dict[str, list[Problem]] = {}
+
+    # ------------------------------------------------------------------------------------------------- edits
+
+    async def resume(self, now_in_force: Lists) -> None:
+        """What was edited while no service ran is an edit as any other, but that the version of before is not known."""
+        known = await self.store.look(rows.known)
+        digests = revision.digests(now_in_force.lists)
+        if not known:
+            await self.store.write(rows.remember, digests, self.clock())
+        elif found := _since_last_run(known, digests, now_in_force.lists):
+            self._begin(Burst(Lists((), None), now_in_force, found, self.clock()))
+
+    def accepted(self, before: Lists, after: Lists) -> None:
+        """An edit was taken."""
+        self._refused, self._told_refused = None, {}
+        now = self.clock()
+        if self._burst is not None and self._burst.before.rules is not None:
+            before = self._burst.before
+        found = revision.changes(before.lists, after.lists)
+        for change in found:
+            self._taken[change.path] = now
+        if self._burst is not None and self._burst.trial is not None:
+            self._burst.trial.cancel()
+        self._burst = None
+        if found:
+            self._begin(Burst(before, after, found, now))
+
+    def _begin(self, burst: Burst) -> None:
+        self._burst = burst
+        burst.trial = self.spawn(self._try(burst))
+
+    async def refused(self, problems: Sequence[Problem], why: str) -> None:
+        """An edit was not taken; `why` for what has no place in a file."""
+        found: defaultdict[str, list[Problem]] = defaultdict(list)
+        for one in problems:
+            if not one.is_warning:
+                found[one.file].append(one)
+        self._refused = (dict(found) or {"": [Problem("", 0, 0, why)]}, self.clock())
+        said = [str(one) for ones in self._refused[0].values() for one in ones]
+        await self.store.write(rows.note, "refused edit", said, self.clock())
+
+    @property
+    def has_news(self) -> bool:
+        """Whether somebody is still to hear of an edit."""
+        return self._burst is not None or self._refused is not None
+
+    def is_calm(self, now: datetime) -> bool:
+        """Whether there is something to tell, and nothing more was edited for a while."""
+        burst, refused = self._burst, self._refused
+        is_done = burst is not None and burst.trial is not None and burst.trial.done() and now - burst.at >= CALM
+        return is_done or (refused is not None and now - refused[1] >= CALM)
+
+    async def tell(self, rules: Rules, lists: Sequence[Watchlist]) -> int:
+        """Write what the editors are to hear; how many messages that makes."""
+        now, burst, refused = self.clock(), self._burst, self._refused
+        written = 0
+        if burst is not None and burst.trial is not None and burst.trial.done() and now - burst.at >= CALM:
+            self._burst = None
+            written += await self.store.write(self._tell_live, burst, rules)
+        if refused is not None and now - refused[1] >= CALM:
+            self._refused = None
+            fresh = {path: found for path, found in refused[0].items() if self._told_refused.get(path) != found}
+            self._told_refused = refused[0]
+            written += await self.store.write(self._tell_refused, fresh, rules, lists)
+        return written
+
+    # ------------------------------------------------------------------------------------------------ the trial
+
+    async def _try(self, burst: Burst) -> None:
+        """Try the archive, hold back what floods, and only then take the watches for known: a crash begins anew."""
+        found = _Found()
+        try:
+            await self._search(burst, found)
+        except MonitorError as error:
+            log.warning("an edit could not be tried on the archive: %s", error)
+        floods = self._judge(burst, found)
+        if floods:
+            self.floods |= floods
+            self.on_floods()
+        await self.store.write(self._remember, burst, floods)
+
+    def _remember(self, connection: Connection, burst: Burst, floods: Mapping[Key, int]) -> None:
+        rows.remember(connection, revision.digests(burst.after.lists), self.clock())
+        rows.set_floods(connection, floods)
+        rows.note(connection, "refused edit", None, self.clock())
+
+    async def _search(self, burst: Burst, found: _Found) -> None:
+        now, end = self.clock(), time.monotonic() + BUDGET_S
+        back = {key: now - watch.since for key, watch in _new(burst).items() if watch.since}
+        below: int | None = None
+        while True:
+            is_counting = time.monotonic() < end
+            since = min([*back.values(), *([now - WINDOW] if is_counting else [])], default=None)
+            page = await self.store.look(rows.archive, since, below, BATCH) if since else []
+            if not page:
+                return
+            below = page[-1].waiting.id
+            hits = await self._find(page, burst.after, frozenset(_keys(burst, burst.after)) if is_counting else back)
+            await self._apply(page, hits, back, burst)
+            if is_counting:
+                before = await self._find(page, burst.before, _keys(burst, burst.before))
+                _count(page, hits, before, found, now - WINDOW)
+
+    async def _find(self, page: Sequence[Kept], lists: Lists, wanted: object) -> list[tuple[Hit, ...]]:
+        keys = frozenset(wanted)  # type: ignore[call-overload]
+        if lists.rules is None or not keys:
+            return [() for _ in page]
+        documents = [_document(one, lists.rules) for one in page]
+        return await self.workers.run(tasks.find, documents, lists.rules.watches, keys, deadline_s=BATCH_DEADLINE_S)
+
+    async def _apply(
+        self, page: Sequence[Kept], hits: Sequence[tuple[Hit, ...]], back: Mapping[Key, datetime], burst: Burst
+    ) -> None:
+        """`since`: what a new watch finds in recent articles is told as if it had been there."""
+        for one, found in zip(page, hits, strict=True):
+            mine = [
+                hit for hit in found if one.waiting.first_seen >= back.get((hit.watchlist, hit.watch), self.clock())
+            ]
+            if mine and burst.after.rules is not None:
+                made = await self.store.write(
+                    conclude_archived, one.waiting, one.story, mine, burst.after.rules, self.clock()
+                )
+                if made:
+                    self.on_alerts()
+
+    def _judge(self, burst: Burst, found: _Found) -> dict[Key, int]:
+        """What the archive says of each list; the watches that would flood, with their stories a day."""
+        now = self.clock()
+        span = min(WINDOW, now - found.oldest) if found.oldest else timedelta()
+        days = max(1.0, span / timedelta(days=1))
+        per_day = {key: round(len(stories) / days) for key, stories in found.now.items()}
+        floods = {
+            key: per_day[key]
+            for key, watch in _new(burst).items()
+            if not watch.may_flood and per_day.get(key, 0) > revision.FLOOD
+        }
+        if found.oldest:
+            for change in burst.changes:
+                burst.outlooks[change.path] = _outlook(change, burst, found, span, floods)
+        return floods
+
+    # ------------------------------------------------------------------------------------------------ messages
+
+    def _tell_live(self, connection: Connection, burst: Burst, rules: Rules) -> int:
+        lists = {one.path: one for one in (*burst.before.lists, *burst.after.lists)}
+        said: defaultdict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+        for change in burst.changes:
+            message = revision.live(change, burst.outlooks.get(change.path), burst.at, ZoneInfo(rules.alerts.zone))
+            log.info("%s", message[0])
+            for channel in _editors(lists.get(change.path), rules):
+                said[channel].append(message)
+        return sum(_write(connection, rules, channel, messages, self.clock()) for channel, messages in said.items())
+
+    def _tell_refused(
+        self, connection: Connection, found: Mapping[str, list[Problem]], rules: Rules, lists: Sequence[Watchlist]
+    ) -> int:
+        of_file = {one.path: one for one in lists}
+        said: defaultdict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+        for path, problems in found.items():
+            running = self._taken.get(path, self.started)
+            message = revision.refused(path or "the configuration", problems, running, ZoneInfo(rules.alerts.zone))
+            to = _editors(of_file[path], rules) if path in of_file else rules.health or rules.alerts.to or ()
+            for channel in to:
+                said[channel].append(message)
+        return sum(_write(connection, rules, channel, messages, self.clock()) for channel, messages in said.items())
+
+
+def _write(
+    connection: Connection, rules: Rules, channel: str, messages: Sequence[tuple[str, tuple[str, ...]]], now: datetime
+) -> int:
+    """One message however many files were edited."""
+    title, lines = messages[0]
+    if len(messages) > 1:
+        title = f"{title} (and {len(messages) - 1} more)"
+        lines = tuple(line for one, more in messages for line in (f"{one}", *more))
+    for target in rules.targets.get(channel, ()):
+        body = {"title": title, "lines": lines}
+        outbox.add_notice(connection, (channel, target), body, now, reason="edit")
+    return len(rules.targets.get(channel, ()))
+
+
+def _editors(one: Watchlist | None, rules: Rules) -> tuple[str, ...]:
+    """Its `editors`, built in its `to`, else whoever hears of alerts."""
+    everybody = tuple(channel.name for channel in rules.channels)
+    own = (one.editors, one.to) if one else ()
+    return next((given for given in (*own, rules.alerts.to) if given is not None), everybody)
+
+
+def _new(burst: Burst) -> dict[Key, Watch]:
+    """The watches that are new or look for something else."""
+    fresh = {(change.watchlist, name) for change in burst.changes for name in (*change.added, *change.changed)}
+    return {key: watch for key, watch in burst.after.watches.items() if key in fresh}
+
+
+def _keys(burst: Burst, lists: Lists) -> list[Key]:
+    """All watches of the files that changed."""
+    paths = {change.path for change in burst.changes}
+    return [(one.name, watch.name) for one in lists.lists if one.path in paths for watch in one.watches]
+
+
+def _document(one: Kept, rules: Rules) -> Document:
+    feed = rules.feed(one.waiting.feed_url)
+    return replace(one.document, feed=rules.name(one.waiting.feed_url, one.waiting.feed_title), tags=feed.tags)
+
+
+def _count(
+    page: Sequence[Kept],
+    hits: Sequence[tuple[Hit, ...]],
+    before: Sequence[tuple[Hit, ...]],
+    found: _Found,
+    since: datetime,
+) -> None:
+    for one, now, then in zip(page, hits, before, strict=True):
+        if one.waiting.first_seen >= since:
+            found.oldest = one.waiting.first_seen
+            found.titles.setdefault(one.story, one.document.title)
+            for hit in now:
+                found.now[hit.watchlist, hit.watch].add(one.story)
+            for hit in then:
+                found.before[hit.watchlist, hit.watch].add(one.story)
+
+
+def _outlook(change: Change, burst: Burst, found: _Found, span: timedelta, floods: Mapping[Key, int]) -> Outlook:
+    mine = {(one.name, watch.name) for one in burst.after.lists if one.path == change.path for watch in one.watches}
+    then = {(one.name, watch.name) for one in burst.before.lists if one.path == change.path for watch in one.watches}
+    now_stories = {story for key in mine for story in found.now[key]}
+    then_stories = {story for key in then for story in found.before[key]}
+    fresh = sorted(now_stories - then_stories, reverse=True)[:HEADLINES]
+    return Outlook(
+        now=len(now_stories),
+        before=len(then_stories) if burst.before.rules is not None else None,
+        span=span,
+        new=tuple(found.titles[story] for story in fresh) if burst.before.rules is not None else (),
+        floods=tuple((key[1], per_day) for key, per_day in floods.items() if key in mine),
+    )
+
+
+def _since_last_run(
+    known: Mapping[Key, str], digests: Mapping[Key, str], lists: Sequence[Watchlist]
+) -> tuple[Change, ...]:
+    found = []
+    for one in lists:
+        names = [watch.name for watch in one.watches]
+        change = Change(
+            path=one.path,
+            watchlist=one.name,
+            added=tuple(name for name in names if (one.name, name) not in known),
+            changed=tuple(name for name in names if known.get((one.name, name)) not in (None, digests[one.name, name])),
+            removed=tuple(name for of, name in known if of == one.name and name not in names),
+        )
+        if change.is_any:
+            found.append(change)
+    return tuple(found)
