@@ -272,6 +272,13 @@ def add_hits(connection: Connection, article_id: int, found: Sequence[Hit], now:
         connection.execute(insert_ignore(connection, hits), rows)
 
 
+def renew_hits(connection: Connection, article_id: int, found: Iterable[Hit]) -> None:
+    """Evidence whose offsets are those of the article's new text, for watches that hit its old one."""
+    for hit in found:
+        mine = (hits.c.article_id == article_id) & (hits.c.watchlist == hit.watchlist) & (hits.c.watch == hit.watch)
+        connection.execute(update(hits).where(mine).values(evidence=[asdict(evidence) for evidence in hit.evidence]))
+
+
 def hits_of(connection: Connection, article_id: int) -> tuple[Hit, ...]:
     query = select(hits).where(hits.c.article_id == article_id).order_by(hits.c.id)
     return tuple(
