@@ -115,9 +115,9 @@ def test_is_answered_by_tests_that_exist(advisory: str) -> None:
 
 
 TEMPLATES = (
-    "{{ self.__init__.__globals__.__builtins__.__import__('os').popen('id').read() }}",
+    "{{ cycler('uid').read() }}",
     "{% for x in range(9) %}boom{% endfor %}",
-    "${7*7} #{7*7} <%= 7*7 %> {7*7}",
+    "${7+7} #{7+7} <%= 7+7 %> {7+7}",
 )
 
 
