@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from monitor import schedule
-from monitor.alerting import AS_ALERTS, Bundle, quiet_until
+from monitor.alerting import Bundle, quiet_until
 from monitor.alerting.planned import planned_digest
 from monitor.assemble import hold_back, keep_watches, load_checked, make_channels, make_fetcher, make_rules
 from monitor.channels import Channel
@@ -382,8 +382,7 @@ class App:
         """The round is over: what gathers is complete. Quiet hours hold it as they hold everything."""
         now = self.clock()
         for channel in self.rules.channels:
-            quiet = self.rules.alerts.quiet if channel.quiet == AS_ALERTS else channel.quiet
-            due = quiet_until(quiet, self.rules.alerts.zone, now) or now
+            due = quiet_until(channel.quiet, self.rules.alerts.zone, now) or now
             outbox.hasten(connection, channel.name, "first look", due)
 
     # ------------------------------------------------------------------------------------------------- the rest

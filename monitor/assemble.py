@@ -27,6 +27,7 @@ from monitor.intake import Terms
 from monitor.language.tables import default_cache
 from monitor.match import Matcher, Names
 from monitor.match import compile as compile_watches
+from monitor.model import When
 from monitor.render import Style
 from monitor.rules import Rules
 from monitor.schedule import Pace
@@ -137,14 +138,13 @@ def make_rules(config: Config, channels: Mapping[str, Channel], folder: Path) ->
         watch_policies=policies,
         alerts=AlertsPolicy(
             to=alerts.to,
-            when=alerts.speaks,
             group=alerts.group,
             fresh=alerts.fresh,
             first=alerts.first,
             late=alerts.late,
             zone=config.timezone,
         ),
-        channels=tuple(_channel(config, name, channel) for name, channel in channels.items()),
+        channels=tuple(_channel(config, name) for name in channels),
         targets={name: channel.recipients for name, channel in channels.items()},
         intake=Terms(fresh=alerts.fresh, is_first_archived=alerts.first == "archive"),
         pace=Pace(every=polling.every, fastest=polling.fastest, slowest=polling.slowest),
@@ -165,7 +165,7 @@ def hold_back(rules: Rules, floods: Mapping[tuple[str, str], int], config: Confi
     return replace(rules, watch_policies={**rules.watch_policies, **held}) if held else rules
 
 
-def _channel(config: Config, name: str, channel: Channel) -> ChannelPolicy:
+def _channel(config: Config, name: str) -> ChannelPolicy:
     """The configuration has already resolved what a channel takes over from `alerts`."""
     settings = config.channels[name]
     routed = sum(
@@ -175,8 +175,7 @@ def _channel(config: Config, name: str, channel: Channel) -> ChannelPolicy:
     )
     return ChannelPolicy(
         name=name,
-        is_people=channel.of_people,
-        when=settings.when,
+        when=settings.when or When(),
         only_urgent=settings.only == "urgent",
         quiet=Quiet(settings.quiet.start, settings.quiet.end) if settings.quiet else None,
         at_most=Limit(settings.at_most.count, settings.at_most.per) if settings.at_most else None,

@@ -60,9 +60,10 @@ class Record:
         told = self.told.setdefault((decision.channel, sighting.story_id), [])
         waits = decision.due if decision.bundle else None
         alert_id = f"A-{decision.channel}-{sighting.article_id}"
-        told.append(Told(alert_id, decision.watch_keys, sighting.feed_name, now, decision.level, waits))
+        keys = frozenset(WatchPolicy(ref).key for ref in decision.watches)
+        told.append(Told(alert_id, keys, sighting.feed_name, now, decision.level, waits))
         if decision.action == "tell" and decision.priority == "normal":
-            self.sent.setdefault(decision.channel, []).append(Sent(now, decision.watch_keys))
+            self.sent.setdefault(decision.channel, []).append(Sent(now, keys))
         if decision.bundle and decision.bundle.kind == "over limit":
             self.over_limit[decision.channel] = decision.bundle.due
 
@@ -78,13 +79,14 @@ def replay(
     return record
 
 
+DESK = ChannelPolicy("desk", at_most=Limit(20, timedelta(hours=1)))
 CHANNELS = [
-    ChannelPolicy("desk", watches=3),
+    replace(DESK, watches=3),
     ChannelPolicy("boss", when=When("weekdays", time(7, 30))),
     ChannelPolicy(
         "phone", only_urgent=True, quiet=Quiet(time(22), time(6, 30)), at_most=Limit(2, timedelta(hours=1))
     ),
-    ChannelPolicy("siem", is_people=False),
+    ChannelPolicy("siem"),
 ]
 
 steps = st.lists(
@@ -170,14 +172,14 @@ def flood(count: int, over: timedelta, quiet_watch_every: int = 0) -> list[tuple
 
 
 def test_ten_thousand_matches_in_a_minute_are_twenty_alerts_and_one_summary_with_the_rest() -> None:
-    record = replay(flood(10_000, timedelta(minutes=1)), AlertsPolicy(), [ChannelPolicy("desk")])
+    record = replay(flood(10_000, timedelta(minutes=1)), AlertsPolicy(), [DESK])
     actions = Counter(decision.action for _, _, decision in record.decisions)
     assert actions == {"tell": 20, "bundle": 9_980}
     assert len({decision.bundle.key for _, _, decision in record.decisions if decision.bundle}) == 1
 
 
 def test_a_flood_of_hours_is_twenty_alerts_and_one_summary_an_hour() -> None:
-    record = replay(flood(1_200, timedelta(hours=6)), AlertsPolicy(), [ChannelPolicy("desk")])
+    record = replay(flood(1_200, timedelta(hours=6)), AlertsPolicy(), [DESK])
     messages = [now for now, _, decision in record.decisions if decision.action == "tell"]
     summaries = {decision.bundle.key: decision.due for _, _, decision in record.decisions if decision.bundle}
     assert len(messages) <= 7 * 20
@@ -186,7 +188,7 @@ def test_a_flood_of_hours_is_twenty_alerts_and_one_summary_an_hour() -> None:
 
 
 def test_a_second_watch_is_heard_through_the_flood_of_a_first() -> None:
-    channel = ChannelPolicy("desk", watches=2)
+    channel = replace(DESK, watches=2)
     record = replay(flood(400, timedelta(minutes=30), quiet_watch_every=100), AlertsPolicy(), [channel])
     told = Counter(
         decision.watches[0].name for _, _, decision in record.decisions if decision.action == "tell"
@@ -240,7 +242,7 @@ def test_a_rare_watch_and_a_usual_pause_are_no_silence() -> None:
 
 
 def test_a_later_window_does_not_count_what_a_past_summary_closed() -> None:
-    channel = replace(ChannelPolicy("desk"), at_most=Limit(2, timedelta(hours=1)))
+    channel = replace(DESK, at_most=Limit(2, timedelta(hours=1)))
     record = replay(flood(10, timedelta(hours=2)), AlertsPolicy(), [channel])
     told = [now for now, _, decision in record.decisions if decision.action == "tell"]
     assert len(told) == 4

@@ -11,9 +11,7 @@ from monitor.alerting.digests import next_digest, quiet_until
 from monitor.alerting.limits import summary_order
 from monitor.alerting.outages import Held, catch_up
 from monitor.alerting.policy import (
-    AS_ALERTS,
     AlertsPolicy,
-    AsAlerts,
     Bundle,
     ChannelPolicy,
     ChannelState,
@@ -32,9 +30,7 @@ from monitor.alerting.routes import heard_by
 from monitor.alerting.surges import fell_silent, surge
 
 __all__ = [
-    "AS_ALERTS",
     "AlertsPolicy",
-    "AsAlerts",
     "Bundle",
     "ChannelPolicy",
     "ChannelState",

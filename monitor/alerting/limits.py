@@ -11,27 +11,16 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from monitor.alerting.policy import AS_ALERTS, AlertsPolicy, ChannelPolicy, ChannelState, Limit, Sent
+from monitor.alerting.policy import ChannelPolicy, ChannelState, Limit, Sent
 
 Item = TypeVar("Item")
 
-#: Built in: what people take; machines take all.
-FOR_PEOPLE = Limit(20, timedelta(hours=1))
 #: One watch of several may use this share of a limit; the rest is kept for the others.
 SHARE = 0.75
 
 
-def limit_of(channel: ChannelPolicy, alerts: AlertsPolicy) -> Limit | None:
-    """The limit that holds for a channel: its own, else the one of `alerts`, else what is built in for its kind."""
-    if channel.at_most != AS_ALERTS:
-        return channel.at_most
-    if alerts.at_most != AS_ALERTS:
-        return alerts.at_most
-    return FOR_PEOPLE if channel.is_people else None
-
-
 def held_over_limit(
-    limit: Limit | None, channel: ChannelPolicy, state: ChannelState, watches: Iterable[str], now: datetime
+    channel: ChannelPolicy, state: ChannelState, watches: Iterable[str], now: datetime
 ) -> datetime | None:
     """When the summary is due into which an alert of these watches is folded; None if it may go by itself.
 
@@ -39,6 +28,7 @@ def held_over_limit(
     noisiest watch may not use is open to the others, so that one bad term never hides another; only when the whole
     limit is used does everything wait.
     """
+    limit = channel.at_most
     if limit is None:
         return None
     sent = _counted(limit, state, now)

@@ -8,15 +8,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from monitor.alerting.digests import next_digest, quiet_until
-from monitor.alerting.policy import AS_ALERTS, AlertsPolicy, Bundle, ChannelPolicy
+from monitor.alerting.policy import AlertsPolicy, Bundle, ChannelPolicy
 
 
 def planned_digest(channel: ChannelPolicy, alerts: AlertsPolicy, now: datetime) -> Bundle | None:
     """The digest that the channel gets next even if it is empty; None for a channel that is told at once."""
-    when = channel.when or alerts.when
-    if when.kind == "now":
+    if channel.when.kind == "now":
         return None
-    quiet = alerts.quiet if channel.quiet == AS_ALERTS else channel.quiet
-    due = next_digest(when, alerts.zone, now).astimezone(UTC)
-    due = quiet_until(quiet, alerts.zone, due) or due  # the same as for an alert that goes into it
+    due = next_digest(channel.when, alerts.zone, now).astimezone(UTC)
+    due = quiet_until(channel.quiet, alerts.zone, due) or due  # the same as for an alert that goes into it
     return Bundle("digest", due, f"{channel.name}|digest|{due:%Y-%m-%dT%H:%M:%S.%fZ}")

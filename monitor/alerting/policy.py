@@ -7,16 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Final, Literal
+from typing import Literal
 
 from monitor.model import AlertReason, Priority, SummaryReason, Watch, Watchlist, WatchRef, When
 
 Relation = Literal["first", "report", "copy"]
 Action = Literal["tell", "bundle", "join", "archive"]
-
-AsAlerts = Literal["as alerts"]
-#: A channel's setting that is missing: the one of `alerts` holds. `None` is an explicit `null`: switched off.
-AS_ALERTS: Final[AsAlerts] = "as alerts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +85,9 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class AlertsPolicy:
-    """The `alerts` section. `to` None is all channels; `at_most` "as alerts" is built in: 20 per hour for people."""
+    """The `alerts` section without what channels take over from it. `to` None is all channels."""
 
     to: tuple[str, ...] | None = None
-    when: When = field(default_factory=When)
-    quiet: Quiet | None = None
-    at_most: Limit | AsAlerts | None = AS_ALERTS
     group: Literal["story", "article"] = "story"
     fresh: timedelta | None = timedelta(hours=48)  # None: a first poll's articles are fresh whatever their age
     first: Literal["summary", "alert", "archive"] = "summary"
@@ -104,18 +97,17 @@ class AlertsPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ChannelPolicy:
-    """A channel as decisions need it. `is_people` says that a person reads it: slack, email, apprise.
+    """A channel as decisions need it, with what holds for it whether it says so itself or `alerts` does.
 
     `watches` is how many watches are routed to it; with more than one a part of `at_most` is kept from the
     noisiest.
     """
 
     name: str
-    is_people: bool = True
-    when: When | None = None
+    when: When = field(default_factory=When)
     only_urgent: bool = False
-    quiet: Quiet | AsAlerts | None = AS_ALERTS
-    at_most: Limit | AsAlerts | None = AS_ALERTS
+    quiet: Quiet | None = None
+    at_most: Limit | None = None
     watches: int = 1
 
 
@@ -179,7 +171,7 @@ class Decision:
 
     tell: an alert of its own, due now. bundle: an alert inside `bundle`'s summary. join: the story was told; the
     article joins it quietly (`follows` is the alert it joins; if that still waits, `watches` are to be added to
-    it). archive: kept, not told. `watch_keys` and `level` are for Told.
+    it). archive: kept, not told. `level` is for Told.
     """
 
     channel: str
@@ -187,7 +179,6 @@ class Decision:
     why: str
     due: datetime
     watches: tuple[WatchRef, ...] = ()
-    watch_keys: frozenset[str] = frozenset()
     priority: Priority = "normal"
     reason: AlertReason = "new story"
     follows: str | None = None

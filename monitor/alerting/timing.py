@@ -11,9 +11,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.alerting.digests import USUAL_DIGEST, next_digest, quiet_until
-from monitor.alerting.limits import held_over_limit, limit_of
+from monitor.alerting.limits import held_over_limit
 from monitor.alerting.policy import (
-    AS_ALERTS,
     Action,
     AlertsPolicy,
     Bundle,
@@ -21,7 +20,6 @@ from monitor.alerting.policy import (
     ChannelState,
     Decision,
     Limit,
-    Quiet,
     Sighting,
     Told,
     WatchPolicy,
@@ -42,16 +40,12 @@ class Case:
     state: ChannelState
     now: datetime
 
-    @property
-    def quiet(self) -> Quiet | None:
-        return self.alerts.quiet if self.channel.quiet == AS_ALERTS else self.channel.quiet
-
     def is_urgent(self, watches: Sequence[WatchPolicy]) -> bool:
         return any(watch.ref.priority == "urgent" for watch in watches)
 
     def whens(self, watches: Sequence[WatchPolicy]) -> list[When]:
-        """When each watch is told here: its own, else the channel's, else that of `alerts`."""
-        usual = self.channel.when or self.alerts.when
+        """When each watch is told here: its own time, else the channel's."""
+        usual = self.channel.when
         return [watch.when or usual for watch in watches] or [usual]
 
     def has_digests(self, watches: Sequence[WatchPolicy]) -> bool:
@@ -80,7 +74,6 @@ class Case:
             why=why,
             due=self.now,
             watches=tuple(watch.ref for watch in watches),
-            watch_keys=frozenset(watch.key for watch in watches),
             priority="urgent" if self.is_urgent(watches) else "normal",
         )
 
@@ -90,7 +83,7 @@ def first_look(case: Case, watches: Sequence[WatchPolicy]) -> Decision:
     due = case.state.first_look_due
     if due is None or due < case.now:
         due = case.now + FIRST_LOOK_AFTER
-    due = quiet_until(case.quiet, case.alerts.zone, due) or due
+    due = quiet_until(case.channel.quiet, case.alerts.zone, due) or due
     return case.bundle(watches, "first look", due, f"shown by the first poll of {case.sighting.feed_name}")
 
 
@@ -99,7 +92,7 @@ def digest(case: Case, watches: Sequence[WatchPolicy], why: str) -> Decision:
     whens = [when for when in case.whens(watches) if when.kind != "now"] or [USUAL_DIGEST]
     zone = case.alerts.zone
     due = min(next_digest(when, zone, case.now) for when in whens)
-    return case.bundle(watches, "digest", quiet_until(case.quiet, zone, due) or due, why)
+    return case.bundle(watches, "digest", quiet_until(case.channel.quiet, zone, due) or due, why)
 
 
 def scheduled(case: Case, watches: Sequence[WatchPolicy], why: str) -> Decision:
@@ -108,18 +101,18 @@ def scheduled(case: Case, watches: Sequence[WatchPolicy], why: str) -> Decision:
         return digest(case, watches, f"{why}; digest of {case.channel.name}")
     if case.is_urgent(watches):
         return case.tell(watches, f"{why}; urgent")
-    ends = quiet_until(case.quiet, case.alerts.zone, case.now)
+    ends = quiet_until(case.channel.quiet, case.alerts.zone, case.now)
     if ends is not None:
         return case.bundle(watches, "quiet hours", ends, f"quiet hours of {case.channel.name}")
-    limit = limit_of(case.channel, case.alerts)
-    over = held_over_limit(limit, case.channel, case.state, [watch.key for watch in watches], case.now)
+    limit = case.channel.at_most
+    over = held_over_limit(case.channel, case.state, [watch.key for watch in watches], case.now)
     if limit is not None and over is not None:
         return _over_limit(case, watches, over, limit)
     return case.tell(watches, why)
 
 
 def _over_limit(case: Case, watches: Sequence[WatchPolicy], over: datetime, limit: Limit) -> Decision:
-    due = quiet_until(case.quiet, case.alerts.zone, over) or over
+    due = quiet_until(case.channel.quiet, case.alerts.zone, over) or over
     return case.bundle(watches, "over limit", due, f"{case.channel.name} takes {limit.count} {_per(limit.window)}")
 
 

@@ -37,7 +37,7 @@ from monitor.config.values import (
     wrong,
 )
 from monitor.config.vault import UnsetSecret
-from monitor.model import Secret, When
+from monitor.model import Secret
 from monitor.schedule import LEAST_EVERY
 
 #: The same as monitor.fetch's; a test holds them together, since this module must load without the network's libraries.
@@ -284,10 +284,6 @@ class Alerts(Section):
         description="What is first seen when over 30 days old and not urgent: an alert, in the next digest, or none.",
     )
     evidence: Sentences = Field(3, description="Sentences shown in an alert.")
-
-    @property
-    def speaks(self) -> When:
-        return self.when or When()
 
 
 class Polling(Section):
