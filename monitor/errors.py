@@ -4,6 +4,7 @@
     ├── InputError            the person's input is wrong: configuration, arguments, a file (exit code 1)
     │   └── ConfigError       every problem of the configuration at once, each with file, line and column
     ├── StoreError            the store cannot be used: locked, full, read-only, foreign, newer (exit code 1)
+    ├── LeaseLost             another machine took over what this one did for too long; its result is dropped
     └── Failure               something outside did not work; `retry` says whether it may later
         ├── FetchFailed       a feed or page was not got
         ├── ParseFailed       a body is no feed
@@ -55,6 +56,10 @@ class ConfigError(InputError):
 
 class StoreError(MonitorError):
     """The store cannot be used now; the text says why and what to do."""
+
+
+class LeaseLost(MonitorError):
+    """What was done is not recorded: another does it, or has done it."""
 
 
 class Failure(MonitorError):

@@ -315,6 +315,8 @@ channels = Table(
     Column("failing_since", Instant),
     Column("error", Text, nullable=False, default=""),
     Column("stumbled", Json),  # deliveries that failed by themselves since the last acceptance
+    Column("sent_by", Text),  # who sends there now, and until when that holds: one at a time keeps the order
+    Column("sent_until", Instant),
 )
 
 silences = Table(

@@ -173,6 +173,8 @@ def upgrade() -> None:
     op.add_column("articles", sa.Column("read_until", sa.BigInteger(), nullable=True))
     op.create_index("articles_feed", "articles", ["feed_id", "first_seen"], unique=False)
     op.create_index("articles_same_as", "articles", ["same_as"], unique=False)
+    op.add_column("channels", sa.Column("sent_by", sa.Text(), nullable=True))
+    op.add_column("channels", sa.Column("sent_until", sa.BigInteger(), nullable=True))
     op.create_index("deliveries_created", "deliveries", ["created_at"], unique=False)
     op.add_column("feeds", sa.Column("norm", sa.Text(), nullable=True))
     op.add_column("feeds", sa.Column("polled_by", sa.Text(), nullable=True))
