@@ -43,6 +43,11 @@ def same_length(text: str | None) -> str:
     return _REPLACED.sub("\ufffd", text or "")
 
 
+def inert(text: str) -> str:
+    """`text` without what could steer its reader's eye, its line breaks and spaces as they are."""
+    return _CROWD.sub(r"\1", _REPLACED.sub("", text))
+
+
 def shorten(text: str, limit: int, size: Callable[[str], int] = len) -> str:
     """The longest beginning of `text` that with … measures at most `limit`, cut where no character is split.
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.model import Feed, Validators
-from monitor.store.schema import feeds, identities, moment, silences
+from monitor.store import bulk
+from monitor.store.schema import Instant, feeds, identities, moment, silences
 
 #: The longest that any rule puts a poll off is a day, or the user's own `every`.
 FURTHEST = timedelta(days=8)
@@ -57,6 +58,8 @@ class FeedState:
     is_stuck: bool
     parts: Mapping[str, Any] | None
     warnings: tuple[str, ...]
+    norm: Mapping[str, Any] | None = None
+    polled_by: str | None = None  # where the store is shared: whose lease a poll is to find unchanged at its end
 
 
 def insert_ignore(connection: Connection, table: Any) -> Any:
@@ -103,28 +106,43 @@ def due(connection: Connection, now: datetime, limit: int, busy: Collection[int]
 
     A time further off than any rule sets was written by a clock that ran ahead: it has come, too.
     """
-    has_come = or_(feeds.c.next_poll_at <= now, feeds.c.next_poll_at > now + FURTHEST)
-    query = select(feeds).where(feeds.c.is_active, feeds.c.stopped_at.is_(None), has_come)
+    query = select(feeds).where(feeds.c.is_active, feeds.c.stopped_at.is_(None), has_come(now))
     query = query.order_by(feeds.c.next_poll_at).limit(limit + len(busy))
-    return [_state(row) for row in connection.execute(query) if row.id not in busy][:limit]
+    return [state_of(row) for row in connection.execute(query) if row.id not in busy][:limit]
+
+
+def has_come(now: datetime) -> ColumnElement[bool]:
+    return or_(feeds.c.next_poll_at <= now, feeds.c.next_poll_at > now + FURTHEST)
 
 
 def everything_active(connection: Connection, now: datetime) -> list[FeedState]:
     """All active feeds but those a server holds by Retry-After, whatever their schedule (`once --all`)."""
     held = func.coalesce(feeds.c.held_until, moment(now)) > now
     query = select(feeds).where(feeds.c.is_active, feeds.c.stopped_at.is_(None), ~held)
-    return [_state(row) for row in connection.execute(query.order_by(feeds.c.id))]
+    return [state_of(row) for row in connection.execute(query.order_by(feeds.c.id))]
 
 
 def listing(connection: Connection) -> list[FeedState]:
     """Every feed ever configured, worst first."""
     order = (feeds.c.is_active.desc(), feeds.c.failures.desc(), feeds.c.id)
-    return [_state(row) for row in connection.execute(select(feeds).order_by(*order))]
+    return [state_of(row) for row in connection.execute(select(feeds).order_by(*order))]
+
+
+def some(connection: Connection, ids: Sequence[int]) -> list[FeedState]:
+    """The feeds of these rows, in this order."""
+    found = {row.id: state_of(row) for row in connection.execute(select(feeds).where(feeds.c.id.in_(list(ids))))}
+    return [found[feed] for feed in ids if feed in found]
+
+
+def names(connection: Connection) -> list[tuple[int, str, str]]:
+    """(row, key, own title) of the feeds in force."""
+    query = select(feeds.c.id, feeds.c.url, feeds.c.title).where(feeds.c.is_active)
+    return [(row.id, row.url, row.title) for row in connection.execute(query)]
 
 
 def by_id(connection: Connection, feed_id: int) -> FeedState | None:
     row = connection.execute(select(feeds).where(feeds.c.id == feed_id)).first()
-    return _state(row) if row else None
+    return state_of(row) if row else None
 
 
 #: What a feed that starts anew forgets: that it was gone.
@@ -216,21 +234,20 @@ def forgive(
 
 def record_success(connection: Connection, feed_id: int, now: datetime, values: Mapping[str, Any]) -> None:
     """Note a good poll, 200 or 304; `values` are the columns that the answer changed."""
-    done = {
-        "failures": 0,
-        "failing_since": None,
-        "error": "",
-        "held_until": None,
-        "gone_since": None,
-        "last_poll_at": now,
-        "last_success_at": now,
-    }
-    first = {"first_success_at": func.coalesce(feeds.c.first_success_at, moment(now))}
-    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(**done, **first, **values))
+    times = {"answered_at": now, "last_poll_at": now, "last_success_at": now}
+    connection.execute(_SUCCEEDED, {**_NO_FAILURE, **times, "which": feed_id, **values})
+
+
+_NO_FAILURE = {"failures": 0, "failing_since": None, "error": "", "held_until": None, "gone_since": None}
+#: Statements of every poll, made once: what they set is what they are given.
+_BY_ID = update(feeds).where(feeds.c.id == bindparam("which"))
+_SUCCEEDED = _BY_ID.values(
+    first_success_at=func.coalesce(feeds.c.first_success_at, bindparam("answered_at", type_=Instant()))
+)
 
 
 def set_next(connection: Connection, feed_id: int, at: datetime, reason: str) -> None:
-    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(next_poll_at=at, next_reason=reason))
+    connection.execute(_BY_ID, {"which": feed_id, "next_poll_at": at, "next_reason": reason})
 
 
 def hasten(connection: Connection, feed_id: int, now: datetime, reason: str) -> None:
@@ -246,24 +263,17 @@ def note_pushed(connection: Connection, feed_id: int, now: datetime, history: Ma
 
 def known(connection: Connection, feed_id: int, names: Iterable[str]) -> dict[str, int]:
     """Those of `names` under which the feed's entries are known, each with its article's id."""
-    found: dict[str, int] = {}
-    wanted = list(names)
-    for start in range(0, len(wanted), 500):  # SQLite bounds the number of variables
-        part = wanted[start : start + 500]
-        query = select(identities.c.name, identities.c.article_id)
-        query = query.where(identities.c.feed_id == feed_id, identities.c.name.in_(part))
-        found.update({row.name: row.article_id for row in connection.execute(query)})
-    return found
+    query = "SELECT name, article_id FROM identities WHERE feed_id = ?"
+    return {name: article for name, article in bulk.among(connection, query, "name", list(names), feed_id)}
 
 
 def learn(connection: Connection, feed_id: int, names: Mapping[str, int]) -> None:
     """Remember further names of articles for ever."""
-    rows = [{"feed_id": feed_id, "name": name, "article_id": article} for name, article in names.items()]
-    if rows:
-        connection.execute(insert_ignore(connection, identities), rows)
+    rows = ((feed_id, name, article) for name, article in sorted(names.items()))  # sorted: neighbours share a page
+    bulk.insert(connection, identities, ("feed_id", "name", "article_id"), rows, ignore=True)
 
 
-def _state(row: Row[Any]) -> FeedState:
+def state_of(row: Row[Any]) -> FeedState:
     return FeedState(
         id=row.id,
         url=row.url,
@@ -298,4 +308,6 @@ def _state(row: Row[Any]) -> FeedState:
         is_stuck=row.is_stuck,
         parts=row.parts,
         warnings=tuple(row.warnings or ()),
+        norm=row.norm,
+        polled_by=row.polled_by,
     )

@@ -1,0 +1,352 @@
+"""What the web page asks of the store: each question uses an index and looks at a bounded number of rows.
+
+It reads only, and gives plain values; words for people are made elsewhere.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Row, Select, and_, desc, func, literal, or_, select, text, type_coerce
+
+from monitor.store.schema import EPOCH, MICROSECOND, articles, decisions, feeds, hits, judgments, stories
+
+#: Hits gone through for one page of stories; a rare outlet's stories lie further back, behind "look further".
+MOST_HITS = 4000
+CHUNK = 400
+#: Reports of one page's stories that are looked at.
+MOST_REPORTS = 3000
+_DAY = timedelta(days=1)
+
+
+@contextmanager
+def bounded(connection: Connection, seconds: float) -> Iterator[None]:
+    """Questions asked inside are ended after `seconds`, as a StoreError of the transaction around."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(text(f"SET LOCAL statement_timeout = {int(seconds * 1000)}"))
+        yield
+        return
+    deadline = time.monotonic() + seconds
+    raw: Any = connection.connection.driver_connection
+    raw.set_progress_handler(lambda: time.monotonic() > deadline, 20_000)
+    try:
+        yield
+    finally:
+        raw.set_progress_handler(None, 0)
+
+
+# ---------------------------------------------------------------------------------------------------- stories
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which hits. `watch` is (watchlist, name); a feed by its row."""
+
+    watch: tuple[str, str] | None = None
+    language: str | None = None
+    feed_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A story as a list shows it: by the newest of its hits that are wanted. `hit` is that hit's row."""
+
+    story_id: int
+    hit: int
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`before` is where to go on; None at the end. `is_cut`: hits were left unseen that might have been wanted."""
+
+    leads: tuple[Lead, ...]
+    before: int | None = None
+    is_cut: bool = False
+
+
+def newest_stories(connection: Connection, wanted: Wanted, limit: int, before: int | None = None) -> Page:
+    """Stories by their newest hit, the newest first; `before` goes on after an earlier page."""
+    found: dict[int, Lead] = {}
+    at, looked = before, 0
+    while looked < MOST_HITS:
+        rows = connection.execute(_hits_before(connection, wanted.watch, at)).all()
+        for row in rows:
+            at, looked = row.id, looked + 1
+            is_fitting = wanted.language in (None, row.language) and wanted.feed_id in (None, row.feed_id)
+            if not is_fitting or row.story_id is None or row.story_id in found:
+                continue
+            if len(found) == limit:
+                return Page(_unseen(connection, found, wanted, before), _last(found))
+            found[row.story_id] = Lead(row.story_id, row.id, row.found_at)
+        if len(rows) < CHUNK:
+            return Page(_unseen(connection, found, wanted, before))
+    return Page(_unseen(connection, found, wanted, before), at, is_cut=True)
+
+
+def _last(found: dict[int, Lead]) -> int:
+    return min(lead.hit for lead in found.values())
+
+
+def _hits_before(connection: Connection, watch: tuple[str, str] | None, before: int | None) -> Select[Any]:
+    """The next hits, by row; of one watch by time, in which its index stands."""
+    part = select(hits.c.id, hits.c.article_id, hits.c.found_at).limit(CHUNK)
+    if before is not None:
+        part = part.where(hits.c.id < before)
+    if watch is None:
+        part = part.order_by(desc(hits.c.id))
+    else:
+        part = part.where(hits.c.watchlist == watch[0], hits.c.watch == watch[1])
+        part = part.order_by(desc(hits.c.found_at), desc(hits.c.id))
+        if before is not None:
+            at = connection.execute(select(hits.c.found_at).where(hits.c.id == before)).scalar()
+            part = part.where(hits.c.found_at <= at) if at is not None else part
+    chosen = part.subquery()
+    columns = (chosen.c.id, chosen.c.found_at, articles.c.story_id, articles.c.language, articles.c.feed_id)
+    query = select(*columns).join(articles, articles.c.id == chosen.c.article_id)
+    return query.order_by(desc(chosen.c.found_at), desc(chosen.c.id)) if watch else query.order_by(desc(chosen.c.id))
+
+
+def _unseen(connection: Connection, found: dict[int, Lead], wanted: Wanted, before: int | None) -> tuple[Lead, ...]:
+    """Without those that an earlier page has shown, for a newer hit."""
+    if before is None or not found:
+        return tuple(found.values())
+    query = select(articles.c.story_id).join(hits, hits.c.article_id == articles.c.id)
+    query = query.where(articles.c.story_id.in_(list(found)), hits.c.id >= before)
+    if wanted.watch:
+        query = query.where(hits.c.watchlist == wanted.watch[0], hits.c.watch == wanted.watch[1])
+    if wanted.language:
+        query = query.where(articles.c.language == wanted.language)
+    if wanted.feed_id:
+        query = query.where(articles.c.feed_id == wanted.feed_id)
+    shown = set(connection.execute(query.distinct()).scalars())
+    return tuple(lead for lead in found.values() if lead.story_id not in shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """Who reports a story: the feed, and the outlet that an aggregator names."""
+
+    feed_url: str
+    feed_title: str
+    source: str | None = None
+
+
+@dataclass(slots=True)
+class Story:
+    """What a list shows of a story. `lead` is the row of its first article with a hit."""
+
+    id: int
+    title: str
+    first_seen: datetime
+    last_seen: datetime
+    lead: Row[Any] | None = None
+    watches: list[tuple[str, str]] = field(default_factory=list)
+    evidence: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)  # of the lead: (watch, pieces)
+    outlets: list[Outlet] = field(default_factory=list)
+    reports: int = 0
+    why: str = ""  # a decision not to tell it
+
+
+def stories_of(connection: Connection, ids: Sequence[int]) -> dict[int, Story]:
+    """These stories, with the first article that a watch found, its evidence, and who else reports."""
+    rows = connection.execute(select(stories).where(stories.c.id.in_(ids)))
+    found = {row.id: Story(row.id, row.title, row.first_seen, row.last_seen) for row in rows}
+    leads = _leads(connection, found)
+    _add_evidence(connection, found, leads)
+    _add_outlets(connection, found)
+    _add_decisions(connection, found, leads)
+    return found
+
+
+def _leads(connection: Connection, found: dict[int, Story]) -> dict[int, Story]:
+    """By article: the stories of which it is the first with a hit."""
+    query = select(articles.c.story_id, hits.c.article_id, hits.c.watchlist, hits.c.watch)
+    query = query.join(hits, hits.c.article_id == articles.c.id).where(articles.c.story_id.in_(list(found)))
+    first: dict[int, int] = {}
+    for row in connection.execute(query.order_by(hits.c.id).limit(MOST_REPORTS)):
+        first.setdefault(row.story_id, row.article_id)
+        watches = found[row.story_id].watches
+        if (row.watchlist, row.watch) not in watches:
+            watches.append((row.watchlist, row.watch))
+    wanted = select(articles, feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"))
+    wanted = wanted.join(feeds, feeds.c.id == articles.c.feed_id).where(articles.c.id.in_(list(first.values())))
+    leads = {}
+    for row in connection.execute(wanted):
+        found[row.story_id].lead = row
+        leads[row.id] = found[row.story_id]
+    return leads
+
+
+def _add_evidence(connection: Connection, found: dict[int, Story], leads: dict[int, Story]) -> None:
+    query = select(hits.c.article_id, hits.c.watch, hits.c.evidence).where(hits.c.article_id.in_(list(leads)))
+    for row in connection.execute(query.order_by(hits.c.id)):
+        leads[row.article_id].evidence.append((row.watch, row.evidence))
+
+
+def _add_outlets(connection: Connection, found: dict[int, Story]) -> None:
+    """Who reports: the first named first."""
+    query = select(articles.c.story_id, articles.c.source, feeds.c.url, feeds.c.title)
+    query = query.add_columns(func.count().label("reports"), func.min(articles.c.id).label("first"))
+    query = query.join(feeds, feeds.c.id == articles.c.feed_id).where(articles.c.story_id.in_(list(found)))
+    query = query.group_by(articles.c.story_id, articles.c.source, feeds.c.url, feeds.c.title)
+    for row in sorted(connection.execute(query), key=lambda row: row.first):
+        found[row.story_id].outlets.append(Outlet(row.url, row.title, row.source))
+        found[row.story_id].reports += row.reports
+
+
+def _add_decisions(connection: Connection, found: dict[int, Story], leads: dict[int, Story]) -> None:
+    """Why what was not told was not."""
+    query = select(decisions.c.article_id, decisions.c.why).where(decisions.c.article_id.in_(list(leads)))
+    query = query.where(decisions.c.action == "archive").order_by(decisions.c.id)
+    for row in connection.execute(query):
+        leads[row.article_id].why = leads[row.article_id].why or row.why
+
+
+def judged(connection: Connection, article_ids: Collection[int]) -> dict[int, str]:
+    """What readers said of these articles: wrong or right."""
+    query = select(judgments.c.article_id, judgments.c.verdict).where(judgments.c.article_id.in_(list(article_ids)))
+    return {row.article_id: row.verdict for row in connection.execute(query.order_by(judgments.c.id))}
+
+
+def newest_hit(connection: Connection) -> int:
+    """The row of the newest hit, 0 if there is none."""
+    return connection.execute(select(func.max(hits.c.id))).scalar() or 0
+
+
+def stories_since(connection: Connection, hit: int, limit: int = 100) -> int:
+    """Stories with a hit after this one, counted up to `limit`."""
+    query = select(articles.c.story_id).join(hits, hits.c.article_id == articles.c.id).where(hits.c.id > hit)
+    part = query.order_by(hits.c.id).limit(limit * 5).subquery()
+    return min(limit, connection.execute(select(func.count(func.distinct(part.c.story_id)))).scalar_one())
+
+
+# ---------------------------------------------------------------------------------------------------- watches
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Articles that a watch found: by day (0 = the 24 hours before now), and when last."""
+
+    by_day: dict[int, int]
+    last: datetime | None
+
+    def within(self, days: int) -> int:
+        return sum(count for age, count in self.by_day.items() if age < days)
+
+
+def mentions(connection: Connection, watch: tuple[str, str], now: datetime, days: int) -> Mentions:
+    """From the watch's index alone."""
+    mine = and_(hits.c.watchlist == watch[0], hits.c.watch == watch[1])
+    age = (literal((now - EPOCH) // MICROSECOND) - type_coerce(hits.c.found_at, BigInteger)) // literal(
+        _DAY // MICROSECOND
+    )
+    query = select(age.label("age"), func.count()).where(mine, hits.c.found_at > now - days * _DAY)
+    counts = {max(0, int(row[0])): int(row[1]) for row in connection.execute(query.group_by(age))}
+    last = connection.execute(select(func.max(hits.c.found_at)).where(mine)).scalar()
+    return Mentions(counts, last)
+
+
+@dataclass(frozen=True, slots=True)
+class Finds:
+    """What a watch's newest hits consist of: articles by term, by (term, form) and by feed."""
+
+    looked_at: int
+    terms: Counter[str]
+    forms: Counter[tuple[str, str]]
+    outlets: Counter[tuple[str, str]]  # (url, title) of the feed
+
+
+def finds(connection: Connection, watch: tuple[str, str], limit: int = 300) -> Finds:
+    """Of its newest `limit` hits."""
+    mine = and_(hits.c.watchlist == watch[0], hits.c.watch == watch[1])
+    query = select(hits.c.evidence, feeds.c.url, feeds.c.title).join(articles, articles.c.id == hits.c.article_id)
+    query = query.join(feeds, feeds.c.id == articles.c.feed_id).where(mine).order_by(desc(hits.c.found_at))
+    found = Finds(0, Counter(), Counter(), Counter())
+    looked_at = 0
+    for row in connection.execute(query.limit(limit)):
+        looked_at += 1
+        found.outlets[row.url, row.title] += 1
+        found.terms.update({piece["term"] for piece in row.evidence})
+        found.forms.update({(piece["term"], piece["text"]) for piece in row.evidence})
+    return Finds(looked_at, found.terms, found.forms, found.outlets)
+
+
+def known_watches(connection: Connection) -> list[tuple[str, str]]:
+    """Every (watchlist, name) that ever found something: each the next step in the index."""
+    found: list[tuple[str, str]] = []
+    step = select(hits.c.watchlist, hits.c.watch).order_by(hits.c.watchlist, hits.c.watch).limit(1)
+    row = connection.execute(step).first()
+    while row is not None and len(found) < 1000:
+        found.append((row.watchlist, row.watch))
+        after = or_(hits.c.watchlist > row.watchlist, and_(hits.c.watchlist == row.watchlist, hits.c.watch > row.watch))
+        row = connection.execute(step.where(hits.c.watchlist >= row.watchlist, after)).first()
+    return found
+
+
+# ------------------------------------------------------------------------------------------------------ feeds
+
+
+def worst_feeds(connection: Connection, limit: int, offset: int = 0, like: str = "") -> list[int]:
+    """Rows of the feeds in force, those in most trouble first."""
+    trouble = (
+        desc(feeds.c.stopped_at.is_not(None)),
+        desc(feeds.c.failures > 0),
+        desc(feeds.c.last_poll_at.is_(None)),
+        desc(feeds.c.gaps > 0),
+        desc(feeds.c.failures),
+        desc(feeds.c.gaps),
+        feeds.c.id,
+    )
+    query = select(feeds.c.id).where(feeds.c.is_active)
+    if like:
+        query = query.where(
+            feeds.c.url.icontains(like, autoescape=True) | feeds.c.title.icontains(like, autoescape=True)
+        )
+    return list(connection.execute(query.order_by(*trouble).limit(limit).offset(offset)).scalars())
+
+
+def lags(connection: Connection, feed_ids: Collection[int], of_each: int = 15) -> dict[int, timedelta]:
+    """The middle time from an article's own date to our first sight, of each feed's newest dated articles."""
+    found = {}
+    for feed_id in feed_ids:
+        query = select(articles.c.first_seen, articles.c.published).where(articles.c.feed_id == feed_id)
+        rows = connection.execute(query.order_by(desc(articles.c.first_seen)).limit(of_each)).all()
+        late = sorted(row.first_seen - row.published for row in rows if row.published is not None)
+        if late and (middle := late[len(late) // 2]) >= timedelta():
+            found[feed_id] = middle
+    return found
+
+
+def articles_of_feed(connection: Connection, feed_id: int, limit: int = 30) -> list[Row[Any]]:
+    """The newest articles that a feed showed."""
+    columns = ("id", "title", "url", "language", "published", "first_seen", "matched_on", "note", "state", "story_id")
+    query = select(*(articles.c[name] for name in columns)).where(articles.c.feed_id == feed_id)
+    return list(connection.execute(query.order_by(desc(articles.c.first_seen), desc(articles.c.id)).limit(limit)))
+
+
+def newest_articles(
+    connection: Connection, limit: int, *, before: int | None = None, feed_id: int | None = None
+) -> list[Row[Any]]:
+    """Articles by row, newest first, each once."""
+    query = select(articles, feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"))
+    query = query.join(feeds, feeds.c.id == articles.c.feed_id).where(articles.c.same_as.is_(None))
+    if before is not None:
+        query = query.where(articles.c.id < before)
+    if feed_id is not None:
+        query = query.where(articles.c.feed_id == feed_id).order_by(desc(articles.c.first_seen))
+    return list(connection.execute(query.order_by(desc(articles.c.id)).limit(limit)))
+
+
+def languages(connection: Connection, hits_back: int = 1000) -> list[str]:
+    """The languages of the newest hits, the commonest first."""
+    part = select(hits.c.article_id).order_by(desc(hits.c.id)).limit(hits_back).subquery()
+    query = select(articles.c.language, func.count().label("times"))
+    query = query.join(part, part.c.article_id == articles.c.id).where(articles.c.language.is_not(None))
+    return [row.language for row in connection.execute(query.group_by(articles.c.language).order_by(desc("times")))]

@@ -1,0 +1,116 @@
+"""What pages may ask of the running service: its store, its configuration in force, the time, a worker.
+
+Reads run in a few threads of their own with a bound on their time, so that no page keeps the loop or the service
+waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from monitor.app import App
+from monitor.config import Config
+from monitor.errors import MonitorError
+from monitor.rules import Rules
+from monitor.store.pages import bounded
+from monitor.web.keys import Keys, Visitor
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+THREADS = 4
+QUERY_S = 10.0
+#: Pages that may wait for a thread; more are told to come back.
+MOST_WAITING = 40
+#: The same answer to many browsers that ask at once.
+FRESH_S = 2.0
+
+
+class Busy(MonitorError):
+    """More is asked at once than can be answered."""
+
+
+class NotHere(MonitorError):
+    """What was asked for is not in the store, or not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One request as pages see it: what was asked, by whom, of which configuration."""
+
+    config: Config
+    rules: Rules
+    now: datetime
+    keys: Keys
+    visitor: Visitor
+    path: str = "/"
+    query: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)  # the path's parameters
+    cookies: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> tzinfo:
+        return ZoneInfo(self.config.timezone)
+
+    def name(self, url: str, title: str) -> str:
+        """What people call a feed."""
+        return self.rules.name(url, title)
+
+
+class Desk:
+    """Between the pages and the service, which may take another configuration at any time."""
+
+    def __init__(self, app: App, keys: Keys) -> None:
+        self.app = app
+        self.keys = keys
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
+        self._waiting = 0
+        self._kept: dict[str, tuple[float, Any]] = {}
+
+    @property
+    def config(self) -> Config:
+        return self.app.config
+
+    def now(self) -> datetime:
+        return self.app.clock()
+
+    async def read(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """In a read transaction that is ended when it takes too long; raises Busy and StoreError."""
+        if self._waiting >= MOST_WAITING:
+            raise Busy("too much is asked at once; try again in a moment")
+
+        def transact() -> T:
+            with self.app.store.store.read() as connection, bounded(connection, QUERY_S):
+                return function(connection, *args, **kwargs)
+
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, transact)
+        finally:
+            self._waiting -= 1
+
+    async def write(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """In the service's own write transaction."""
+        return await self.app.store.write(function, *args, **kwargs)
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` gives, or gave within the last two seconds."""
+        now = time.monotonic()
+        at, value = self._kept.get(name, (0.0, None))
+        if value is None or now - at > FRESH_S:
+            value = make()
+            self._kept[name] = (now, value)
+        made: T = value
+        return made
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)

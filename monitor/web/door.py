@@ -1,0 +1,114 @@
+"""What every request must be before a page sees it, and what every answer carries: hosts, sizes, headers.
+
+It knows no page; who may ask what stands in the table of routes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+#: What may be posted to a page; a hub's push has its own bound.
+MOST_BODY = 400_000
+BODY_WITHIN_S = 15.0
+#: Where hubs push to: whole feeds.
+HUB, MOST_PUSHED = "/websub/", 10_000_000
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "content-security-policy": _POLICY,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    # The last that a browser knows holds. To other sites nothing is said either way; our own forms need an Origin,
+    # which `no-referrer` turns into null (Fetch, 3.1).
+    "referrer-policy": "no-referrer, same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "x-robots-tag": "noindex, nofollow",
+}
+
+
+class TooMuch(Exception):
+    """The body is larger or slower than any form of ours."""
+
+
+class Door:
+    """Stands before the pages. `is_ours` judges the Host header."""
+
+    def __init__(self, pages: ASGIApp, is_ours: Callable[[str], bool]) -> None:
+        self._pages = pages
+        self._is_ours = is_ours
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":  # no lifespan, no web sockets
+            return
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _dress(MutableHeaders(scope=message))
+            await send(message)
+
+        refusal = _refusal(Headers(scope=scope), scope["path"], self._is_ours)
+        if refusal is not None:
+            await refusal(scope, receive, answer)
+            return
+        await self._pages(scope, _bounded(scope["path"], receive), answer)
+
+
+def _dress(headers: MutableHeaders) -> None:
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("cache-control", "no-store")
+
+
+def _refusal(headers: Headers, path: str, is_ours: Callable[[str], bool]) -> PlainTextResponse | None:
+    hosts = headers.getlist("host")
+    if len(hosts) != 1 or not is_ours(hosts[0]):
+        return _said(421, "this is not an address of this monitor; set web.public_url to the one that you use")
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or len(length) > 12:
+        return _said(400, "the request's length is no number")
+    if int(length) > _most(path):
+        return _said(413, "this is more than can be posted here")
+    return None
+
+
+def _most(path: str) -> int:
+    return MOST_PUSHED if path.startswith(HUB) else MOST_BODY
+
+
+def _said(status: int, text: str) -> PlainTextResponse:
+    return PlainTextResponse(f"{HTTPStatus(status).phrase}: {text}\n", status)
+
+
+def _bounded(path: str, receive: Receive) -> Receive:
+    """The request's body, ended where it grows too large or takes too long."""
+    left = _most(path)
+    is_whole = False
+    deadline = asyncio.get_running_loop().time() + BODY_WITHIN_S
+
+    async def some() -> Message:
+        nonlocal left, is_whole
+        if is_whole:
+            return await receive()  # waits for the visitor to go away
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError as error:
+            raise TooMuch from error
+        is_whole = message["type"] != "http.request" or not message.get("more_body", False)
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise TooMuch
+        return message
+
+    return some

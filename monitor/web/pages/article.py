@@ -1,0 +1,52 @@
+"""An article: its text with the words marked, and the whole way that it took, each step with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from monitor.model import Hit
+from monitor.render.evidence import Span, mark
+from monitor.shortid import decode, encode
+from monitor.store import articles, ask, judgments, schema
+from monitor.web.desk import Look, NotHere
+from monitor.web.passages import MOST_TEXT, paragraphs
+
+
+def read(connection: Connection, look: Look) -> Mapping[str, Any]:
+    number = decode(look.places["id"], "N")
+    found = articles.load(connection, number) if number is not None and number < 2**62 else None
+    if found is None:
+        raise NotHere("there is no such article")
+    row = connection.execute(select(schema.articles).where(schema.articles.c.id == found.id)).one()
+    feed = connection.execute(select(schema.feeds).where(schema.feeds.c.id == found.feed_id)).one()
+    hits = articles.hits_of(connection, found.id)
+    marks = {(one.watchlist, one.watch): one for one in judgments.of_article(connection, found.id)}
+    told = ask.told_of(connection, [row.story_id], look.name) if row.story_id else []
+    decided = select(schema.decisions).where(schema.decisions.c.article_id == found.id).order_by(schema.decisions.c.id)
+    return {
+        "id": encode("N", found.id),
+        "article": found,
+        "row": row,
+        "feed": feed,
+        "outlet": look.name(feed.url, feed.title),
+        "story": encode("S", row.story_id) if row.story_id else None,
+        "headline": _headline(found.title, hits),
+        "paragraphs": paragraphs(found.text[:MOST_TEXT], _places(hits)),
+        "is_cut": len(found.text) > MOST_TEXT,
+        "hits": hits,
+        "marks": marks,
+        "decisions": list(connection.execute(decided)),
+        "told": told,
+    }
+
+
+def _headline(title: str, hits: Sequence[Hit]) -> tuple[Span, ...]:
+    words = [piece.text for hit in hits for piece in hit.evidence if piece.field == "title"]
+    return mark(title[:4000] or "(without a title)", words, 1000)
+
+
+def _places(hits: Sequence[Hit]) -> list[tuple[int, int]]:
+    return [(one.start, one.end) for hit in hits for one in hit.evidence if one.field == "text"]

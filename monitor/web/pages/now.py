@@ -1,0 +1,164 @@
+"""The first page: stories newest first, and which of them are new since this browser last looked.
+
+What a row says of an alert is in words here; which stories there are is the store's answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from monitor.render.evidence import Sentence, mark
+from monitor.render.facts import short
+from monitor.render.text import host, plain
+from monitor.shortid import encode
+from monitor.store import ask, feeds, pages, silences
+from monitor.store.pages import Story, Wanted
+from monitor.web.desk import Look
+
+STORIES = 25
+#: After a pause this long, what is there counts as looked at.
+PAUSE = timedelta(minutes=20)
+_HEADLINE = 300  # characters shown
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A story as a list shows it."""
+
+    id: str
+    title: Sentence
+    url: str | None
+    article: str | None  # N-… of the article shown
+    language: str | None
+    sentence: Sentence
+    outlets: tuple[str, ...]
+    more_outlets: int
+    watches: tuple[tuple[str, str], ...]  # (watchlist, name)
+    told: tuple[Mapping[str, Any], ...]
+    why: str
+    is_urgent: bool
+    judged: str  # wrong | right | ""
+    found_at: datetime | None = None
+    is_muted: bool = False
+
+
+def read(connection: Connection, look: Look) -> Mapping[str, Any]:
+    watches = known_watches(connection, look)
+    wanted = _wanted(connection, look, watches)
+    before = number(look.query.get("before"))
+    page = pages.newest_stories(connection, wanted, STORIES, before)
+    newest = pages.newest_hit(connection)
+    line, cookie = _last_look(look, newest)
+    shown = rows(connection, look, {lead.story_id: lead.found_at for lead in page.leads})
+    newer = sum(1 for lead in page.leads if lead.hit > line)
+    return {
+        "rows": shown,
+        "newer": newer if line and newer < len(shown) else 0,
+        "newest": newest,
+        "before": page.before,
+        "is_cut": page.is_cut,
+        "is_first_page": before is None,
+        "watches": watches,
+        "languages": pages.languages(connection),
+        "feeds": _feeds(connection, look),
+        "chosen": {key: look.query.get(key, "") for key in ("watch", "language", "feed")},
+        "cookies": {"looked": cookie} if before is None else {},
+    }
+
+
+def rows(connection: Connection, look: Look, found_at: Mapping[int, datetime]) -> list[Row]:
+    """These stories in this order."""
+    found = pages.stories_of(connection, list(found_at))
+    told: dict[str, list[Mapping[str, Any]]] = {}
+    for alert in ask.told_of(connection, list(found_at), look.name):
+        told.setdefault(alert["story"], []).append(alert)
+    muted = {one.name for one in silences.active(connection, look.now) if one.kind == "story"}
+    judged = pages.judged(connection, [story.lead.id for story in found.values() if story.lead])
+    made = [_row(look, found[story], told.get(encode("S", story), []), judged) for story in found_at if story in found]
+    times = {encode("S", story): at for story, at in found_at.items()}
+    return [replace(row, found_at=times[row.id], is_muted=row.id in muted) for row in made]
+
+
+def _row(look: Look, story: Story, told: Sequence[Mapping[str, Any]], judged: Mapping[int, str]) -> Row:
+    lead = story.lead
+    pieces = [piece for _, evidence in story.evidence for piece in evidence]
+    title = plain((lead.title if lead else story.title)[: 4 * _HEADLINE]) or host(lead.url if lead else None)
+    names = outlets(look, story)
+    return Row(
+        id=encode("S", story.id),
+        title=mark(title or "(without a title)", [one["text"] for one in pieces if one["field"] == "title"], _HEADLINE),
+        url=lead.url if lead else None,
+        article=encode("N", lead.id) if lead else None,
+        language=lead.language if lead else None,
+        sentence=sentence(pieces),
+        outlets=tuple(names[:4]),
+        more_outlets=max(0, len(names) - 4),
+        watches=tuple(story.watches),
+        told=tuple(told),
+        why=story.why,
+        is_urgent=any(alert["priority"] == "urgent" for alert in told),
+        judged=judged.get(lead.id, "") if lead else "",
+    )
+
+
+def sentence(pieces: Sequence[Mapping[str, Any]]) -> Sentence:
+    """The sentence with most of the words that were found, marked; empty where they stand in the headline alone."""
+    by_sentence: dict[str, list[str]] = {}
+    for piece in pieces:
+        if piece["field"] == "text" and piece["snippet"]:
+            by_sentence.setdefault(piece["snippet"], []).append(piece["text"])
+    if not by_sentence:
+        return ()
+    best = max(by_sentence, key=lambda one: len(set(by_sentence[one])))
+    return mark(best, by_sentence[best])
+
+
+def outlets(look: Look, story: Story) -> list[str]:
+    """Who reports, each once, the first first."""
+    names = (short(one.source or "") or short(look.name(one.feed_url, one.feed_title)) for one in story.outlets)
+    return list(dict.fromkeys(names))
+
+
+def number(text: str | None) -> int | None:
+    """A row's number from an address, None for anything else."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 16 else None
+
+
+def known_watches(connection: Connection, look: Look) -> dict[str, tuple[str, str]]:
+    """Watches by the name that addresses use (`Arms transfers/Su-35`): those in force, then those that once found
+    something."""
+    found = [*look.rules.watch_policies, *pages.known_watches(connection)]
+    return {f"{watchlist}/{name}": (watchlist, name) for watchlist, name in found}
+
+
+def _wanted(connection: Connection, look: Look, watches: Mapping[str, tuple[str, str]]) -> Wanted:
+    named = look.query.get("watch")
+    return Wanted(
+        # One that is not known finds nothing, rather than everything.
+        watch=watches.get(named, ("", named)) if named else None,
+        language=look.query.get("language") or None,
+        feed_id=number(look.query.get("feed")),
+    )
+
+
+def _feeds(connection: Connection, look: Look) -> list[tuple[str, str]]:
+    """(row, name) of the feeds in force, by name."""
+    named = [(str(row), short(look.name(url, title))) for row, url, title in feeds.names(connection)]
+    return sorted(named, key=lambda pair: pair[1].casefold())
+
+
+def _last_look(look: Look, newest: int) -> tuple[int, str]:
+    """The newest hit when this browser looked before its last pause, and what it is to remember."""
+    now = int(look.now.timestamp())
+    parts = look.cookies.get("looked", "").split("-")
+    if len(parts) != 3 or None in (numbers := [number(part) for part in parts]):
+        return 0, f"0-{newest}-{now}"
+    line, last, at = (one or 0 for one in numbers)
+    if now - at > PAUSE.total_seconds():
+        line = last
+    return line, f"{line}-{newest}-{now}"

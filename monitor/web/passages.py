@@ -1,0 +1,51 @@
+"""A long text cut into paragraphs with the words that were found marked.
+
+Pure; the text is untrusted and stays so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from monitor.render.evidence import Sentence, Span
+from monitor.render.text import same_length
+
+#: Characters of a text that are shown; the rest is on the publisher's page.
+MOST_TEXT = 60_000
+
+
+def paragraphs(text: str, places: Iterable[tuple[int, int]]) -> list[Sentence]:
+    """The text by its lines, with what stands at `places` marked."""
+    safe = same_length(text)
+    joined = _joined(sorted(set(places)))
+    found, at = [], 0
+    for line in safe.split("\n"):
+        if line.strip():
+            found.append(_spans(line, at, joined))
+        at += len(line) + 1
+    return found
+
+
+def _joined(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in places:
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _spans(line: str, offset: int, places: Sequence[tuple[int, int]]) -> Sentence:
+    spans, at = [], 0
+    for start, end in places:
+        low, high = max(start - offset, at), min(end - offset, len(line))
+        if low >= high:
+            continue
+        if low > at:
+            spans.append(Span(line[at:low]))
+        spans.append(Span(line[low:high], is_marked=True))
+        at = high
+    if at < len(line):
+        spans.append(Span(line[at:]))
+    return tuple(spans)

@@ -1,0 +1,138 @@
+"""Binds, starts and stops uvicorn inside the service's own loop, without its signal handlers and with bounds.
+
+It knows neither pages nor what they need; a listener that cannot be had is said, and the service goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from monitor.web.hosts import split
+
+log = logging.getLogger(__name__)
+
+MOST_CONNECTIONS = 100
+MOST_HEADERS = 16_384  # bytes of a request's line and headers
+HEADERS_WITHIN_S = 10.0
+IDLE_S = 15
+STOPS_WITHIN_S = 2
+
+
+class Patient(H11Protocol):
+    """A connection on which a request's headers have to be whole within ten seconds (uvicorn waits for ever)."""
+
+    _hurry: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._hurry = self.loop.call_later(HEADERS_WITHIN_S, self._give_up)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.cycle is not None and not self.cycle.response_complete:  # a request is being answered
+            self._relax()
+        elif self._hurry is None:  # the next one has begun
+            self._hurry = self.loop.call_later(HEADERS_WITHIN_S, self._give_up)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._relax()
+        super().connection_lost(exc)
+
+    def _relax(self) -> None:
+        if self._hurry is not None:
+            self._hurry.cancel()
+            self._hurry = None
+
+    def _give_up(self) -> None:
+        self._hurry = None
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
+
+
+class _Server(uvicorn.Server):
+    """Signals are the service's."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Server:
+    """One listener and what answers there."""
+
+    def __init__(self, pages: ASGIApp, listen: str) -> None:
+        self._pages = pages
+        self.listen = listen
+        self._server: _Server | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self) -> bool:
+        """Listen; False, and a sentence in the log, where that is not possible."""
+        host, port = split(self.listen)
+        try:
+            listener = _bind(host, port)
+        except OSError as error:
+            why = error.strerror or str(error)
+            next_step = "set web.listen to a free port, or to null"
+            log.error("no web page: %s cannot be listened at (%s); %s", self.listen, why.lower(), next_step)
+            return False
+        self._server = _Server(_config(self._pages))
+        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]), name="web")
+        self._serving.add_done_callback(_ended)
+        return True
+
+    async def stop(self) -> None:
+        """What is being answered has two seconds."""
+        if self._server is None or self._serving is None:
+            return
+        self._server.should_exit = True
+        await asyncio.wait([self._serving], timeout=STOPS_WITHIN_S + 1)
+        if not self._serving.done():
+            self._serving.cancel()
+        self._server = self._serving = None
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family, kind, number, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, number)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(128)
+        listener.setblocking(False)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _config(pages: ASGIApp) -> uvicorn.Config:
+    options: dict[str, Any] = {
+        "http": Patient,
+        "ws": "none",
+        "lifespan": "off",
+        "log_config": None,
+        "access_log": False,
+        "proxy_headers": False,  # nobody may name another client's address
+        "server_header": False,
+        "limit_concurrency": MOST_CONNECTIONS,
+        "h11_max_incomplete_event_size": MOST_HEADERS,
+        "timeout_keep_alive": IDLE_S,
+        "timeout_graceful_shutdown": STOPS_WITHIN_S,
+    }
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)  # a stranger's broken request is no news
+    return uvicorn.Config(pages, **options)
+
+
+def _ended(serving: asyncio.Task[None]) -> None:
+    if not serving.cancelled() and (error := serving.exception()) is not None:
+        log.error("the web page ended: %s: %s", type(error).__name__, error)

@@ -1,0 +1,92 @@
+"""The page put together for a service: started with it, and anew when an edit moves it or changes its password.
+
+The only file of the page that the service knows.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from starlette.routing import BaseRoute
+
+from monitor.app import App
+from monitor.config.settings import Web
+from monitor.web import entrance
+from monitor.web.desk import Desk
+from monitor.web.door import Door
+from monitor.web.hosts import is_ours
+from monitor.web.keys import Keys, seed
+from monitor.web.routes import pages_app
+from monitor.web.server import Server
+from monitor.web.streams import Watcher
+
+log = logging.getLogger(__name__)
+
+
+class Site:
+    """The page of a running App. `more` are further routes: the receiver of hubs."""
+
+    def __init__(self, app: App, more: list[BaseRoute] | None = None) -> None:
+        self._app = app
+        self._more = more or []
+        self._server: Server | None = None
+        self._desk: Desk | None = None
+        self._as: tuple[object, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """Where it is, for people; "" if it is not."""
+        web = self._app.config.settings.web
+        return (web.public_url or f"http://{web.listen}/") if self._server else ""
+
+    async def start(self) -> None:
+        """Listen where the configuration says; where that is not possible the service goes on without."""
+        web = self._app.config.settings.web
+        self._as = _identity(web)
+        if web.listen is None:
+            return
+        self._desk = Desk(self._app, Keys(self._seed(), web.password))
+        server = Server(door(self._desk, self._more), web.listen)
+        if await server.start():
+            self._server = server
+        else:
+            self._desk.close()
+
+    async def follow(self) -> None:
+        """After an edit: listen elsewhere, or under another password; else go on."""
+        if self._as != _identity(self._app.config.settings.web):
+            await self.stop()
+            await self.start()
+            if self.address:
+                log.info("page: %s", self.address)
+
+    async def stop(self) -> None:
+        if self._desk is not None:
+            self._desk.close()
+        if self._server is not None:
+            await self._server.stop()
+        self._server = self._desk = None
+
+    def _seed(self) -> bytes:
+        found = seed(self._app.store.store.path)
+        if found is None:
+            log.info("page: logins and the token of feed readers hold until the service ends (no place for their key)")
+        return found or secrets.token_bytes(32)
+
+
+def door(desk: Desk, more: list[BaseRoute] | None = None) -> Door:
+    """The whole ASGI application."""
+    pages = pages_app(desk, more)
+    pages.state.tries = entrance.Tries()
+    pages.state.watcher = Watcher(desk)
+
+    def ours(host: str) -> bool:
+        web = desk.config.settings.web
+        return is_ours(host, web.listen or "127.0.0.1:0", web.public_url)
+
+    return Door(pages, ours)
+
+
+def _identity(web: Web) -> tuple[object, ...]:
+    return web.listen, web.password, web.public_url

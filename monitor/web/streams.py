@@ -1,0 +1,143 @@
+"""What programs ask of the page: probes, metrics, the Atom feed, and the stream that tells open pages what is new.
+
+Each answer is made elsewhere; here it only gets its form.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from monitor import probes
+from monitor.errors import MonitorError
+from monitor.render import Style
+from monitor.render import atom as atom_feed
+from monitor.store import alert_feed, pages
+from monitor.web.desk import Busy, Desk
+
+LOOKS_EVERY_S = 3.0
+PULSE_S = 20.0
+#: Open pages that are told what is new; others have to be reloaded.
+MOST_LISTENERS = 40
+
+
+async def healthz(request: Request) -> Response:
+    answer = await probes.healthz(_desk(request).app)
+    return JSONResponse(answer.body, answer.status)
+
+
+async def readyz(request: Request) -> Response:
+    """What is wrong is for those who may look in; others learn that something is."""
+    desk = _desk(request)
+    answer = await probes.readyz(desk.app)
+    is_told = not desk.keys.is_needed or request.state.visitor.is_known
+    body = answer.body if is_told else {"status": answer.body["status"]}
+    return JSONResponse(body, answer.status)
+
+
+async def metrics(request: Request) -> Response:
+    body = await probes.metrics(_desk(request).app)
+    return Response(body, headers={"content-type": probes.CONTENT_TYPE})
+
+
+async def atom(request: Request) -> Response:
+    """The newest alerts; `watch` for those that name it."""
+    desk = _desk(request)
+    watch = request.query_params.get("watch", "")
+    web = desk.config.settings.web
+    document = await desk.read(_atom, desk, watch, (web.public_url or "").rstrip("/"))
+    return Response(document, headers={"content-type": "application/atom+xml; charset=utf-8"})
+
+
+def _atom(connection: Connection, desk: Desk, watch: str, public_url: str) -> bytes:
+    from zoneinfo import ZoneInfo
+
+    found = alert_feed.newest(connection, desk.app.rules.name, watch=watch)
+    style = Style(zone=ZoneInfo(desk.config.timezone), sentences=desk.config.settings.alerts.evidence)
+    self_url = f"{public_url}/alerts.atom" if public_url and not watch else None
+    return atom_feed.feed(found, style, updated=desk.now(), self_url=self_url)
+
+
+# ---------------------------------------------------------------------------------------------------- what is new
+
+
+class Watcher:
+    """Asks the store every few seconds while pages are open, once for all of them."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._listeners: set[asyncio.Queue[int]] = set()
+        self._asking: asyncio.Task[None] | None = None
+
+    async def listen(self) -> AsyncIterator[int | None]:
+        """The newest hit's row whenever there is a newer one; None from time to time, to keep the line open."""
+        if len(self._listeners) >= MOST_LISTENERS:
+            raise Busy("too many pages are open; this one has to be reloaded to see what is new")
+        queue: asyncio.Queue[int] = asyncio.Queue(maxsize=1)
+        self._listeners.add(queue)
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask())
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(PULSE_S):
+                        yield await queue.get()
+                except TimeoutError:
+                    yield None
+        finally:
+            self._listeners.discard(queue)
+
+    async def _ask(self) -> None:
+        newest = -1
+        while self._listeners:
+            try:
+                found = await self._desk.read(pages.newest_hit)
+            except (MonitorError, RuntimeError):  # the store, or a desk that was closed
+                found = newest
+            if found > newest >= 0:
+                self._tell(found)
+            newest = max(newest, found)
+            await asyncio.sleep(LOOKS_EVERY_S)
+
+    def _tell(self, newest: int) -> None:
+        for queue in self._listeners:
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait(newest)
+
+
+async def events(request: Request) -> Response:
+    """Server-sent events: how many stories are newer than the newest hit that the page shows (`after`)."""
+    desk, after = _desk(request), request.query_params.get("after", "")
+    watcher: Watcher = request.app.state.watcher
+    shown = int(after) if after.isdecimal() and len(after) < 16 else await desk.read(pages.newest_hit)
+    headers = {"x-accel-buffering": "no"}
+    return StreamingResponse(_stream(desk, watcher, shown), media_type="text/event-stream", headers=headers)
+
+
+async def _stream(desk: Desk, watcher: Watcher, shown: int) -> AsyncIterator[str]:
+    yield "retry: 5000\n\n"
+    try:
+        async for newest in watcher.listen():
+            if newest is None:
+                yield ": still here\n\n"
+                continue
+            count = await desk.read(pages.stories_since, shown)
+            yield _event("stories", {"count": count})
+    except MonitorError as error:
+        yield _event("end", {"said": str(error)})
+
+
+def _event(name: str, value: dict[str, Any]) -> str:
+    return f"event: {name}\ndata: {json.dumps(value)}\n\n"
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
