@@ -44,12 +44,8 @@ def admit(connection: Connection, state: FeedState, shown: Sequence[Entry], rule
 
 
 def _add(connection: Connection, feed_id: int, plan: intake.Plan, now: datetime, *, is_first: bool) -> list[int]:
-    waiting = [
-        articles.add_waiting(
-            connection, feed_id, entry, entry.url and canonical(entry.url), now, is_first_look=is_first
-        )
-        for entry in plan.read
-    ]
+    read = [(entry, entry.url and canonical(entry.url)) for entry in plan.read]
+    waiting = articles.add_all_waiting(connection, feed_id, read, now, is_first_look=is_first)
     archive = [(entry, entry.url and canonical(entry.url)) for entry in plan.archive]
     archived = articles.add_archived(connection, feed_id, archive, now)
     ids = zip((*plan.read, *plan.archive), (*waiting, *archived), strict=True)

@@ -1,20 +1,40 @@
 """The store from coroutines: transactions run in threads, so that the event loop never waits for a disk.
 
-Writes are one at a time in this process already here, so that they never queue inside SQLite's busy timeout.
+Writes are one at a time in this process already here, so that they never queue inside SQLite's busy timeout; those that
+wait meanwhile share the next commit, each still all or nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
+from monitor.errors import StoreError
 from monitor.store.engine import Store
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+#: Writes that share a commit: a poll's takes a millisecond or two, a commit's fsync as long or longer.
+MOST_TOGETHER = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    work: Callable[[Connection], Any]
+    waiter: asyncio.Future[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    value: Any = None
+    error: Exception | None = None
 
 
 class AsyncStore:
@@ -22,7 +42,8 @@ class AsyncStore:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._writing = asyncio.Lock()
+        self._queue: deque[_Write] = deque()
+        self._writer: asyncio.Task[None] | None = None
 
     async def look(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """In a read transaction."""
@@ -34,11 +55,78 @@ class AsyncStore:
         return await asyncio.to_thread(transact)
 
     async def write(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """In a write transaction."""
+        """In a write transaction, committed when this returns. A write that shared the commit with others may be
+        run again when the database failed in one of them."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[T] = loop.create_future()
+        self._queue.append(_Write(lambda connection: function(connection, *args, **kwargs), waiter))
+        if self._writer is None or self._writer.done():
+            self._writer = loop.create_task(self._write_all())
+        return await waiter
+
+    async def claim(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """In a transaction beside the other writers, for what is right by itself whatever they write (see Store)."""
 
         def transact() -> T:
-            with self.store.write() as connection:
+            with self.store.claim() as connection:
                 return function(connection, *args, **kwargs)
 
-        async with self._writing:
-            return await asyncio.to_thread(transact)
+        return await asyncio.to_thread(transact)
+
+    async def _write_all(self) -> None:
+        while self._queue:
+            taken = [self._queue.popleft() for _ in range(min(len(self._queue), MOST_TOGETHER))]
+            group = [one for one in taken if not one.waiter.done()]  # who gave up waiting wants nothing written
+            try:
+                outcomes = await asyncio.to_thread(self._transact, [one.work for one in group])
+            except BaseException as error:
+                _settle(group, [_Outcome(error=StoreError(f"the write was ended ({type(error).__name__})"))] * len(group))
+                raise
+            _settle(group, outcomes)
+
+    def _transact(self, group: Sequence[Callable[[Connection], Any]]) -> list[_Outcome]:
+        """One transaction for all; where the database fails in one of them, each has a transaction of its own."""
+        if len(group) < 2:
+            return [self._alone(work) for work in group]
+        done: list[_Outcome] | None = None
+        try:
+            with self.store.write() as connection:
+                done = []
+                for work in group:
+                    done.append(_within(connection, work))
+            return done
+        except StoreError as error:
+            if done is None or len(done) == len(group):  # it did not begin, or the commit itself failed
+                return [_Outcome(error=error)] * len(group)
+            return [self._alone(work) for work in group]
+
+    def _alone(self, work: Callable[[Connection], Any]) -> _Outcome:
+        try:
+            with self.store.write() as connection:
+                return _Outcome(work(connection))
+        except Exception as error:
+            return _Outcome(error=error)
+
+
+def _within(connection: Connection, work: Callable[[Connection], Any]) -> _Outcome:
+    """One of several writes in a transaction: what it did is undone if it fails, and the others stand."""
+    connection.exec_driver_sql("SAVEPOINT one")
+    try:
+        value = work(connection)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one")
+        return _Outcome(error=error)
+    connection.exec_driver_sql("RELEASE SAVEPOINT one")
+    return _Outcome(value)
+
+
+def _settle(group: Sequence[_Write], outcomes: Sequence[_Outcome]) -> None:
+    for one, outcome in zip(group, outcomes, strict=True):
+        if one.waiter.done():
+            continue
+        if outcome.error is not None:
+            one.waiter.set_exception(outcome.error)
+        else:
+            one.waiter.set_result(outcome.value)

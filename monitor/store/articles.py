@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, func, or_, select, update
 
 from monitor.edits import Before, Edit
 from monitor.edits import shown as words_shown
-from monitor.model import Article, Entry, Evidence, Hit, Reading
-from monitor.store import search
+from monitor.model import Article, Entry, Evidence, Hit, MatchedOn, Reading
+from monitor.store import bulk, search
 from monitor.store.feeds import insert_ignore
-from monitor.store.schema import articles, decisions, feeds, hits, texts
+from monitor.store.schema import EPOCH, MICROSECOND, articles, decisions, feeds, hits, texts
 
 #: Attempts to study an article before it is left alone.
 TRIES = 5
@@ -46,62 +46,64 @@ def add_waiting(
     connection: Connection, feed_id: int, entry: Entry, canonical_url: str | None, now: datetime, *, is_first_look: bool
 ) -> int:
     """A new entry whose page is to be read: the durable intention. Returns the article's id."""
-    values = _entry_values(feed_id, entry, canonical_url, now, is_first_look=is_first_look)
-    values |= {"state": "waiting", "entry": _pack(entry)}
-    return int(connection.execute(articles.insert().values(**values).returning(articles.c.id)).scalar_one())
+    return add_all_waiting(connection, feed_id, [(entry, canonical_url)], now, is_first_look=is_first_look)[0]
+
+
+def add_all_waiting(
+    connection: Connection,
+    feed_id: int,
+    entries: Sequence[tuple[Entry, str | None]],
+    now: datetime,
+    *,
+    is_first_look: bool,
+) -> list[int]:
+    """As `add_waiting`, of several entries with their canonical addresses; ids in the same order."""
+    ids = bulk.new_ids(connection, articles, len(entries)) if entries else []
+    rows = (
+        (*_row(one, feed_id, entry, url, now), "summary", "", "waiting", is_first_look, _pack(entry))
+        for one, (entry, url) in zip(ids, entries, strict=True)
+    )
+    bulk.insert(connection, articles, (*_ROW, "entry"), rows)
+    return ids
 
 
 def add_archived(
     connection: Connection, feed_id: int, entries: Sequence[tuple[Entry, str | None]], now: datetime
 ) -> list[int]:
     """Entries of a first poll that are too old to alert, with the feed's own text. Returns ids in the same order."""
-    rows = []
-    for entry, canonical_url in entries:
-        values = _entry_values(feed_id, entry, canonical_url, now, is_first_look=True)
-        matched_on = "feed text" if entry.content else "summary" if entry.summary else "headline"
-        rows.append(
-            values | {"state": "archived", "matched_on": matched_on, "note": "older than 'fresh' at the first poll"}
-        )
-    statement = articles.insert().returning(articles.c.id, sort_by_parameter_order=True)
-    ids = [int(row.id) for row in connection.execute(statement, rows)] if rows else []
-    contents = [
-        {"article_id": article_id, "text": entry.content or entry.summary}
-        for article_id, (entry, _) in zip(ids, entries, strict=True)
-        if entry.content or entry.summary
-    ]
-    if contents:
-        connection.execute(texts.insert(), contents)
+    ids = bulk.new_ids(connection, articles, len(entries)) if entries else []
+    rows = (
+        (*_row(one, feed_id, entry, url, now), _text_kind(entry), "older than 'fresh' at the first poll", "archived", True)
+        for one, (entry, url) in zip(ids, entries, strict=True)
+    )
+    bulk.insert(connection, articles, _ROW, rows)
+    contents = ((one, entry.content or entry.summary) for one, (entry, _) in zip(ids, entries, strict=True))
+    bulk.insert(connection, texts, ("article_id", "text"), (content for content in contents if content[1]))
     search.queue(connection, ids)
     return ids
 
 
-def _entry_values(
-    feed_id: int, entry: Entry, canonical_url: str | None, now: datetime, *, is_first_look: bool
-) -> dict[str, Any]:
-    return {
-        "feed_id": feed_id,
-        "url": entry.url,
-        "canonical_url": canonical_url,
-        "title": entry.title,
-        "author": entry.author,
-        "published": entry.published,
-        "first_seen": now,
-        "language": entry.language,
-        "source": entry.source,
-        "is_first_look": is_first_look,
-        "shown": words_shown(entry),
-    }
+def _text_kind(entry: Entry) -> MatchedOn:
+    return "feed text" if entry.content else "summary" if entry.summary else "headline"
+
+
+_ROW = (
+    *("id", "feed_id", "url", "canonical_url", "title", "author", "published", "first_seen", "language", "source"),
+    *("shown", "tries", "rematches", "matched_on", "note", "state", "is_first_look"),
+)
+
+
+def _row(number: int, feed_id: int, entry: Entry, canonical_url: str | None, now: datetime) -> tuple[Any, ...]:
+    """The columns of `_ROW` that are the same for every new entry."""
+    said = (entry.url, canonical_url, entry.title, entry.author, entry.published)
+    return (number, feed_id, *said, now, entry.language, entry.source, words_shown(entry), 0, 0)
 
 
 def before_edits(connection: Connection, ids: Iterable[int]) -> dict[int, Before]:
     """What is known of these articles, to see whether their entries were edited."""
-    found: dict[int, Before] = {}
-    wanted = list(ids)
-    for start in range(0, len(wanted), 500):  # SQLite bounds the number of variables
-        columns = (articles.c.id, articles.c.state, articles.c.shown, articles.c.rematches, articles.c.first_seen)
-        for row in connection.execute(select(*columns).where(articles.c.id.in_(wanted[start : start + 500]))):
-            found[row.id] = Before(row.state, row.shown, row.rematches, row.first_seen)
-    return found
+    query = "SELECT id, state, shown, rematches, first_seen FROM articles WHERE true"
+    rows = bulk.among(connection, query, "id", list(ids))
+    return {one: Before(state, shown, times, EPOCH + seen * MICROSECOND) for one, state, shown, times, seen in rows}
 
 
 def apply_edits(connection: Connection, edits: Iterable[Edit]) -> list[int]:
@@ -199,7 +201,8 @@ def note_try(connection: Connection, article_id: int, error: str, now: datetime)
 def left_over(connection: Connection, now: datetime, limit: int, busy: Collection[int] = ()) -> list[int]:
     """Ids of articles that were not read yet, oldest first; one that ended its worker waits twice as long each time."""
     columns = (articles.c.id, articles.c.tries, articles.c.tried_at)
-    rows = connection.execute(select(*columns).where(articles.c.state.in_(UNREAD)).order_by(articles.c.id))
+    free = or_(articles.c.read_until.is_(None), articles.c.read_until <= now)  # another machine may be at it
+    rows = connection.execute(select(*columns).where(articles.c.state.in_(UNREAD), free).order_by(articles.c.id))
     due = (row.id for row in rows if row.tried_at is None or now - row.tried_at >= timedelta(minutes=2**row.tries))
     return list(islice((one for one in due if one not in busy), limit))
 

@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, de
 
 from monitor.language.indexing import ToIndex, Words
 from monitor.match.wanted import OPEN, Both, Either, Has, Need, Wanted
+from monitor.store import bulk
 from monitor.store.feeds import insert_ignore
 from monitor.store.schema import articles, texts
 
@@ -28,9 +29,7 @@ AT_ONCE = 500  # rows that one query names by number
 
 def queue(connection: Connection, ids: Iterable[int]) -> None:
     """These articles are new, or say something else: they are to be indexed."""
-    rows = [{"article_id": number} for number in ids]
-    if rows:
-        connection.execute(insert_ignore(connection, search_queue), rows)
+    bulk.insert(connection, search_queue, ("article_id",), ((number,) for number in ids), ignore=True)
 
 
 def unindexed(connection: Connection) -> int:

@@ -1,0 +1,58 @@
+"""Many rows in one statement, by the driver's own way: a feed's entries are a hundred rows, thousands of feeds millions.
+
+It knows tables as columns and values only; what the two databases do differently about it stands here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Table
+
+Process = Callable[[Any], Any]
+
+
+def insert(
+    connection: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Any]], *, ignore: bool = False
+) -> None:
+    """Insert rows whose values stand in the order of `names`; with `ignore` those that are there already are left."""
+    statement, processes = _insert(table, tuple(names), connection.dialect, ignore)
+    made = [tuple(value if do is None else do(value) for do, value in zip(processes, row, strict=True)) for row in rows]
+    if made:
+        connection.exec_driver_sql(statement, made)
+
+
+@lru_cache(maxsize=64)
+def _insert(table: Table, names: tuple[str, ...], dialect: Dialect, ignore: bool) -> tuple[str, tuple[Process | None, ...]]:
+    defaults = {column.name for column in table.c if column.default is not None} - set(names)
+    assert not defaults, f"columns with a default have to be given: {defaults}"
+    marks = ", ".join([_mark(dialect)] * len(names))
+    end = " ON CONFLICT DO NOTHING" if ignore else ""
+    processes = tuple(table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}){end}", processes  # noqa: S608
+
+
+def new_ids(connection: Connection, table: Table, count: int) -> list[int]:
+    """Ids for this many new rows of a table, ascending; inside the write transaction, so that nobody else has them."""
+    if connection.dialect.name == "sqlite":  # what SQLite itself would give them
+        last = connection.exec_driver_sql(f"SELECT coalesce(max(id), 0) FROM {table.name}").scalar_one()  # noqa: S608
+        return list(range(last + 1, last + 1 + count))
+    numbers = f"SELECT nextval(pg_get_serial_sequence('{table.name}', 'id')) FROM generate_series(1, {count:d})"  # noqa: S608
+    return sorted(int(number) for number in connection.exec_driver_sql(numbers).scalars())
+
+
+def among(connection: Connection, query: str, column: str, wanted: Collection[Any], *more: Any) -> Sequence[Any]:
+    """Rows of `query` (a SELECT … WHERE …, `?` for each of `more`) whose column is one of `wanted`, however many."""
+    if not wanted:
+        return ()
+    mark, is_sqlite = _mark(connection.dialect), connection.dialect.name == "sqlite"
+    one_of = f"{column} IN (SELECT value FROM json_each({mark}))" if is_sqlite else f"{column} = ANY({mark})"
+    values: Any = json.dumps(list(wanted)) if is_sqlite else list(wanted)
+    return connection.exec_driver_sql(f"{query.replace('?', mark)} AND {one_of}", (*more, values)).fetchall()
+
+
+def _mark(dialect: Dialect) -> str:
+    return "?" if dialect.paramstyle == "qmark" else "%s"
