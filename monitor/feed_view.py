@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from monitor.norms import Norm
 from monitor.schedule import History, rhythm
 from monitor.urls import display
 
@@ -24,6 +25,14 @@ _KEPT = (
 )
 
 
+_DEPARTS = {
+    "silent": "without a new item for three times its longest pause, noted",
+    "shrunk": "shows less than a quarter of its usual items",
+    "stubs": "shows only the beginnings of its items",
+    "damaged": "shows letters that cannot be right (Ã© for é)",
+}
+
+
 def row(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any]:
     """Everything that is known of a feed, for `--json`."""
     made: dict[str, Any] = {
@@ -36,6 +45,7 @@ def row(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any]:
         "coverage": _coverage(state),
         "asked_at": display(state.address) if state and state.address else None,
         "warnings": list(state.warnings) if state else [],
+        "departures": dict(Norm.from_json(state.norm).since) if state else {},
     }
     return made | {key: getattr(state, key) if state else None for key in _KEPT}
 
@@ -73,4 +83,5 @@ def remarks(row: dict[str, Any], local: Local) -> list[str]:
         found.append("its server said 304 though the feed had changed; it is asked in full")
     if row["gaps"]:
         found.append(f"items may have been missed, last {local(row['last_gap_at'])}")
+    found += [f"{_DEPARTS[kind]} since {local(at)}" for kind, at in row["departures"].items()]
     return found + [f"the feed {warning}" for warning in row["warnings"][:2]]

@@ -13,18 +13,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor import moves, outage, schedule, websub
+from monitor import moves, outage, schedule, sources, websub
 from monitor.admit import admit
-from monitor.errors import Failure, FetchFailed, StoreError
-from monitor.feed_reports import report_end, report_failure, report_recovery
+from monitor.errors import Failure, FetchFailed, LeaseLost, StoreError
+from monitor.feed_reports import after_poll, report_end, report_failure, report_gap, report_recovery
 from monitor.fetch import Fetcher, host_of
 from monitor.gather import Gathered, Gatherer
 from monitor.identity import Selection
-from monitor.model import Entry, Feed, ParsedFeed, ServerHints
+from monitor.model import Entry, ParsedFeed, ServerHints
 from monitor.moves import Place
 from monitor.outage import Line, Outcome
 from monitor.rules import Rules
-from monitor.store import AsyncStore, feeds, push
+from monitor.store import AsyncStore, feeds, leases, push
 from monitor.store.feeds import FeedState
 from monitor.urls import display
 from monitor.workers import Workers
@@ -86,7 +86,7 @@ class Poller:
             polled = await self._poll(state)
         except Failure as failure:
             return await self._failed(state, failure)
-        except StoreError:
+        except (StoreError, LeaseLost):
             raise
         except Exception as error:
             log.exception("feed %s: unexpected error", display(state.url))
@@ -116,6 +116,7 @@ class Poller:
     # --------------------------------------------------------------------------------------------- good answers
 
     def _store_unchanged(self, connection: Connection, state: FeedState, got: Gathered) -> Polled:
+        leases.end_poll(connection, state)
         now = self.clock()
         history = schedule.observe(schedule.History.from_json(state.history), (), now)
         pace = replace(self._pace(state), window=state.entries, overlaps=state.gaps == 0 and state.overlaps > 0)
@@ -124,6 +125,7 @@ class Poller:
         return Polled(state.url)
 
     def _store_entries(self, connection: Connection, state: FeedState, got: Gathered, parsed: ParsedFeed) -> Polled:
+        leases.end_poll(connection, state)
         done = admit(connection, state, parsed.entries, self.rules, self.clock())
         if state.first_success_at is not None:
             self._note_ages(done.selection.new)
@@ -142,7 +144,7 @@ class Poller:
     ) -> None:
         """What the feed offers to be pushed; one with a password is asked itself, and its hub knows nothing of it."""
         header, document = (got.fetched.hub, got.fetched.topic), (parsed.hub, parsed.self_url)
-        offered = None if _has_credentials(self.rules.feed(state.url)) else websub.offer(header, document)
+        offered = None if sources.has_credentials(self.rules.feed(state.url)) else websub.offer(header, document)
         push.note_offer(connection, state.id, offered, self.clock())
         if has_news and state.first_success_at is not None:
             push.note_unpushed(connection, state.id)
@@ -189,8 +191,11 @@ class Poller:
             "is_stuck": got.is_stuck,
             "parts": got.parts,
         }
-        feeds.record_success(connection, state.id, now, seen.changed | answered | _columns(place))
+        norm = after_poll(connection, self.rules, state, got, seen.history, now).to_json()
+        feeds.record_success(connection, state.id, now, seen.changed | answered | {"norm": norm} | _columns(place))
         report_recovery(connection, self.rules, state, now)
+        if seen.pace.gap:
+            report_gap(connection, self.rules, state, now)
         if got.is_stuck and not state.is_stuck:
             log.warning("feed %s: its server says 304 though the feed changed; asked in full now", display(state.url))
         is_conditional = bool(validators.etag or validators.last_modified) and not got.is_stuck
@@ -203,7 +208,7 @@ class Poller:
 
     def _place_after(self, state: FeedState, got: Gathered) -> Place:
         before, feed = _place(state), self.rules.feed(state.url)
-        place = moves.after_answer(before, got.fetched.permanent_url, may_move=not _has_credentials(feed))
+        place = moves.after_answer(before, got.fetched.permanent_url, may_move=not sources.has_credentials(feed))
         if place.address is not None and place.address != before.address:
             log.warning("feed %s has moved for good; it is asked at %s now", display(state.url), display(place.address))
         return place
@@ -215,6 +220,7 @@ class Poller:
         await self._heard(state, is_answered=is_answered)
         if self.line.since is None or is_answered or state.failures:
             return await self.store.write(self._store_failure, state, failure)
+        await self.store.write(leases.end_poll, state)
         await self.store.write(self._forgive, (Outcome(state.id, state.url, "", self.clock(), is_answered=False),))
         return Polled(state.url, error=str(failure))
 
@@ -243,6 +249,7 @@ class Poller:
         feeds.postpone(connection, {waiting[url]: when for url, when in at.items()}, "after an outage here")
 
     def _store_failure(self, connection: Connection, state: FeedState, failure: Failure) -> Polled:
+        leases.end_poll(connection, state)
         now = self.clock()
         status = failure.status if isinstance(failure, FetchFailed) else None
         wait = failure.wait if isinstance(failure, FetchFailed) else None
@@ -265,7 +272,7 @@ class Poller:
         if is_gone and changed["stopped_at"]:
             report_end(connection, self.rules, state, now)
         else:
-            report_failure(connection, self.rules, state, str(failure), now)
+            report_failure(connection, self.rules, state, failure, now)
         feeds.set_next(connection, state.id, due.at, due.reason)
         log.warning("feed %s: %s; next try %s", display(state.url), failure, f"{due.at:%Y-%m-%d %H:%M:%SZ}")
         return Polled(state.url, error=str(failure))
@@ -286,11 +293,6 @@ def _after_gone(state: FeedState, now: datetime, *, is_over: bool) -> schedule.D
         return schedule.Due(now, reason)
     at = max((state.gone_since or now) + moves.GONE_AFTER, now + timedelta(minutes=5))
     return schedule.Due(at, "the server says it is gone (410); asked once more after a day")
-
-
-def _has_credentials(feed: Feed) -> bool:
-    """They were given for the address in the configuration."""
-    return bool(feed.headers or feed.user or feed.key != feed.url)
 
 
 def _place(state: FeedState) -> Place:

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 DAY = timedelta(days=1)
@@ -21,6 +22,10 @@ _PRIOR_ITEMS, _PRIOR_H = 0.5, 1.0
 #: Nothing is so quiet that nothing is expected: an item in six weeks.
 _LEAST_RATE = 0.001
 _LAST = 16
+#: Silence is judged where the feed was watched for so long, with so many items, and never before a day has passed.
+_WATCHED = timedelta(days=14)
+_FEW = 8
+_TIMES = 3
 _NEIGHBOURS = ((-2, 0.1), (-1, 0.2), (0, 0.4), (1, 0.2), (2, 0.1))
 
 
@@ -33,6 +38,7 @@ class History:
     since: datetime | None = None  # from when on items would be in `counts`
     updated: datetime | None = None  # the moment `counts` are decayed to
     last_items: tuple[datetime, ...] = ()
+    longest: timedelta = timedelta(0)  # the longest pause between items, half as long after 14 days
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values, for the feed's row."""
@@ -41,6 +47,7 @@ class History:
             "since": self.since.isoformat() if self.since else None,
             "updated": self.updated.isoformat() if self.updated else None,
             "last_items": [moment.isoformat() for moment in self.last_items],
+            "longest_s": round(self.longest.total_seconds()),
         }
 
     @classmethod
@@ -55,6 +62,7 @@ class History:
                 since=_moment((data or {}).get("since")),
                 updated=_moment((data or {}).get("updated")),
                 last_items=tuple(filter(None, map(_moment, (data or {}).get("last_items") or ())))[-_LAST:],
+                longest=timedelta(seconds=max(0.0, float((data or {}).get("longest_s") or 0))),
             )
         except (TypeError, ValueError, IndexError, AttributeError):
             return cls()
@@ -78,7 +86,22 @@ def observe(history: History, items: Iterable[datetime], now: datetime) -> Histo
     for moment in recent:
         counts[hour_of_week(moment)] += _decay(moment, now)
     last = tuple(sorted((*history.last_items, *recent))[-_LAST:])
-    return History(tuple(counts), since, now, last)
+    longest = max([history.longest * _decay(history.updated, now), *_pauses(history.last_items[-1:], recent)])
+    return History(tuple(counts), since, now, last, longest)
+
+
+def _pauses(before: Sequence[datetime], recent: Sequence[datetime]) -> list[timedelta]:
+    """Between the items that came, and from the last one before; what is dated earlier than that says nothing."""
+    moments = [*before, *(moment for moment in recent if not before or moment > before[-1])]
+    return [later - earlier for earlier, later in pairwise(moments)]
+
+
+def silence(history: History, now: datetime) -> timedelta | None:
+    """How long the feed has posted nothing, where that is three times its longest pause so far; else None."""
+    if history.since is None or now - history.since < _WATCHED or len(history.last_items) < _FEW:
+        return None
+    quiet = now - history.last_items[-1]
+    return quiet if quiet >= max(_TIMES * history.longest, DAY) else None
 
 
 def rate(history: History, now: datetime) -> float:

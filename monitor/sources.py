@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from monitor.model import Entry
+from monitor.model import Entry, Feed
 
 #: Sitemaps of an index that are polled with it: the newest. Older ones hold what earlier polls have seen.
 MOST_PARTS = 5
@@ -35,6 +35,11 @@ _POSTS = (
 )
 _POSTS_AT = tuple((re.compile(host), re.compile(place, re.IGNORECASE)) for host, place in _POSTS)
 _BRIDGE_ERROR = re.compile(r"\A(?:Bridge returned error|RSSHub.{0,20}error|Error \d{3} .{0,40}Bridge)", re.IGNORECASE)
+
+
+def has_credentials(feed: Feed) -> bool:
+    """Whether the feed is asked with something of the user's, given for its configured address alone."""
+    return bool(feed.headers or feed.user or feed.key != feed.url)
 
 
 def is_closed(url: str | None) -> bool:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.model import Feed, Validators
 from monitor.store import bulk
-from monitor.store.schema import Instant, feeds, identities, moment, silences
+from monitor.store.schema import Instant, articles, feeds, identities, moment, silences
 
 #: The longest that any rule puts a poll off is a day, or the user's own `every`.
 FURTHEST = timedelta(days=8)
@@ -138,6 +138,13 @@ def names(connection: Connection) -> list[tuple[int, str, str]]:
     """(row, key, own title) of the feeds in force."""
     query = select(feeds.c.id, feeds.c.url, feeds.c.title).where(feeds.c.is_active)
     return [(row.id, row.url, row.title) for row in connection.execute(query)]
+
+
+def is_first_round(connection: Connection) -> bool:
+    """Whether a feed in force was never polled, or what a first poll showed is still to be read."""
+    unpolled = select(feeds.c.id).where(feeds.c.is_active, feeds.c.last_poll_at.is_(None)).limit(1)
+    unread = select(articles.c.id).where(articles.c.state == "waiting", articles.c.is_first_look).limit(1)
+    return bool(connection.execute(unpolled).first() or connection.execute(unread).first())
 
 
 def by_id(connection: Connection, feed_id: int) -> FeedState | None:
