@@ -20,6 +20,7 @@ from monitor import saved, systemd
 from monitor.app import App
 from monitor.config import Config
 from monitor.errors import MonitorError, StoreError
+from monitor.web.site import Site
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Service:
 
     def __init__(self, app: App, load: Callable[[], Config]) -> None:
         self.app = app
+        self.site = Site(app)
         self._load = load
         self._stopping = asyncio.Event()
         self._reloading = asyncio.Lock()
@@ -56,8 +58,9 @@ class Service:
         await self.app.resume_editing()
         self.app.reader.on_alerts = self.app.wake
         self._schedule()
+        await self.site.start()
         systemd.notify("READY=1", f"STATUS={self.app.state()}")
-        log.info("started: %s", self.app.state())
+        log.info("started: %s%s", self.app.state(), f"; page: {self.site.address}" if self.site.address else "")
         beside = [asyncio.create_task(work) for work in (self._watch_files(), self._keep_time())]
         try:
             await self._stopping.wait()
@@ -66,6 +69,7 @@ class Service:
                 task.cancel()
             systemd.notify("STOPPING=1")
             self._scheduler.shutdown(wait=False)
+            await self.site.stop()
             await self.app.drain(DRAIN_S)
             log.info("stopped")
 
@@ -154,6 +158,7 @@ class Service:
             async with self._reloading:  # the file read last is the one in force
                 config = await asyncio.to_thread(self._load)
                 await self.app.replace(config)
+                await self.site.follow()
             log.info("reloaded: %s", self.app.state())
             said = self.app.state()
             self.app.metrics.count("reloads", "taken")
@@ -169,6 +174,9 @@ class Service:
         self.app.metrics.count("ticks_missed")
         if event.exception is None:
             log.error("job %s was missed at %s", event.job_id, event.scheduled_run_time)
+        elif isinstance(event.exception, StoreError):
+            log.error("%s", event.exception)
+            self.app.spawn(self.app.note_store_failure(event.exception))
         elif isinstance(event.exception, MonitorError):
             log.error("%s", event.exception)
         else:

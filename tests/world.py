@@ -96,7 +96,7 @@ class World:
                 secret=SECRET,
                 slack=self.slack.hook,
                 mail=self.mail.url("smtp"),
-                more=self.more,
+                more=self.more if "web:" in self.more else f"{self.more}\nweb: {{listen: null}}",
             )
         )
         return main

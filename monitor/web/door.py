@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MOST_BODY = 400_000
 BODY_WITHIN_S = 15.0
 #: Where hubs push to: whole feeds.
-HUB, MOST_PUSHED = "/websub/", 10_000_000
+HUB = "/websub/"
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -42,11 +42,12 @@ class TooMuch(Exception):
 
 
 class Door:
-    """Stands before the pages. `is_ours` judges the Host header."""
+    """Stands before the pages. `is_ours` judges the Host header, `pushed` says how much a hub may push."""
 
-    def __init__(self, pages: ASGIApp, is_ours: Callable[[str], bool]) -> None:
+    def __init__(self, pages: ASGIApp, is_ours: Callable[[str], bool], pushed: Callable[[], int]) -> None:
         self._pages = pages
         self._is_ours = is_ours
+        self._pushed = pushed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":  # no lifespan, no web sockets
@@ -57,11 +58,12 @@ class Door:
                 _dress(MutableHeaders(scope=message))
             await send(message)
 
-        refusal = _refusal(Headers(scope=scope), scope["path"], self._is_ours)
+        most = self._pushed() if scope["path"].startswith(HUB) else MOST_BODY
+        refusal = _refusal(Headers(scope=scope), most, self._is_ours)
         if refusal is not None:
             await refusal(scope, receive, answer)
             return
-        await self._pages(scope, _bounded(scope["path"], receive), answer)
+        await self._pages(scope, _bounded(most, receive), answer)
 
 
 def _dress(headers: MutableHeaders) -> None:
@@ -70,29 +72,25 @@ def _dress(headers: MutableHeaders) -> None:
     headers.setdefault("cache-control", "no-store")
 
 
-def _refusal(headers: Headers, path: str, is_ours: Callable[[str], bool]) -> PlainTextResponse | None:
+def _refusal(headers: Headers, most: int, is_ours: Callable[[str], bool]) -> PlainTextResponse | None:
     hosts = headers.getlist("host")
     if len(hosts) != 1 or not is_ours(hosts[0]):
         return _said(421, "this is not an address of this monitor; set web.public_url to the one that you use")
     length = headers.get("content-length", "0")
     if not length.isdecimal() or len(length) > 12:
         return _said(400, "the request's length is no number")
-    if int(length) > _most(path):
+    if int(length) > most:
         return _said(413, "this is more than can be posted here")
     return None
-
-
-def _most(path: str) -> int:
-    return MOST_PUSHED if path.startswith(HUB) else MOST_BODY
 
 
 def _said(status: int, text: str) -> PlainTextResponse:
     return PlainTextResponse(f"{HTTPStatus(status).phrase}: {text}\n", status)
 
 
-def _bounded(path: str, receive: Receive) -> Receive:
+def _bounded(most: int, receive: Receive) -> Receive:
     """The request's body, ended where it grows too large or takes too long."""
-    left = _most(path)
+    left = most
     is_whole = False
     deadline = asyncio.get_running_loop().time() + BODY_WITHIN_S
 

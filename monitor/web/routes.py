@@ -23,7 +23,7 @@ from starlette.types import Receive, Scope, Send
 from monitor.errors import InputError, MonitorError, StoreError
 from monitor.web import acts, api, entrance, pages, streams
 from monitor.web.desk import Busy, Desk, Look, NotHere
-from monitor.web.door import TooMuch
+from monitor.web.door import HUB, TooMuch
 from monitor.web.hosts import is_from_us
 from monitor.web.keys import Visitor
 from monitor.web.paper import STATIC, render, static
@@ -233,15 +233,17 @@ def table() -> list[BaseRoute]:
         get("/readyz", streams.readyz, "open"),
         get("/metrics", streams.metrics, "token"),
         get("/alerts.atom", streams.atom, "token"),
+        get(f"{HUB}{{token}}", streams.hub, "open"),
+        post(f"{HUB}{{token}}", streams.hub, "open", is_form=False),
         *(get(one.path, one.endpoint, "reader") for one in api.ENDPOINTS),
         get("/api/openapi.json", api.document, "reader"),
     ]
 
 
-def pages_app(desk: Desk, more: list[BaseRoute] | None = None) -> Starlette:
-    """The ASGI application, before the door. `more`: the receiver of hubs."""
+def pages_app(desk: Desk) -> Starlette:
+    """The ASGI application, before the door."""
     app = Starlette(
-        routes=[*table(), *(more or [])],
+        routes=table(),
         exception_handlers={HTTPException: _failed},  # of addresses that are not in the table
     )
     app.state.desk = desk

@@ -8,8 +8,6 @@ from __future__ import annotations
 import logging
 import secrets
 
-from starlette.routing import BaseRoute
-
 from monitor.app import App
 from monitor.config.settings import Web
 from monitor.web import entrance
@@ -25,14 +23,13 @@ log = logging.getLogger(__name__)
 
 
 class Site:
-    """The page of a running App. `more` are further routes: the receiver of hubs."""
+    """The page of a running App."""
 
-    def __init__(self, app: App, more: list[BaseRoute] | None = None) -> None:
+    def __init__(self, app: App) -> None:
         self._app = app
-        self._more = more or []
         self._server: Server | None = None
         self._desk: Desk | None = None
-        self._as: tuple[object, ...] = ()
+        self._as: tuple[object, ...] | None = None  # what it was started as
 
     @property
     def address(self) -> str:
@@ -47,7 +44,7 @@ class Site:
         if web.listen is None:
             return
         self._desk = Desk(self._app, Keys(self._seed(), web.password))
-        server = Server(door(self._desk, self._more), web.listen)
+        server = Server(door(self._desk), web.listen)
         if await server.start():
             self._server = server
         else:
@@ -55,7 +52,7 @@ class Site:
 
     async def follow(self) -> None:
         """After an edit: listen elsewhere, or under another password; else go on."""
-        if self._as != _identity(self._app.config.settings.web):
+        if self._as not in (None, _identity(self._app.config.settings.web)):
             await self.stop()
             await self.start()
             if self.address:
@@ -75,9 +72,9 @@ class Site:
         return found or secrets.token_bytes(32)
 
 
-def door(desk: Desk, more: list[BaseRoute] | None = None) -> Door:
+def door(desk: Desk) -> Door:
     """The whole ASGI application."""
-    pages = pages_app(desk, more)
+    pages = pages_app(desk)
     pages.state.tries = entrance.Tries()
     pages.state.watcher = Watcher(desk)
 
@@ -85,7 +82,7 @@ def door(desk: Desk, more: list[BaseRoute] | None = None) -> Door:
         web = desk.config.settings.web
         return is_ours(host, web.listen or "127.0.0.1:0", web.public_url)
 
-    return Door(pages, ours)
+    return Door(pages, ours, lambda: desk.app.push.limit)
 
 
 def _identity(web: Web) -> tuple[object, ...]:

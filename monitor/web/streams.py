@@ -19,6 +19,7 @@ from monitor.errors import MonitorError
 from monitor.render import Style
 from monitor.render import atom as atom_feed
 from monitor.store import alert_feed, pages
+from monitor.store import push as subscriptions
 from monitor.web.desk import Busy, Desk
 
 LOOKS_EVERY_S = 3.0
@@ -44,6 +45,22 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     body = await probes.metrics(_desk(request).app)
     return Response(body, headers={"content-type": probes.CONTENT_TYPE})
+
+
+async def hub(request: Request) -> Response:
+    """A hub's question or push, by the address that only it was given."""
+    push = _desk(request).app.push
+    token = request.path_params["token"]
+    if request.method == "POST" and not await _desk(request).read(_is_expected, token):
+        return Response(status_code=404)  # before a body is taken into memory
+    body = await request.body() if request.method == "POST" else b""
+    answer = await push.receive(request.method, token, request.query_params, request.headers.items(), body)
+    headers = {"content-type": answer.content_type}
+    return Response(answer.body, answer.status, headers=headers)
+
+
+def _is_expected(connection: Connection, token: str) -> bool:
+    return subscriptions.by_token(connection, token[:100]) is not None
 
 
 async def atom(request: Request) -> Response:
