@@ -44,13 +44,17 @@ def admit(connection: Connection, state: FeedState, shown: Sequence[Entry], rule
 
 
 def _add(connection: Connection, feed_id: int, plan: intake.Plan, now: datetime, *, is_first: bool) -> list[int]:
-    read = [(entry, entry.url and canonical(entry.url)) for entry in plan.read]
+    read = [(entry, _address(entry)) for entry in plan.read]
     waiting = articles.add_all_waiting(connection, feed_id, read, now, is_first_look=is_first)
-    archive = [(entry, entry.url and canonical(entry.url)) for entry in plan.archive]
+    archive = [(entry, _address(entry)) for entry in plan.archive]
     archived = articles.add_archived(connection, feed_id, archive, now)
     ids = zip((*plan.read, *plan.archive), (*waiting, *archived), strict=True)
     feeds.learn(connection, feed_id, {name: article for entry, article in ids for name in entry.identities})
     return waiting
+
+
+def _address(entry: Entry) -> str | None:
+    return entry.canonical_url or (canonical(entry.url) if entry.url else None)
 
 
 def _edited(connection: Connection, selection: Selection, known: Mapping[str, int]) -> list[int]:

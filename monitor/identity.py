@@ -61,34 +61,45 @@ def identify(entries: Sequence[Entry], home: str | None = None) -> tuple[Entry, 
 def select_new(entries: Sequence[Entry], known: Collection[str]) -> Selection:
     """Split a document's entries into new and known. `known` needs at least those of the entries'
     identities that the store has for this feed. Two entries that share a name are one item."""
-    groups = _grouped(entries)
     new: list[Entry] = []
     old: list[Entry] = []
     learned: dict[str, str] = {}
-    for members in groups:
-        names = tuple(dict.fromkeys(name for entry in members for name in entry.identities))
+    for members in _grouped(entries):
+        names = _all_names(members)
         anchor = next((name for name in names if name in known), None)
         if anchor is None:
-            new.append(replace(members[0], identities=names))
+            first = members[0]
+            new.append(first if first.identities == names else replace(first, identities=names))
         else:
             old.extend(members)
             learned.update({name: anchor for name in names if name not in known})
     return Selection(tuple(new), learned, tuple(old))
 
 
+def _all_names(members: Sequence[Entry]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for entry in members for name in entry.identities))
+
+
 def _grouped(entries: Sequence[Entry]) -> list[list[Entry]]:
     """Entries in order, those that share a name together (also by way of a third)."""
+    first = list(range(len(entries)))  # of each entry the earliest that it is known to be one with, step by step
     owner: dict[str, int] = {}
+    for number, entry in enumerate(entries):
+        for name in entry.identities:
+            if (other := owner.setdefault(name, number)) != number:
+                here, there = _earliest(first, number), _earliest(first, other)
+                first[max(here, there)] = min(here, there)
     groups: dict[int, list[Entry]] = {}
     for number, entry in enumerate(entries):
-        met = sorted({owner[name] for name in entry.identities if name in owner})
-        home = met[0] if met else number
-        groups.setdefault(home, []).append(entry)
-        for other in met[1:]:
-            groups[home].extend(groups.pop(other))
-        for member in groups[home]:
-            owner.update(dict.fromkeys(member.identities, home))
+        groups.setdefault(_earliest(first, number), []).append(entry)
     return list(groups.values())
+
+
+def _earliest(first: list[int], number: int) -> int:
+    while first[number] != number:
+        first[number] = first[first[number]]  # paths are halved, so that no chain is walked twice
+        number = first[number]
+    return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +125,26 @@ class _Facts:
 
 
 def _facts(entry: Entry, front: Collection[str]) -> _Facts:
-    link = canonical(entry.url) if entry.url else None
+    link = entry.canonical_url or (canonical(entry.url) if entry.url else None)
     if link is not None and (link in front or _is_front_page(link)):
         link = None
-    words = _WORDS.sub("", (entry.content or entry.summary)[:2000]).casefold()[:500]
     return _Facts(
         guid=_guid(entry.guid, front),
         link=link,
         title=_WORDS.sub("", entry.title).casefold(),
         date=entry.published.isoformat(timespec="minutes") if entry.published else "",
-        text=words,
+        text=_letters(entry.content or entry.summary),
         place=entry.url.partition("#")[2] if entry.url else "",
         is_article_link=bool(link and _ARTICLE.search(link.partition("//")[2].partition("/")[2])),
     )
+
+
+def _letters(text: str) -> str:
+    """The first 500 letters of a text's first 2,000 characters; mostly they are among its first 700."""
+    short = _WORDS.sub("", text[:700]).casefold()
+    if len(short) < 500 and len(text) > 700:
+        short = _WORDS.sub("", text[:2000]).casefold()
+    return short[:500]
 
 
 def _is_front_page(link: str) -> bool:

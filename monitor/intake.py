@@ -53,7 +53,10 @@ OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 def dated(entry: Entry, now: datetime) -> Entry:
     """The entry without dates that cannot be: before 1990, or more than a day ahead."""
-    return replace(entry, published=_possible(entry.published, now), updated=_possible(entry.updated, now))
+    published, updated = _possible(entry.published, now), _possible(entry.updated, now)
+    if published is entry.published and updated is entry.updated:
+        return entry
+    return replace(entry, published=published, updated=updated)
 
 
 def _possible(date: datetime | None, now: datetime) -> datetime | None:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
+from monitor.edits import digest
 from monitor.model import Entry
 from monitor.parse.text import MAX_LINE, first_sentence, line, paragraphs
-from monitor.urls import is_http, join
+from monitor.urls import canonical, is_http, join
 
 MAX_TAGS = 50
 MAX_ID = 2_000
@@ -52,19 +53,23 @@ def finish(draft: Draft, base: str, feed_language: str | None = None) -> Entry:
     content = paragraphs(draft.content, is_plain=draft.is_content_plain)
     source = line(draft.source) or None
     spoken = language(draft.language)
+    title = _title(draft, url, summary or content, source)
+    summary = "" if _begins(content, summary) else summary
     return Entry(
         identities=(),
         url=url,
-        title=_title(draft, url, summary or content, source),
+        title=title,
         guid=short_id(draft.guid),
         author=author(draft.author),
         published=draft.published or draft.updated,
         updated=draft.updated if draft.published and draft.updated != draft.published else None,
         language=spoken if spoken != feed_language else None,
-        summary="" if _begins(content, summary) else summary,
+        summary=summary,
         content=content,
         tags=clean_tags(draft.tags),
         source=source,
+        canonical_url=canonical(url) if url else None,
+        words=digest(title, summary, content),
     )
 
 

@@ -80,7 +80,8 @@ class AsyncStore:
             try:
                 outcomes = await asyncio.to_thread(self._transact, [one.work for one in group])
             except BaseException as error:
-                _settle(group, [_Outcome(error=StoreError(f"the write was ended ({type(error).__name__})"))] * len(group))
+                ended = StoreError(f"the write was ended ({type(error).__name__})")
+                _settle(group, [_Outcome(error=ended)] * len(group))
                 raise
             _settle(group, outcomes)
 

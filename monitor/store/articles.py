@@ -72,8 +72,9 @@ def add_archived(
 ) -> list[int]:
     """Entries of a first poll that are too old to alert, with the feed's own text. Returns ids in the same order."""
     ids = bulk.new_ids(connection, articles, len(entries)) if entries else []
+    note = "older than 'fresh' at the first poll"
     rows = (
-        (*_row(one, feed_id, entry, url, now), _text_kind(entry), "older than 'fresh' at the first poll", "archived", True)
+        (*_row(one, feed_id, entry, url, now), _text_kind(entry), note, "archived", True)
         for one, (entry, url) in zip(ids, entries, strict=True)
     )
     bulk.insert(connection, articles, _ROW, rows)

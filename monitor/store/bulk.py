@@ -1,4 +1,4 @@
-"""Many rows in one statement, by the driver's own way: a feed's entries are a hundred rows, thousands of feeds millions.
+"""Many rows in one statement, by the driver's own way: a feed has a hundred, thousands of feeds millions.
 
 It knows tables as columns and values only; what the two databases do differently about it stands here.
 """
@@ -26,7 +26,9 @@ def insert(
 
 
 @lru_cache(maxsize=64)
-def _insert(table: Table, names: tuple[str, ...], dialect: Dialect, ignore: bool) -> tuple[str, tuple[Process | None, ...]]:
+def _insert(
+    table: Table, names: tuple[str, ...], dialect: Dialect, ignore: bool
+) -> tuple[str, tuple[Process | None, ...]]:
     defaults = {column.name for column in table.c if column.default is not None} - set(names)
     assert not defaults, f"columns with a default have to be given: {defaults}"
     marks = ", ".join([_mark(dialect)] * len(names))
@@ -49,7 +51,7 @@ def among(connection: Connection, query: str, column: str, wanted: Collection[An
     if not wanted:
         return ()
     mark, is_sqlite = _mark(connection.dialect), connection.dialect.name == "sqlite"
-    one_of = f"{column} IN (SELECT value FROM json_each({mark}))" if is_sqlite else f"{column} = ANY({mark})"
+    one_of = f"{column} IN (SELECT value FROM json_each({mark}))" if is_sqlite else f"{column} = ANY({mark})"  # noqa: S608
     values: Any = json.dumps(list(wanted)) if is_sqlite else list(wanted)
     return connection.exec_driver_sql(f"{query.replace('?', mark)} AND {one_of}", (*more, values)).fetchall()
 
