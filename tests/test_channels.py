@@ -141,6 +141,21 @@ async def test_a_429_pauses_the_channel_as_long_as_it_asks(site: Site) -> None:
 
 
 @pytest.mark.parametrize("kind", ["webhook", "slack"])
+async def test_what_may_have_arrived_is_in_doubt_and_what_surely_did_not_is_not(site: Site, kind: str) -> None:
+    """What is in doubt must keep its id, so that it never moves into a catch-up summary."""
+
+    site.pages.update({"/closed": Reply(raw=b""), "/noise": Reply(raw=b"\x00\x01\r\n\r\n")})
+    for path in ("/closed", "/noise"):
+        with pytest.raises(ChannelDown) as caught:
+            await sent(opened(kind, url=site.url(path), secret=None))
+        assert caught.value.in_doubt, path
+    for url in ("http://127.0.0.1:1/", "http://nowhere.invalid/"):
+        with pytest.raises(ChannelDown) as caught:
+            await sent(opened(kind, url=url, secret=None))
+        assert not caught.value.in_doubt, url
+
+
+@pytest.mark.parametrize("kind", ["webhook", "slack"])
 async def test_private_addresses_are_not_posted_to(site: Site, kind: str) -> None:
     site.pages["*"] = "ok"
     with pytest.raises(ChannelDown, match="private address"):

@@ -148,7 +148,7 @@ def failed(error: Exception, host: str) -> FetchFailed:
     if isinstance(error, aiohttp.ClientConnectorError):
         return FetchFailed(guard.refusal(host, error.os_error), kind="connect")
     if isinstance(error, aiohttp.ServerDisconnectedError):
-        return FetchFailed(f"{host} closed the connection without an answer", kind="connect")
+        return FetchFailed(f"{host} closed the connection without an answer", kind="http")
     if isinstance(error, aiohttp.ClientPayloadError):
         return FetchFailed(f"{host} ended before its answer was complete", kind="http")
     if isinstance(error, aiohttp.ClientResponseError):
@@ -157,8 +157,8 @@ def failed(error: Exception, host: str) -> FetchFailed:
         return FetchFailed(f"{host} is part of no address that can be asked", kind="bad-url", retry=False)
     if isinstance(error, asyncio.TimeoutError):
         return FetchFailed(f"{host} did not answer in time", kind="timeout")
-    if isinstance(error, OSError):
-        return FetchFailed(guard.refusal(host, error), kind="connect")
+    if isinstance(error, OSError):  # of a connection that there was: what was sent may have arrived
+        return FetchFailed(guard.refusal(host, error), kind="http")
     return FetchFailed(f"the request to {host} failed ({type(error).__name__})", kind="http")
 
 
