@@ -9,10 +9,13 @@ import asyncio
 import logging
 import os
 import random
+import secrets
 import shutil
+import socket
 import tempfile
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,7 +23,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor import schedule
+from monitor import notices, schedule
 from monitor.alerting import Bundle, quiet_until
 from monitor.alerting.planned import planned_digest
 from monitor.assemble import hold_back, keep_watches, load_checked, make_channels, make_fetcher, make_rules
@@ -33,12 +36,27 @@ from monitor.fetch import Fetcher
 from monitor.health import Health
 from monitor.indexer import Indexer
 from monitor.metrics import Metrics
+from monitor.model import Notice
 from monitor.polling import Polled, Poller
+from monitor.present import Process
 from monitor.pulse import Pulse
 from monitor.push import Push
 from monitor.reading import ReadDone, Reader
 from monitor.rules import Rules
-from monitor.store import AsyncStore, Store, articles, feeds, open_store, outbox, tallies, times, watches
+from monitor.store import (
+    AsyncStore,
+    Store,
+    articles,
+    backup,
+    feeds,
+    leases,
+    open_store,
+    outbox,
+    retention,
+    tallies,
+    times,
+    watches,
+)
 from monitor.store.feeds import FeedState
 from monitor.workers import Workers
 
@@ -51,12 +69,17 @@ LEFT_OVER = 500
 #: Articles that one round takes into the index of the archive; the next one goes on.
 INDEXED_AT_ONCE = 5000
 STORE_REST = timedelta(seconds=30)
+EXPIRE_BATCHES = 4
+CHECK_EVERY = timedelta(days=7)
+STORE_HOLD = timedelta(minutes=5)
+STORE_TOLD_EVERY = timedelta(days=1)
 #: Feeds that are overdue by more than this were missed while the service was down.
 OVERDUE = timedelta(minutes=10)
 PRICED_EVERY = timedelta(hours=1)
 #: A poll is several requests, robots.txt and older pages among them; a delivery ends within its lease.
 POLLS_WITHIN_TIMEOUTS = 4
 SENDS_WITHIN_S = 300.0
+KILLS_WITHIN = timedelta(minutes=10)
 #: What workers need, imported once for all of them: a process is then ready in milliseconds.
 PRELOAD = (
     "monitor.tasks",
@@ -114,14 +137,16 @@ class App:
         self._folder = Path(tempfile.mkdtemp(prefix="news-monitor-"))
         self._file = store
         self.store = AsyncStore(store)
+        self.owner = f"{socket.gethostname()} pid {os.getpid()} {secrets.token_hex(3)}"  # in claims: never used again
         self.workers = Workers(preload=PRELOAD)
-        self.fetcher = make_fetcher(config)
+        self.fetcher = self._make_fetcher(config)
         channels = make_channels(config)
         self.rules = make_rules(config, channels, self._folder)
-        self.sender = Sender(self.store, channels, self.rules, owner=f"pid {os.getpid()}", clock=clock, chance=chance)
+        self.sender = Sender(self.store, channels, self.rules, owner=self.owner, clock=clock, chance=chance)
         self.poller = Poller(self.store, self.fetcher, self.workers, self.rules, clock=clock, chance=chance)
         self.reader = Reader(self.store, self.fetcher, self.workers, self.rules, clock)
         self.reader.is_offline = lambda: self.poller.line.since is not None
+        self._kills: deque[datetime] = deque(maxlen=100)
         self._watch_stages()
         self.push = Push(self.store, self.fetcher, self.poller.gatherer, self.rules, clock=clock, chance=chance)
         self.push.on_new = self._read_soon
@@ -135,27 +160,41 @@ class App:
         self._reading: set[int] = set()
         self._first_round: set[int] | None = None
         self._is_draining = False
+        self._damage = ""
         self._resting_until = clock()
+        self._store_fails_since: datetime | None = None
+        self._store_told_at: datetime | None = None
         self._priced_at: datetime | None = None
         self._tending: asyncio.Task[object] | None = None
         self._counted_to = self.started_at = clock()
 
     def _watch_stages(self) -> None:
         self.poller.lag = self.reader.lag = self.metrics.lag
-        self.workers.on_kill = lambda: self.metrics.count("worker_kills")
+        self.workers.on_kill = self._note_kill
         self.sender.during = lambda: self.pulse.during("delivery", time.monotonic)
+
+    def _note_kill(self) -> None:
+        self.metrics.count("worker_kills")
+        self._kills.append(self.clock())
 
     # ------------------------------------------------------------------------------------------- begin and end
 
     async def begin(self) -> None:
         """Take the store, free what a dead process had claimed, and follow the configuration."""
         self.workers.prepare()
-        self._file.lock()
-        await self.store.write(outbox.free_claims)
+        await self._take_store()
         await self._follow()
         self.editing.floods = await self.store.look(watches.floods)
         self._follow_rules(self.rules)
         self._first_round = await self.store.look(_never_polled)
+
+    async def _take_store(self) -> None:
+        """Alone with the store: whoever claimed something before is dead."""
+        self._file.lock()
+        await self.store.write(leases.free)
+
+    def _make_fetcher(self, config: Config) -> Fetcher:
+        return make_fetcher(config)
 
     async def _follow(self) -> None:
         now = self.clock()
@@ -187,7 +226,7 @@ class App:
 
     async def replace(self, config: Config) -> None:
         """Take an edited configuration as a whole; it has been checked."""
-        channels, fetcher = make_channels(config), make_fetcher(config)
+        channels, fetcher = make_channels(config), self._make_fetcher(config)
         rules = make_rules(config, channels, self._folder)
         before = (self.config, self.rules, self.fetcher, self.sender.channels)
         under_way = set(self._tasks) - {asyncio.current_task()}
@@ -319,7 +358,7 @@ class App:
         keep_watches(self.config, self.rules.watches)
         left = await self.store.look(articles.left_over, self.clock(), LEFT_OVER, tuple(self._reading))
         if left:
-            self.spawn(self._read(left))
+            await self._take_up(left)
         if self._tending is None or self._tending.done():  # a hub that hangs holds up nothing else
             self._tending = self.spawn(self.push.tend())
         self.spawn(self.indexer.catch_up())
@@ -327,11 +366,31 @@ class App:
         if await self.report():
             self.wake()
         await self._count_delivered()
+        await self._look_after_store()
+        await self._set_price()
+
+    async def _set_price(self) -> None:
         now = self.clock()
         if self._priced_at is None or now - self._priced_at >= PRICED_EVERY:
             self._priced_at = now
             histories = await self.store.look(feeds.histories)
             self.poller.price = await asyncio.to_thread(_fair_price, histories, self.rules.pace, now)
+
+    async def _take_up(self, left: Sequence[int]) -> None:
+        self.spawn(self._read(left))
+
+    async def _look_after_store(self) -> None:
+        """Let go what is over its age, some at a time; once a week see whether the store is whole."""
+        keep = retention.Keep(self.config.settings.keep.articles, self.config.settings.keep.evidence)
+        for _ in range(EXPIRE_BATCHES):
+            if not await self.store.write(retention.expire, keep, self.clock()):
+                break
+        if self._file.path is not None and await self.store.write(_is_check_due, self.clock()):
+            try:
+                await asyncio.to_thread(backup.check, self._file.path, is_quick=True)
+                self._damage = ""
+            except StoreError as error:
+                self._damage = str(error)
 
     async def _count_delivered(self) -> None:
         for at, since_decided, since_seen in await self.store.look(tallies.delivered_since, self._counted_to):
@@ -341,7 +400,21 @@ class App:
 
     async def report(self) -> int:
         """Write what `health.to` is to be told; how many messages that makes."""
-        return await self.store.write(self.health.report, self.rules, self.clock())
+        written = await self.store.write(self.health.report, self.rules, self.clock(), self._process())
+        self._note_store_works()
+        self.metrics.count("notices", by=written)
+        return written
+
+    def _process(self) -> Process:
+        free, share = _free(self._file.path)
+        return Process(
+            up_since=self.started_at,
+            offline_since=self.poller.line.since,
+            kills=sum(self.clock() - at < KILLS_WITHIN for at in self._kills),
+            free_bytes=free,
+            free_share=share,
+            damage=self._damage,
+        )
 
     def _plan_digests(self, connection: Connection) -> None:
         """A digest is sent even when empty, so its row is there before its first alert."""
@@ -415,12 +488,34 @@ class App:
         if not self._is_draining:
             self.spawn(self.deliver())
 
+    async def note_store_failure(self, error: StoreError) -> None:
+        """Once it has lasted, say so without needing the store; its return is said in the usual way."""
+        now = self.clock()
+        self._store_fails_since = self._store_fails_since or now
+        is_told = self._store_told_at is not None and now - self._store_told_at < STORE_TOLD_EVERY
+        if now - self._store_fails_since < STORE_HOLD or is_told:
+            return
+        self._store_told_at = now
+        title, lines = notices.store_fails(str(error))
+        notice = Notice(title, now, lines)
+        for name in self.rules.health:
+            for target in self.rules.targets.get(name, ()):
+                await self.sender.send_unrecorded(notice, name, target)
+
+    def _note_store_works(self) -> None:
+        """To be called after a write that went well."""
+        if self._store_told_at is not None:
+            since = f"{self._store_fails_since:%d %b %H:%MZ}" if self._store_fails_since else "a while"
+            self.health.also = ("The store can be written again", (f"It could not since {since}.",))
+        self._store_fails_since = self._store_told_at = None
+
     async def _logged(self, work: Coroutine[object, object, object]) -> object:
         try:
             return await work
         except StoreError as error:
             # What is fetched now could not be kept: publishers are not asked again until the store may be back.
             self._resting_until = self.clock() + STORE_REST
+            await self.note_store_failure(error)
             log.error("%s; polling rests for %g s", error, STORE_REST.total_seconds())
         except MonitorError as error:
             log.error("%s", error)
@@ -440,6 +535,23 @@ def open_app(path: str | None) -> App:
     """The program of this configuration file, its store made if there is none. Raises ConfigError, StoreError."""
     config = load_checked(path)
     return App(config, open_store(config.store, create=True))
+
+
+def _free(path: Path | None) -> tuple[float | None, float]:
+    """Bytes free where the store is, and their share of the disk; None where it is on a server."""
+    if path is None:
+        return None, 1.0
+    found = os.statvfs(path.parent)
+    return float(found.f_bavail * found.f_frsize), found.f_bavail / max(1, found.f_blocks)
+
+
+def _is_check_due(connection: Connection, now: datetime) -> bool:
+    """Whether to see if the store is whole; its first week it is. Notes that it is seen to."""
+    last = watches.fact(connection, "store checked")
+    is_due = last is not None and now - last[1] >= CHECK_EVERY
+    if last is None or is_due:
+        watches.note(connection, "store checked", True, now)
+    return is_due
 
 
 def _patience(config: Config) -> dict[str, float]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Literal
 
 from sqlalchemy import Connection
@@ -20,7 +21,7 @@ from monitor import retry
 from monitor.channels import Channel, can_amend
 from monitor.compose import compose, said
 from monitor.errors import ChannelDown, DeliveryFailed, Refused, StoreError
-from monitor.model import Alert, Message, Receipt, Summary
+from monitor.model import Alert, Message, Notice, Receipt, Summary
 from monitor.rules import Rules
 from monitor.store import AsyncStore, backlog, outbox
 from monitor.store.outbox import Claimed
@@ -63,6 +64,7 @@ class Sender:
         self.clock = clock
         self.chance = chance
         self._draining: set[str] = set()
+        self.may_send: Callable[[Connection, str], bool] = lambda connection, name: True  # no other machine does now
         self.during: Callable[[], AbstractContextManager[object]] = nullcontext  # an attempt is under way
 
     async def deliver_due(self) -> list[Sent]:
@@ -72,6 +74,13 @@ class Sender:
         self._draining.update(free)
         done = await asyncio.gather(*(self._drain(name) for name in free))
         return [sent for part in done for sent in part]
+
+    async def deliver(self, name: str) -> list[Sent]:
+        """As `deliver_due`, on one channel."""
+        if name in self._draining or name not in self.channels:
+            return []
+        self._draining.add(name)
+        return await self._drain(name)
 
     async def _drain(self, name: str) -> list[Sent]:
         done = []
@@ -85,6 +94,8 @@ class Sender:
 
     def _claim(self, connection: Connection, name: str) -> Claimed | None:
         """The next delivery. Before a failing channel is tried again, what waits there is gathered."""
+        if not self.may_send(connection, name):
+            return None
         if self.channels[name].of_people:
             backlog.gather(connection, name, self.clock())
         return outbox.claim(connection, name, self.owner, self.clock())
@@ -116,6 +127,17 @@ class Sender:
             f" ({answer})" if answer else "",
         )
         return Sent(claimed.id, claimed.channel, claimed.target, verdict.state, answer)
+
+    async def send_unrecorded(self, notice: Notice, name: str, target: str) -> None:
+        """One attempt without the store, for what is to be said of the store itself."""
+        delivery = "msg_" + blake2b(f"{name} {target} {notice}".encode(), digest_size=15).hexdigest()
+        try:
+            async with asyncio.timeout(SEND_DEADLINE_S):
+                await self.channels[name].send(notice, delivery_id=delivery, target=target, now=self.clock())
+        except (DeliveryFailed, TimeoutError) as error:
+            log.warning("%s could not be told that the store fails: %s", name, error)
+        except Exception:
+            log.exception("%s could not be told that the store fails", name)
 
     def _record(self, channel: Channel, claimed: Claimed) -> retry.Record:
         others = sum(one != claimed.id for one in claimed.stumbled)

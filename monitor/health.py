@@ -1,4 +1,4 @@
-"""The program's word about itself to the channels of `health.to`: what was given up, which watches fell silent.
+"""The program's word about itself to the channels of `health.to`: what is wrong, given up or silent.
 
 It writes notices into the outbox, in the caller's transaction; a notice that fails makes no further notice.
 """
@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from monitor import alerting, notices
+from monitor import alerting, notices, present, troubles
+from monitor.present import Process
 from monitor.rules import Rules
 from monitor.store import outbox, reports, tallies
+from monitor.troubles import Memory, Trouble
 
 #: A channel's losses are told at once, then at most this often.
 EVERY = timedelta(hours=1)
@@ -21,6 +23,7 @@ DAY = timedelta(days=1)
 #: A watch that fell silent is told once a silence; older notices are not looked at.
 REMEMBERED = timedelta(days=120)
 SILENT = "fell silent"
+OF_FEEDS = "feeds of the day"
 
 
 class Health:
@@ -28,16 +31,69 @@ class Health:
 
     def __init__(self) -> None:
         self._looked_at: datetime | None = None
+        self.also: notices.Said | None = None  # to be said next
 
-    def report(self, connection: Connection, rules: Rules, now: datetime) -> int:
+    def report(self, connection: Connection, rules: Rules, now: datetime, process: Process) -> int:
         """Write the notices that are due; how many."""
         if not rules.health:
             return 0
         written = _report_given_up(connection, rules, now)
+        if self.also:
+            title, lines = self.also
+            written += _tell(connection, rules, rules.health, {"title": title, "lines": lines}, "store", now)
+            self.also = None
+        written += _report_troubles(connection, rules, process, now) + _report_gathered(connection, rules, now)
         if self._looked_at is None or now - self._looked_at >= DAY:
             self._looked_at = now
             written += _report_silent(connection, rules, now)
         return written
+
+
+def _report_troubles(connection: Connection, rules: Rules, process: Process, now: datetime) -> int:
+    """What is wrong now, what is over, and what comes and goes."""
+    here = {one.key: one for one in present.found(connection, rules, process, now)}
+    known = reports.remembered(connection)
+    written = 0
+    for key in here.keys() | known.keys():
+        trouble = here.get(key)
+        others = _others(rules, key, trouble)
+        memory, say = troubles.after(known.get(key), trouble, now)
+        if say and not others:
+            continue  # it is told as soon as there is somebody to tell
+        if memory != known.get(key):
+            reports.remember(connection, key, memory)
+        if say and memory is not None:
+            title, lines = _words(say, memory, trouble, known.get(key), rules)
+            written += _tell(connection, rules, others, {"title": title, "lines": lines}, key, now)
+    return written
+
+
+def _others(rules: Rules, key: str, trouble: Trouble | None) -> tuple[str, ...]:
+    """Who hears of it: of a channel's failing not the channel itself, of its return all."""
+    return tuple(name for name in rules.health if trouble is None or name not in trouble.apart)
+
+
+def _words(say: str, memory: Memory, trouble: Trouble | None, before: Memory | None, rules: Rules) -> notices.Said:
+    if say == "begin" and trouble is not None:
+        return trouble.title, trouble.lines
+    if say == "flaps":
+        return notices.flaps(memory.title, before.returns if before else 0)
+    since = f"{memory.since.astimezone(ZoneInfo(rules.alerts.zone)):%d %b %H:%M}"
+    return memory.title, (f"It had been since {since}.",)
+
+
+def _report_gathered(connection: Connection, rules: Rules, now: datetime) -> int:
+    """What was to be said of feeds, in one message a day."""
+    written = 0
+    for (channel, target), rows in reports.gathered(connection).items():
+        last = reports.last_notice(connection, OF_FEEDS, channel)
+        if last is not None and now - last < DAY:
+            continue
+        title, lines = notices.gathered([(row.body["title"], tuple(row.body["lines"])) for row in rows])
+        outbox.add_notice(connection, (channel, target), {"title": title, "lines": lines}, now, reason=OF_FEEDS)
+        reports.mark_told(connection, [row.id for row in rows], now)
+        written += 1
+    return written
 
 
 def _report_given_up(connection: Connection, rules: Rules, now: datetime) -> int:

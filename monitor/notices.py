@@ -47,3 +47,101 @@ def fell_silent(said: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     one = len(said) == 1
     end = "A term that no longer fits, a feed that stopped, or no news: 'monitor match URL' says what it finds."
     return ("A watch has fallen silent" if one else f"{len(said)} watches have fallen silent"), (*said, end)
+
+
+# ------------------------------------------------------------------------------------------ what is wrong now
+
+Said = tuple[str, tuple[str, ...]]
+
+
+def _at(moment: datetime, zone: tzinfo) -> str:
+    return f"{moment.astimezone(zone):%d %b %H:%M}"
+
+
+def _count(number: int, what: str, plural: str = "") -> str:
+    return f"{number} {what if number == 1 else plural or what + 's'}"
+
+
+def channel_fails(name: str, since: datetime, error: str, waiting: int, zone: tzinfo) -> Said:
+    kept = f"{_count(waiting, 'message')} {'is' if waiting == 1 else 'are'} kept and will be sent." if waiting else ""
+    what = f"Correct it where channels.{name} stands in monitor.yaml, then run: monitor channels test {name}"
+    lines = (f"Its answer: {error or 'none'}.", kept or "Nothing waits for it yet.", what)
+    return f"Channel {name} refuses since {_at(since, zone)}", lines
+
+
+def no_poll(since: datetime | None, zone: tzinfo) -> Said:
+    lines = (
+        f"The last good poll: {_at(since, zone) if since else 'none yet'}. What feeds drop meanwhile is missed.",
+        "'monitor status' and 'monitor feeds' say what every feed answers.",
+    )
+    return "No feed could be read", lines
+
+
+def offline(since: datetime, zone: tzinfo) -> Said:
+    lines = (
+        "No host answers, so it is this machine's own line or its name service. Nothing is held against feeds.",
+        "What they still show is read when the line is back; a short list may have dropped something by then.",
+    )
+    return f"This machine is offline since {_at(since, zone)}", lines
+
+
+def disk(free: int, share: float, days: float | None) -> Said:
+    left = f", enough for {days:.0f} days" if days is not None and days < 1000 else ""
+    lines = (
+        f"{free / 1e9:.1f} GB are free ({share:.0%}){left}. When it is full nothing new is read; nothing kept is lost.",
+        "Make room, move the store, or let texts go by age: keep: {articles: 400d} in monitor.yaml.",
+    )
+    return "The disk of the store is nearly full", lines
+
+
+def queue(what: str, count: int, since: datetime, zone: tzinfo) -> Said:
+    lines = (
+        f"{_count(count, what)} should have gone through by now, the oldest since {_at(since, zone)}. None is lost.",
+        "The machine may be too slow for these feeds: 'monitor status' shows the queues.",
+    )
+    return f"{what[0].upper() + what[1:]}s wait longer than ten minutes", lines
+
+
+def workers(kills: int) -> Said:
+    lines = (
+        f"{kills} were killed or died in ten minutes. Their articles are tried again, in the end by headline alone.",
+        "Look into the log, and at the memory of this machine.",
+    )
+    return "Worker processes die again and again", lines
+
+
+def many_feeds(failing: int, total: int, since: datetime, errors: Sequence[str], zone: tzinfo) -> Said:
+    common = "; ".join(errors[:3])
+    lines = (
+        f"{failing} of {total} feeds fail since {_at(since, zone)}: {common}.",
+        "What they have in common (a host, a proxy, a name server) is likely the cause. They are tried again.",
+    )
+    return f"{failing / total:.0%} of the feeds fail together", lines
+
+
+def critical_feed(name: str, since: datetime, error: str, zone: tzinfo) -> Said:
+    lines = (f"{error}.", f"It is tried again by itself; 'monitor feeds retry {name!r}' tries at once.")
+    return f"Feed {name} (critical) is down since {_at(since, zone)}", lines
+
+
+def damaged(said: str) -> Said:
+    return "The store is damaged", (said, "Stop the service and put a backup in its place (of 'monitor db backup').")
+
+
+def store_fails(error: str) -> Said:
+    lines = (
+        f"{error[:1].upper()}{error[1:]}.",
+        "Polling rests and is tried again every half minute. What was stored is kept.",
+    )
+    return "The store cannot be written", lines
+
+
+def flaps(over: str, returns: int) -> Said:
+    return f"Comes and goes: {over}", (f"{_count(returns, 'time')} since it was last told. It is told once a day.",)
+
+
+def gathered(said: Sequence[Said]) -> Said:
+    """One message of several."""
+    if len(said) == 1:
+        return said[0]
+    return f"{len(said)} reports about feeds", tuple(f"{title}. {' '.join(lines)}" for title, lines in said)

@@ -69,7 +69,8 @@ def save(here: World, text: str) -> str:
 
 def edits(here: World) -> list[tuple[str, str]]:
     """Subject and text of the mails about edits."""
-    found = [(str(mail["Subject"]), str(mail.get_body(("plain",)))) for mail in here.mails()]
+    parts = [(mail, mail.get_body(("plain",))) for mail in here.mails()]
+    found = [(str(mail["Subject"]), str(part.get_content()) if part else "") for mail, part in parts]
     return [(subject, " ".join(text.split())) for subject, text in found if "arms.yaml" in subject]
 
 

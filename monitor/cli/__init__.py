@@ -25,13 +25,16 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "extract": ("ask", "extract", "Title, author, date, language and text of a page."),
     "parse": ("ask", "parse", "A feed as the program sees it."),
     "alerts": ("ask", "alerts", "What was told and what waits."),
+    "search": ("ask", "search", "The archive, in the language of watches."),
+    "backtest": ("ask", "backtest", "What watchlists would have found and sent; what an edit changes."),
     "stories": ("ask", "stories", "Stories and their articles."),
     "status": ("ask", "status", "Whether all is well, in ten lines."),
     "feeds": ("operate", "feeds", "List, add, import, export and retry feeds."),
     "channels": ("operate", "channels", "Send a test message by the way an alert goes."),
     "silence": ("operate", "silence", "Hear no more of a watch, a story, a feed or anything for a while."),
     "deliveries": ("operate", "deliveries", "What was sent, waits or was given up; send again."),
-    "db": ("operate", "db", "Upgrade the store."),
+    "archive": ("operate", "archive", "Articles in and out as lines of JSON."),
+    "db": ("operate", "db", "Upgrade, back up and check the store."),
 }
 
 

@@ -21,7 +21,6 @@ NO_EFFECT: tuple[tuple[str, ...], ...] = (
     ("web",),
     ("health", "heartbeat"),
     ("health", "summary"),
-    ("keep",),
     ("watches", "*", "spellings"),
 )
 

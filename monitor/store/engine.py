@@ -5,8 +5,9 @@ It knows no table's meaning; what SQLite and PostgreSQL do differently stands in
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,8 @@ from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.errors import StoreError
+
+log = logging.getLogger(__name__)
 
 Purpose = Literal["read", "write", "claim"]
 
@@ -29,6 +32,7 @@ class Store(ABC):
         self.url = url
         self.engine = engine
         self.on_commit: Callable[[Connection], None] | None = None
+        self.upgraded = ""  # the way back from an upgrade that opening it has made
 
     @property
     def path(self) -> Path | None:
@@ -67,6 +71,8 @@ class Store(ABC):
                 yield connection
         except SQLAlchemyError as error:
             raise in_words(error, self) from error
+        except UnicodeDecodeError as error:  # what we wrote was text
+            raise damaged(self, error) from error
 
     @abstractmethod
     def lock(self, *, is_shared: bool = False) -> None:
@@ -78,6 +84,14 @@ class Store(ABC):
     @abstractmethod
     def is_held(self) -> bool:
         """Whether a service or a round holds the lock now."""
+
+    def keep_copy(self, revision: str) -> str:
+        """Before an upgrade: keep the store as it is where that can be done; the way back, in words."""
+        return "The way back is a dump of your own (pg_dump), made before."
+
+    def way_back(self, known: Collection[str]) -> str:
+        """How to return from a newer schema to one of `known`, in words; "" where there is no copy."""
+        return ""
 
     def close(self) -> None:
         self.engine.dispose()
@@ -109,6 +123,9 @@ def open_store(url: str, *, create: bool) -> Store:
     except SQLAlchemyError as error:
         store.close()
         raise in_words(error, store) from error
+    except UnicodeDecodeError as error:
+        store.close()
+        raise damaged(store, error) from error
     except BaseException:
         store.close()
         raise
@@ -135,7 +152,8 @@ def _check_schema(store: Store, *, create: bool) -> None:
         return
     if revision is not None and revision not in revisions():
         newer = f"the store is of a newer version of this program (schema {revision})"
-        message = f"{newer}; install that version, or restore a backup"
+        older = store.way_back(revisions())
+        message = f"{newer}; install that version, or {older or 'restore a backup'}"
         raise StoreError(message)
     if not create:
         if revision is None:
@@ -143,6 +161,9 @@ def _check_schema(store: Store, *, create: bool) -> None:
                 f"there is no store at {store.where}; start the service ('monitor run') or 'monitor once' first"
             )
         raise StoreError("the store's schema is older than this program; run 'monitor db upgrade'")
+    if revision is not None:
+        store.upgraded = store.keep_copy(revision)
+        log.warning("the store goes from schema %s to %s. %s", revision, HEAD, store.upgraded)
     upgrade(store)
 
 
@@ -171,6 +192,10 @@ def upgrade(store: Store) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         store.mark(connection, is_migrated=True)
+
+
+def damaged(store: Store, cause: object) -> StoreError:
+    return StoreError(f"the store {store.where} is damaged ({cause}); restore a backup, or move it away to begin anew")
 
 
 def in_words(error: SQLAlchemyError, store: Store) -> StoreError:

@@ -89,11 +89,21 @@ def _gathering(connection: Connection, key: str) -> str:
 
 
 def add_notice(
-    connection: Connection, to: tuple[str, str], body: dict[str, Any], now: datetime, *, reason: str = ""
+    connection: Connection,
+    to: tuple[str, str],
+    body: dict[str, Any],
+    now: datetime,
+    *,
+    reason: str = "",
+    is_gathered: bool = False,
 ) -> str:
-    """A message of the program about itself to a channel and target; the delivery's id."""
+    """A message of the program about itself to a channel and target; the delivery's id.
+
+    One that `is_gathered` is not sent by itself: it goes into another.
+    """
     body = {"created": now.isoformat()} | body
-    return add(connection, f"notice {to[0]} {to[1]} {body}", to, now, kind="notice", body=body, reason=reason)
+    values = {"kind": "notice", "body": body, "reason": reason} | ({"state": "gathered"} if is_gathered else {})
+    return add(connection, f"notice {to[0]} {to[1]} {body}", to, now, **values)
 
 
 def add_trial(connection: Connection, to: tuple[str, str], body: dict[str, Any], now: datetime) -> str:
@@ -108,6 +118,7 @@ def add(connection: Connection, key: str, to: tuple[str, str], now: datetime, **
     delivery = "msg_" + blake2b(key.encode(), digest_size=15).hexdigest()
     row = {"id": delivery, "channel": to[0], "target": to[1], "state": "pending", "created_at": now, "due_at": now}
     connection.execute(insert_ignore(connection, deliveries), row | values)
+    connection.info.setdefault("to_wake", set()).add(to[0])  # whose sender is to hear of it with the commit
     return delivery
 
 

@@ -6,14 +6,16 @@ Who is told, and in what words, is decided elsewhere.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from monitor.notices import Lost
 from monitor.shortid import encode
-from monitor.store.schema import alerts, articles, deliveries, delivery_alerts
+from monitor.store.schema import alerts, articles, channels, deliveries, delivery_alerts, feeds, troubles
+from monitor.troubles import Memory
 
 
 def given_up(connection: Connection) -> dict[str, list[Lost]]:
@@ -38,9 +40,10 @@ def mark_told(connection: Connection, ids: Collection[str], now: datetime) -> No
     connection.execute(update(deliveries).where(deliveries.c.id.in_(list(ids))).values(reported_at=now))
 
 
-def last_notice(connection: Connection, reason: str) -> datetime | None:
-    """When the latest notice of this reason was written."""
+def last_notice(connection: Connection, reason: str, channel: str | None = None) -> datetime | None:
+    """When the latest notice of this reason was written, to this channel if one is given."""
     query = select(func.max(deliveries.c.created_at)).where(deliveries.c.kind == "notice")
+    query = query.where(deliveries.c.channel == channel) if channel is not None else query
     found: datetime | None = connection.execute(query.where(deliveries.c.reason == reason)).scalar()
     return found
 
@@ -49,3 +52,62 @@ def notices(connection: Connection, reason: str, since: datetime) -> list[dict[s
     """The bodies of notices of this reason written since then."""
     query = select(deliveries.c.body).where(deliveries.c.kind == "notice", deliveries.c.reason == reason)
     return list(connection.execute(query.where(deliveries.c.created_at >= since)).scalars())
+
+
+# ------------------------------------------------------------------------------------------ what is wrong now
+
+
+def channels_down(connection: Connection, before: datetime, names: Collection[str]) -> list[Row[Any]]:
+    """Channels that have failed since then, with how many messages wait for each."""
+    waiting = select(func.count()).select_from(deliveries)
+    waiting = waiting.where(deliveries.c.channel == channels.c.name, deliveries.c.state == "pending")
+    query = select(channels, waiting.scalar_subquery().label("waiting")).where(channels.c.failing_since <= before)
+    return list(connection.execute(query.where(channels.c.name.in_(list(names)))))
+
+
+def feeds_now(connection: Connection) -> list[Row[Any]]:
+    """Every feed that is polled, as far as its failing goes."""
+    columns = (feeds.c.id, feeds.c.url, feeds.c.title, feeds.c.failures, feeds.c.failing_since, feeds.c.error)
+    times = (feeds.c.last_poll_at, feeds.c.last_success_at, feeds.c.next_poll_at)
+    query = select(*columns, *times).where(feeds.c.is_active, feeds.c.stopped_at.is_(None))
+    return list(connection.execute(query))
+
+
+def unsent(connection: Connection, before: datetime, names: Collection[str]) -> tuple[int, datetime | None]:
+    """Messages due before that of channels that work, and since when the oldest of them is."""
+    failing = select(channels.c.name).where(channels.c.failures > 0)
+    late = (deliveries.c.state == "pending") & (deliveries.c.due_at < before) & (deliveries.c.kind != "trial")
+    mine = deliveries.c.channel.in_(list(names)) & deliveries.c.channel.not_in(failing) & (deliveries.c.attempts == 0)
+    row = connection.execute(select(func.count(), func.min(deliveries.c.due_at)).where(late, mine)).one()
+    return int(row[0]), row[1]
+
+
+def unread(connection: Connection, before: datetime) -> tuple[int, datetime | None]:
+    """Articles that came before that and were never tried, and since when the oldest of them waits."""
+    late = (articles.c.state == "waiting") & (articles.c.first_seen < before) & (articles.c.tries == 0)
+    row = connection.execute(select(func.count(), func.min(articles.c.first_seen)).where(late)).one()
+    return int(row[0]), row[1]
+
+
+def remembered(connection: Connection) -> dict[str, Memory]:
+    """What is known of troubles, by key."""
+    return {
+        row.key: Memory(row.since, row.ended_at, row.told_at, row.is_end_told, row.returns, row.title)
+        for row in connection.execute(select(troubles))
+    }
+
+
+def remember(connection: Connection, key: str, memory: Memory | None) -> None:
+    connection.execute(delete(troubles).where(troubles.c.key == key))
+    if memory is not None:
+        connection.execute(troubles.insert().values(key=key, **asdict(memory)))
+
+
+def gathered(connection: Connection) -> dict[tuple[str, str], list[Row[Any]]]:
+    """Notices about feeds that wait for the message of the day, by channel and target, oldest first."""
+    query = select(deliveries).where(deliveries.c.kind == "notice", deliveries.c.state == "gathered")
+    query = query.where(deliveries.c.reported_at.is_(None)).order_by(deliveries.c.created_at, deliveries.c.id)
+    found: dict[tuple[str, str], list[Row[Any]]] = {}
+    for row in connection.execute(query):
+        found.setdefault((row.channel, row.target), []).append(row)
+    return found

@@ -10,6 +10,7 @@ import fcntl
 import os
 import sqlite3
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,6 +21,8 @@ from monitor.store.engine import Store
 
 #: "NMON": tells this program's databases from others (SQLite's application_id).
 APPLICATION_ID = 0x4E4D4F4E
+#: File systems whose locks SQLite cannot trust (https://www.sqlite.org/faq.html, question 5).
+NETWORKED = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "fuse.sshfs", "ceph", "glusterfs"})
 PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: what was told to the world survives a power cut
@@ -81,6 +84,23 @@ class SqliteStore(Store):
             self._lock.close()
             self._lock = None
 
+    def keep_copy(self, revision: str) -> str:
+        from monitor.store.backup import before_upgrade
+
+        if self.path is None:
+            return ""
+        copy = before_upgrade(self.path, revision)
+        return (
+            f"{copy} is its copy of before; the way back: stop the service, remove {self.path} and {self.path}-wal, "
+            f"rename the copy to {self.path.name}, install the version of before"
+        )
+
+    def way_back(self, known: Collection[str]) -> str:
+        from monitor.store.backup import copies
+
+        mine = [one for one in (copies(self.path) if self.path else []) if one.name.rpartition("-")[2] in known]
+        return f"put the copy {mine[-1]} of before in its place" if mine else ""
+
     def is_ours(self, connection: Connection) -> bool:
         return bool(connection.execute(text("PRAGMA application_id")).scalar_one() == APPLICATION_ID)
 
@@ -123,6 +143,9 @@ def become_owner(path: Path) -> None:
 def check_file(path: Path, *, create: bool) -> None:
     """Raises StoreError where there is none and none may be made."""
     become_owner(path)
+    if (kind := network_filesystem(path)) is not None:
+        message = f"the store {path} lies on a network file system ({kind}), where SQLite loses data"
+        raise StoreError(f"{message}; put it on a disk of this machine, or use postgresql://…")
     if not path.exists():
         if not create:
             raise StoreError(f"there is no store at {path}; start the service ('monitor run') or 'monitor once' first")
@@ -130,6 +153,20 @@ def check_file(path: Path, *, create: bool) -> None:
             raise StoreError(f"the folder {path.parent} of the store does not exist; make it, or change 'store'")
         # Opened by us first, so that nobody else may read what people watch.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def network_filesystem(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str | None:
+    """The kind of network file system that a path is on; None where it is on none, or cannot be known."""
+    try:
+        lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:
+        return None
+    real = path.absolute().resolve()
+    found = [parts for parts in (line.split() for line in lines) if len(parts) > 2]
+    places = [(Path(parts[1].replace("\\040", " ")), parts[2]) for parts in found]
+    mine = [(len(place.parts), kind) for place, kind in places if real.is_relative_to(place)]
+    kind = max(mine)[1] if mine else ""
+    return kind if kind in NETWORKED else None
 
 
 def _prepare(raw: sqlite3.Connection, record: Any) -> None:

@@ -1,0 +1,316 @@
+"""What may befall a store: killed upgrades, cut journals, flipped bits, a full disk, age; and copies made and restored."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import event
+
+from monitor.cli import main
+from monitor.errors import StoreError
+from monitor.store import open_store
+from monitor.store.backup import back_up, check
+from monitor.store.engine import Store
+from monitor.store.migrations import HEAD
+from monitor.store.sqlite import APPLICATION_ID, network_filesystem
+from tests.loopback import Reply
+from tests.news import ARTICLES
+from tests.world import World, world
+
+MIGRATIONS = Path(open_store.__code__.co_filename).parent / "migrations"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path) as made:
+        yield made
+
+
+def opened(folder: Path, *, create: bool = False) -> Store:
+    return open_store(f"sqlite:///{folder}/monitor.db", create=create)
+
+
+def count(path: Path, table: str) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+def older(folder: Path) -> Path:
+    """A store of the first released schema with a feed in it."""
+    path = folder / "monitor.db"
+    store = opened_empty(folder)
+    with store.write() as connection:
+        connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO feeds (url, title, is_active, added_at, next_poll_at, next_reason, failures, error, moved_times,"
+            " is_stuck, entries, overlaps, gaps) VALUES ('https://example.org/', '', 1, 1, 1, '', 0, '', 0, 0, 0, 0, 0)"
+        )
+    store.close()
+    return path
+
+
+def opened_empty(folder: Path) -> Store:
+    from monitor.store.sqlite import SqliteStore
+
+    return SqliteStore(f"sqlite:///{folder}/monitor.db")
+
+
+# ------------------------------------------------------------------------------------------------------ copies
+
+
+def test_a_copy_made_under_writing_is_whole_and_works_in_the_place_of_a_lost_store(here: World) -> None:
+    here.round()
+    here.publish("a", *ARTICLES[0])
+    here.round()
+    store = opened(here.folder)
+    copy = here.folder / "copy.db"
+    with store.write() as connection:  # a transaction that is under way is not in it
+        connection.exec_driver_sql("UPDATE feeds SET title = 'half'")
+        back_up(here.folder / "monitor.db", copy)
+    store.close()
+    assert copy.stat().st_mode & 0o077 == 0
+    for name in ("monitor.db", "monitor.db-wal", "monitor.db-shm"):
+        (here.folder / name).unlink(missing_ok=True)
+    shutil.copy(copy, here.folder / "monitor.db")
+    told = len(here.hooks)
+    here.publish("b", *ARTICLES[1])
+    here.round()
+    assert len(here.hooks) == told + 1, "the story of before is not told again, the new one is"
+    check(here.folder / "monitor.db")
+
+
+def test_a_copy_never_replaces_a_file(here: World, capsys: pytest.CaptureFixture[str]) -> None:
+    here.round()
+    target = here.folder / "precious"
+    target.write_text("precious")
+    with pytest.raises(SystemExit) as exited:
+        main(["db", "backup", str(target), "--config", str(here.folder / "monitor.yaml")])
+    assert exited.value.code == 1
+    assert "exists already" in capsys.readouterr().err
+    assert target.read_text() == "precious"
+    with pytest.raises(SystemExit) as exited:
+        main(["db", "backup", str(here.folder / "new.db"), "--config", str(here.folder / "monitor.yaml")])
+    assert "checked" in capsys.readouterr().out
+    assert sorted(path.name for path in here.folder.glob("*new.db*")) == ["new.db"]
+
+
+# ---------------------------------------------------------------------------------------------------- upgrades
+
+
+def test_an_upgrade_keeps_a_copy_first_and_says_the_way_back(tmp_path: Path) -> None:
+    older(tmp_path)
+    store = opened(tmp_path, create=True)
+    store.close()
+    copy = tmp_path / "monitor.db.schema-0001"
+    assert str(copy) in store.upgraded
+    assert count(copy, "feeds") == count(tmp_path / "monitor.db", "feeds") == 1
+    check(copy)
+
+
+def test_an_older_program_refuses_and_names_the_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    older(tmp_path)
+    opened(tmp_path, create=True).close()
+    monkeypatch.setattr("monitor.store.migrations.HEAD", "0001")
+    monkeypatch.setattr("monitor.store.migrations.revisions", lambda: {"0001"})
+    with pytest.raises(StoreError, match=r"newer version of this program .*put the copy .*monitor\.db\.schema-0001"):
+        opened(tmp_path, create=True)
+
+
+def test_an_upgrade_that_is_killed_begins_anew(tmp_path: Path) -> None:
+    older(tmp_path)
+    program = f"from monitor.store import open_store; open_store('sqlite:///{tmp_path}/monitor.db', create=True)"
+    rng = random.Random(7)
+    for _ in range(3):
+        child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(rng.uniform(0.2, 1.2))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    store = opened(tmp_path, create=True)
+    with store.read() as connection:
+        assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == HEAD
+        assert connection.exec_driver_sql("SELECT count(*) FROM feeds").scalar() == 1
+    store.close()
+    check(tmp_path / "monitor.db")
+
+
+# ----------------------------------------------------------------------------------------------------- disasters
+
+
+def test_any_prefix_of_the_journal_opens_with_what_was_acknowledged(tmp_path: Path) -> None:
+    """A power cut leaves a prefix of what was written: every one opens, and what a sync had acknowledged is there."""
+    store = opened(tmp_path, create=True)
+    path, journal = tmp_path / "monitor.db", tmp_path / "monitor.db-wal"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    acknowledged = []
+    for number in range(8):
+        with store.write() as connection:
+            connection.exec_driver_sql(f"INSERT INTO facts VALUES ('{number}', '1', 1)")
+        acknowledged.append(journal.stat().st_size)
+    whole, base = journal.read_bytes(), path.read_bytes()
+    store.close()
+    for end in range(0, len(whole) + 1, 512 * 9):
+        cut = tmp_path / "cut"
+        cut.mkdir(exist_ok=True)
+        (cut / "monitor.db").write_bytes(base)
+        (cut / "monitor.db-wal").write_bytes(whole[:end])
+        (cut / "monitor.db-shm").unlink(missing_ok=True)
+        assert count(cut / "monitor.db", "facts") >= sum(size <= end for size in acknowledged)
+        check(cut / "monitor.db")
+
+
+def test_flipped_bytes_are_said_or_harmless_and_never_make_a_new_store(tmp_path: Path) -> None:
+    opened(tmp_path, create=True).close()
+    path = tmp_path / "monitor.db"
+    good = path.read_bytes()
+    rng = random.Random(1)
+    said = 0
+    for _ in range(40):
+        bad = bytearray(good)
+        for _ in range(64):
+            bad[rng.randrange(len(bad))] ^= 0xFF
+        path.write_bytes(bytes(bad))
+        (tmp_path / "monitor.db-wal").unlink(missing_ok=True)
+        try:
+            store = opened(tmp_path, create=True)
+            store.close()
+        except StoreError as error:
+            said += 1
+            assert "monitor.db" in str(error)
+        try:
+            check(path)
+        except StoreError:
+            said += 1
+        assert path.stat().st_size >= len(good), "never replaced by an empty one"
+    assert said > 40
+
+
+@pytest.mark.parametrize(
+    ("mounts", "kind"),
+    [
+        ("/dev/sda1 / ext4 rw 0 0\nserver:/x {place} nfs4 rw 0 0\n", "nfs4"),
+        ("server:/x / nfs rw 0 0\n/dev/sda1 {place} ext4 rw 0 0\n", None),
+        ("//server/x {place} cifs rw 0 0\n", "cifs"),
+        ("", None),
+    ],
+)
+def test_a_network_file_system_is_refused(tmp_path: Path, mounts: str, kind: str | None) -> None:
+    table = tmp_path / "mounts"
+    table.write_text(mounts.format(place=tmp_path))
+    assert network_filesystem(tmp_path / "monitor.db", table) == kind
+
+
+def test_a_full_disk_loses_nothing_and_mends_itself(here: World) -> None:
+    """SQLite is told that there is no room for another page: what it then says is what it says of a full disk."""
+
+    async def serve() -> None:
+        app = await here.open()
+        limits = {"pages": 1}
+
+        def narrow(raw: sqlite3.Connection, *_: object) -> None:
+            raw.execute(f"PRAGMA max_page_count={limits['pages']}")
+
+        try:
+            await app.once(is_all=True)
+            event.listen(app._file.engine, "checkout", narrow)
+            for number in range(12):
+                here.publish(f"n{number}", *ARTICLES[number % len(ARTICLES)])
+            here.now += timedelta(minutes=10)
+            with pytest.raises(StoreError, match="full"):
+                await app.once(is_all=True)
+            limits["pages"] = 10**9
+            here.now += timedelta(minutes=10)
+            await app.once(is_all=True)
+        finally:
+            await app.close()
+
+    here.watchlist = "watches: [drones, the]"
+    asyncio.run(serve())
+    assert here.hooks, "told after all"
+    check(here.folder / "monitor.db")
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not Path("/proc").exists(), reason="needs a file system with permissions")
+def test_a_store_that_another_holds_is_locked_in_words(tmp_path: Path) -> None:
+    store = opened(tmp_path, create=True)
+    event.listen(store.engine, "checkout", lambda raw, *_: raw.execute("PRAGMA busy_timeout=50"))
+    with closing(sqlite3.connect(tmp_path / "monitor.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked by another program"), store.write():
+            pass
+    store.close()
+
+
+# ------------------------------------------------------------------------------------------------------------ age
+
+
+def test_what_is_old_goes_and_is_never_told_again(here: World) -> None:
+    here.more = "keep: {articles: 30d}\nalerts: {to: [hook]}"
+    here.round()
+    here.publish("a", *ARTICLES[0])
+    here.publish("b", "Rain at sea", "It rained all day long, and no one was out at sea or on the beach.")
+    here.round()
+    told = len(here.hooks)
+
+    async def months_later() -> None:
+        app = await here.open()
+        try:
+            here.now += timedelta(days=45)
+            await app.maintain()
+            await app.once(is_all=True)
+        finally:
+            await app.close()
+
+    asyncio.run(months_later())
+    path = here.folder / "monitor.db"
+    assert count(path, "texts") == count(path, "fingerprints") == 1, "what was told is evidence, and stays"
+    assert count(path, "articles") == 2
+    assert count(path, "identities") > 0
+    here.site.pages["/feed.xml"] = Reply(500)
+    here.round(minutes=60)
+    here.serve()
+    here.round(minutes=60)
+    assert len(here.hooks) == told
+
+
+def test_evidence_goes_when_that_is_asked_for(here: World) -> None:
+    here.more = "keep: {articles: 30d, evidence: 60d}\nalerts: {to: [hook]}"
+    here.round()
+    here.publish("a", *ARTICLES[0])
+    here.round()
+    path, left = here.folder / "monitor.db", []
+
+    async def later() -> None:
+        app = await here.open()
+        try:
+            for days in (45, 30):
+                here.now += timedelta(days=days)
+                await app.maintain()
+                left.append(count(path, "texts"))
+        finally:
+            await app.close()
+
+    asyncio.run(later())
+    assert left == [1, 0]
+    assert count(path, "hits") > 0
+    assert count(path, "alerts") == 1
+

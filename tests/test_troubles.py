@@ -1,0 +1,139 @@
+"""Troubles of the program itself: each told once when it lasts, once when it is over, daily while it flaps."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.errors import StoreError
+from monitor.troubles import HOLD, Memory, Say, Trouble, after
+from tests.loopback import Reply
+from tests.world import World, world
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def told(presence: list[bool], step: timedelta = MINUTE) -> list[tuple[timedelta, Say]]:
+    """What is said and when, of a trouble that is looked at every `step`."""
+    memory: Memory | None = None
+    said = []
+    since = NOW
+    for number, is_there in enumerate(presence):
+        now = NOW + number * step
+        since = now if is_there and not (number and presence[number - 1]) else since
+        memory, say = after(memory, Trouble("x", since, "t", (), "over") if is_there else None, now)
+        if say:
+            said.append((now - NOW, say))
+    return said
+
+
+def test_a_blip_is_nobodys_business() -> None:
+    assert told([True] * 4 + [False] * 300) == []
+
+
+def test_what_lasts_is_told_once_and_its_end_once() -> None:
+    assert told([True] * 3000 + [False] * 3000) == [(HOLD, "begin"), (3000 * MINUTE + HOLD, "end")]
+
+
+def test_what_flaps_is_told_once_and_then_daily() -> None:
+    said = told(([True] * 7 + [False] * 7) * 3 * 103)  # three days
+    assert [say for _, say in said][:2] == ["begin", "end"]
+    assert 4 <= len(said) <= 7
+    assert {say for _, say in said[2:]} <= {"flaps", "end"}
+
+
+def test_what_comes_back_and_stands_is_told_again_the_same_day() -> None:
+    said = told([True] * 10 + [False] * 10 + [True] * 120)
+    assert [say for _, say in said] == ["begin", "end", "begin"]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 400)), max_size=40))
+def test_never_more_than_a_few_messages_a_day(stretches: list[tuple[bool, int]]) -> None:
+    presence = [is_there for is_there, minutes in stretches for _ in range(minutes)]
+    said = told(presence)
+    days = len(presence) * MINUTE / timedelta(days=1) + 1
+    assert len(said) <= 10 * days
+    pairs = zip(said, said[1:], strict=False)
+    assert all(one != other or one == "flaps" for (_, one), (_, other) in pairs), "begin and end alternate"
+
+
+# ------------------------------------------------------------------------------------------------ the whole way
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path) as made:
+        made.more = "health: {to: [boss, desk]}\nalerts: {to: [hook]}"
+        yield made
+
+
+def mails(here: World) -> list[str]:
+    return [str(mail["Subject"]) for mail in here.mails()]
+
+
+def body(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    return str(part.get_content()) if part else ""
+
+
+def test_a_channel_that_fails_is_told_after_a_quarter_of_an_hour_and_its_return_once(here: World) -> None:
+    here.round()
+    here.hook_answers = [Reply(404, body="no_service")] * 4
+    here.publish("a", "Drones at sea", "Drones were seen at sea today, the coast guard of Merrow said.")
+    here.round()
+    assert mails(here) == []
+    here.round(minutes=16)
+    (subject,) = mails(here)
+    assert "Channel hook refuses since 22 Nov 12:20" in subject
+    text = " ".join(body(here.mails()[0]).split())
+    assert "1 message is kept and will be sent" in text
+    assert "monitor channels test hook" in text
+    for _ in range(12):
+        here.round(minutes=20)
+    assert len(mails(here)) == 2
+    assert "Channel hook works again" in mails(here)[1]
+
+
+def test_no_good_poll_for_a_quarter_of_an_hour_is_told(here: World) -> None:
+    async def serve() -> None:
+        app = await here.open()
+        try:
+            await app.once(is_all=True)
+            here.site.pages["/feed.xml"] = Reply(500)
+            for _ in range(3):
+                here.now += timedelta(minutes=10)
+                await app.once(is_all=True)
+        finally:
+            await app.close()
+
+    asyncio.run(serve())
+    assert len([one for one in mails(here) if "No feed could be read" in one]) == 1
+
+
+def test_a_store_that_fails_is_told_without_it(here: World) -> None:
+    async def serve() -> None:
+        app = await here.open()
+        try:
+            for _ in range(9):
+                await app.note_store_failure(StoreError("the disk of the store is full; make room"))
+                here.now += timedelta(minutes=1)
+            await app.report()
+            await app.report()
+            await app.deliver()
+        finally:
+            await app.close()
+
+    asyncio.run(serve())
+    assert [one for one in mails(here) if "store" in one.lower()] == [
+        "The store cannot be written",
+        "The store can be written again",
+    ]
