@@ -135,6 +135,36 @@ def test_short_texts_are_no_copies_by_their_text() -> None:
     assert last((NOW, "Storm on the coast", wall), (NOW + HOUR, "Jets for Norland", wall)).relation == "first"
 
 
+POST = "Norland buys 48 Kestrel-7 jets from Ardenia! The minister says they are the best. What a day for Oslomund."
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "relation"),
+    [
+        ("Norland buys 48 Kestrel-7 jets from Ardenia!", f"{POST} https://posts.example/1", "copy"),
+        ("Norland buys 48 Kestrel-7 jets from Ardenia!", POST.replace("best", "worst"), "first"),
+        ("Norland buys 48 Kestrel-7 jets from Ardenia…", POST.replace("!", "?", 1), "copy"),
+        ("Norland buys 48 Kestrel-7 jets!", "Norland buys 48 Kestrel-7 jets! Now that is something.", "first"),
+    ],
+)
+def test_a_short_post_joins_another_only_where_all_its_words_are_the_same(
+    title: str, text: str, relation: str
+) -> None:
+    first = (NOW, "Norland buys 48 Kestrel-7 jets from Ardenia!", POST)
+    assert last(first, (NOW + HOUR, title, text)).relation == relation
+    assert last(first, (NOW + 73 * HOUR, title, text)).relation == "first"
+
+
+def test_a_headline_with_a_short_summary_is_no_post() -> None:
+    summary = "Norland buys 48 Kestrel-7 jets from Ardenia Norland Times"  # as an aggregator has it: title, outlet
+    first = (NOW, ENGLISH_TITLE, "A deal worth 6.4 billion crowns.")
+    assert last(first, (NOW + HOUR, "Norland buys 48 Kestrel-7 jets from Ardenia", summary)).relation == "report"
+
+
+def test_posts_that_say_next_to_nothing_are_no_copies() -> None:
+    assert last((NOW, "Good morning!", "Good morning!"), (NOW + HOUR, "Good morning!", "Good morning!")).relation == "first"
+
+
 # ------------------------------------------------------------------------------------------- reports
 
 
@@ -249,7 +279,11 @@ def test_what_is_no_fingerprint_is_refused(data: bytes) -> None:
 
 
 def test_a_fingerprint_is_the_same_on_every_machine() -> None:
-    assert fingerprint("Su-35 for Iran").keys == (2959595758766191553, 1348831080787623353)
+    assert fingerprint("Su-35 for Iran").keys == (
+        7599479770766636110,
+        2959595758766191553,
+        1348831080787623353,
+    )
     assert fingerprint("Su\u201135 for IRAN").keys == fingerprint("Su35 for Iran").keys
 
 

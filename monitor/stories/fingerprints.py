@@ -5,6 +5,7 @@ It must not hold state: the same title, text and language always give the same b
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -35,9 +36,14 @@ SKETCH_WORDS = 40
 #: precision
 #: they find a tenth fewer reports (measured).
 KEY_TERMS = 10
+#: A text of fewer characters whose beginning serves as its title is a post: chatter, alike by chance too easily.
+POST = 200
+#: A post of fewer words is no copy of another: many say good morning.
+POST_WORDS = 5
 #: Characters that are read of a text: what a story is about stands there.
 READ = 20_000
 
+_LINK = re.compile(r"https?://\S+")
 _HEAD = struct.Struct("<BBBBBBHI")
 
 
@@ -55,7 +61,7 @@ class Fingerprint:
     text: Mapping[int, int]
     spine: tuple[tuple[int, int], ...]  # what survives translation, and where it stands: see `spine`
     sketch: tuple[int, ...]  # 16-bit minima, () for short texts
-    headline: int  # 32-bit: the title's words in order, to the letter
+    headline: int  # 32-bit: the words of the title, or of a whole post, in order, to the letter
     length: int = field(default=0)  # words of the text, at most 65,535
 
     @cached_property
@@ -64,7 +70,12 @@ class Fingerprint:
 
     @cached_property
     def keys(self) -> tuple[int, ...]:
-        return tuple(dict.fromkeys([*self.copy_keys, *_term_keys(self.title)]))
+        return tuple(dict.fromkeys([*self.copy_keys, _key(b"head", (self.headline,)), *_term_keys(self.title)]))
+
+    @property
+    def has_headline(self) -> bool:
+        """Whether it has as many words as make the same headline twice more than chance."""
+        return len(self.title) > 2 or (not self.title and self.length >= POST_WORDS)
 
     @cached_property
     def numbers(self) -> frozenset[int]:
@@ -115,6 +126,8 @@ class Fingerprint:
 
 def fingerprint(title: str, text: str = "", language: str | None = None) -> Fingerprint:
     """The fingerprint of an article; `text` may be empty. `language` is not needed: see `terms`."""
+    if is_post(title, text):
+        return _of_post(text)
     title_words, text_words = words(title[:READ]), words(text[:READ])
     return Fingerprint(
         title=_heaviest({stem(word): weight_of(word) for word in title_words}, TITLE_TERMS),
@@ -125,6 +138,21 @@ def fingerprint(title: str, text: str = "", language: str | None = None) -> Fing
         headline=number_of(" ".join(title_words)),
         length=min(len(text_words), 65_535),
     )
+
+
+def is_post(title: str, text: str) -> bool:
+    """Whether a text is short and its first sentence, line or words are all the title that it has."""
+    body, start = text.strip(), title.strip().removesuffix("…")
+    if not start or not body or len(body) >= POST or not body.startswith(start):
+        return False
+    rest = body[len(start) :]
+    return not rest or rest[0] == "\n" or title.strip()[-1] in ".!?…。！？"
+
+
+def _of_post(text: str) -> Fingerprint:
+    """Nothing of it can be like another, but the whole."""
+    said = words(_LINK.sub(" ", text))
+    return Fingerprint({}, frozenset(), {}, (), (), number_of(" ".join(said)), len(said))
 
 
 def _grams(title_words: list[str]) -> frozenset[int]:

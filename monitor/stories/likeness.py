@@ -78,7 +78,7 @@ def copy_reason(one: Fingerprint, other: Fingerprint, *, is_recent: bool) -> str
         if is_translation(one, other):
             return "a translation: the same numbers and names in the same order"
         return ""
-    if is_recent and one.headline == other.headline and len(one.title) > 2:
+    if is_recent and one.headline == other.headline and one.has_headline and other.has_headline:
         return "the same headline"
     return ""
 
