@@ -162,7 +162,8 @@ def test_a_headline_with_a_short_summary_is_no_post() -> None:
 
 
 def test_posts_that_say_next_to_nothing_are_no_copies() -> None:
-    assert last((NOW, "Good morning!", "Good morning!"), (NOW + HOUR, "Good morning!", "Good morning!")).relation == "first"
+    greeting = "Good morning!"
+    assert last((NOW, greeting, greeting), (NOW + HOUR, greeting, greeting)).relation == "first"
 
 
 # ------------------------------------------------------------------------------------------- reports

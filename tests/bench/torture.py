@@ -41,6 +41,7 @@ ARTICLE_EVERY_S = 1.0
 ALIVE_S = 2.0  # how long a service lives at most after its first request, unless it waits for a point
 POINT_S = 4.0
 SETTLE_S = 1200.0
+ORPHAN_S = 15.0
 ALERT_ID = re.compile(r"\bA-[0-9A-HJKMNP-TV-Z]{4,}\b")
 BOT = "  bot: {type: slack, token: xoxb-secret-token, channel: news, at_most: null}\n"
 SYLLABLES = ("ba", "du", "fen", "gor", "hal", "kim", "lor", "mer", "nox", "ost", "pra", "quil", "rud", "sel", "tarn")
@@ -85,6 +86,7 @@ class Torture:
         self.is_kind = False  # receivers take everything
         self._items: list[list[str]] = [[] for _ in range(FEEDS)]
         self._stop = threading.Event()
+        self._groups: list[tuple[int, float]] = []  # process groups of killed services that had workers left
         self._texts: list[tuple[int, tuple[str, str]]] = []
         self._serve()
         site.pages["/hook"] = self._flaky("hook", lambda request: Reply(204), _hook_id)
@@ -203,7 +205,8 @@ class Torture:
         process.wait()
         self.figures.kills.append(time.monotonic())
         self._note_recorded()
-        self._sweep(process.pid)
+        self._groups.append((process.pid, time.monotonic()))
+        self._sweep()
 
     def _note_recorded(self) -> None:
         """What is recorded as sent when the service is dead must never be sent again."""
@@ -211,17 +214,20 @@ class Torture:
             for (delivery,) in database.execute("SELECT id FROM deliveries WHERE state = 'sent'"):
                 self.figures.recorded.setdefault(delivery, time.monotonic())
 
-    def _sweep(self, group: int) -> None:
-        """Workers must end by themselves when their service has died."""
-        for _ in range(60):
+    def _sweep(self) -> None:
+        """Workers must end by themselves when their service has died, if only once they have started."""
+        alive = []
+        for group, killed in self._groups:
             try:
                 os.killpg(group, 0)
             except ProcessLookupError:
-                return
-            time.sleep(0.05)
-        self.figures.left_over += 1
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(group, signal.SIGKILL)
+                continue
+            if time.monotonic() - killed < ORPHAN_S:
+                alive.append((group, killed))
+            else:
+                self.figures.left_over += 1
+                os.killpg(group, signal.SIGKILL)
+        self._groups = alive
 
     _due_at = 0.0
 
@@ -277,6 +283,7 @@ class Torture:
         time.sleep(1.0)
         process.send_signal(signal.SIGTERM)
         process.wait(20)
+        self._sweep()
 
     def _waiting(self) -> bool:
         with _reading(self.main.parent) as database:
@@ -369,7 +376,7 @@ def judge(torture: Torture) -> int:
     for one in bad[:5]:
         print(f"    {one}")
     print(f"integrity_check      {sound}; tracebacks in the log {log.count('Traceback')}")
-    print(f"workers              still there 3 s after a kill: {figures.left_over}; services that ended by themselves: "
+    print(f"workers              still there 15 s after a kill: {figures.left_over}; services that ended by themselves: "
           f"{figures.ended}")  # fmt: skip
     pending = sum(int(count) for _, state, count in states if state == "pending")
     misses: int = len(lost) + len(bad) + missing + twice + int(unconcluded) + pending + (0 if sound == "ok" else 1)
