@@ -32,6 +32,7 @@ from monitor.render import Style
 from monitor.rules import Rules
 from monitor.schedule import Pace
 from monitor.tasks import Watches
+from monitor.telling import Audience
 from monitor.websub import callbacks
 
 
@@ -136,14 +137,7 @@ def make_rules(config: Config, channels: Mapping[str, Channel], folder: Path) ->
         feeds={feed.key: feed for feed in config.feeds},
         watches=_watches(config, folder),
         watch_policies=policies,
-        alerts=AlertsPolicy(
-            to=alerts.to,
-            group=alerts.group,
-            fresh=alerts.fresh,
-            first=alerts.first,
-            late=alerts.late,
-            zone=config.timezone,
-        ),
+        alerts=_alerts(config),
         channels=tuple(_channel(config, name) for name in channels),
         targets={name: channel.recipients for name, channel in channels.items()},
         intake=Terms(fresh=alerts.fresh, is_first_archived=alerts.first == "archive"),
@@ -152,6 +146,23 @@ def make_rules(config: Config, channels: Mapping[str, Channel], folder: Path) ->
         health=config.settings.health.to,
         callbacks=callbacks(config.settings.web.public_url) if config.settings.web.listen else None,
     )
+
+
+def _alerts(config: Config) -> AlertsPolicy:
+    alerts = config.settings.alerts
+    return AlertsPolicy(
+        to=alerts.to,
+        group=alerts.group,
+        fresh=alerts.fresh,
+        first=alerts.first,
+        late=alerts.late,
+        zone=config.timezone,
+    )
+
+
+def make_audience(config: Config) -> Audience:
+    """Who would be told, and when: without opening a channel, and so without its secrets."""
+    return Audience(_alerts(config), tuple(_channel(config, name) for name in config.channels))
 
 
 def hold_back(rules: Rules, floods: Mapping[tuple[str, str], int], config: Config) -> Rules:
