@@ -19,7 +19,7 @@ from monitor.identity import select_new
 from monitor.model import Entry, Feed, ParsedFeed, Validators
 from monitor.store.feeds import FeedState
 from monitor.urls import display
-from monitor.workers import Workers
+from monitor.workers import Together, Workers
 
 log = logging.getLogger(__name__)
 
@@ -54,15 +54,15 @@ class Gatherer:
 
     def __init__(self, fetcher: Fetcher, workers: Workers) -> None:
         self.fetcher = fetcher
-        self.workers = workers
+        self._parsing = Together(workers, tasks.parse_each, deadline_s=PARSE_DEADLINE_S)
 
     async def gather(self, feed: Feed, state: FeedState, known: Known, now: datetime) -> Gathered:
         """Poll the feed; raises Failure. `feed` has the address to ask at."""
         is_probe = not state.is_stuck and moves.wants_probe(state.body_at, state.validators, now)
-        is_bare = is_probe or state.is_stuck
+        is_bare = is_probe or state.is_stuck or state.wants_older
         fetched = await self.fetcher.feed(feed, NO_VALIDATORS if is_bare else state.validators)
         digest = _digest(fetched.body) if fetched.status != 304 else state.body_hash
-        if digest == state.body_hash:
+        if digest == state.body_hash and not state.wants_older:
             got = Gathered(fetched, digest, is_stuck=state.is_stuck)
             return await self._parts(feed, state, got, tuple(state.parts)) if state.parts else got
         parsed = await self.parse(fetched)
@@ -73,6 +73,8 @@ class Gatherer:
             return await self._parts(feed, state, got, sources.newest_parts(parsed.entries))
         if error := sources.bridge_error(parsed.entries):
             raise ParseFailed(f"the bridge reports: {error[:150]}")
+        if state.wants_older:
+            return replace(got, parsed=await self._with_older(feed, parsed, _nothing_known))
         if not is_probe and not (state.entries and parsed.next_page):
             return got
         selection = select_new(parsed.entries, await known(_names(parsed)))
@@ -84,9 +86,7 @@ class Gatherer:
 
     async def parse(self, fetched: Fetched) -> ParsedFeed:
         """The document, read in a worker; raises ParseFailed, WorkerFailed."""
-        return await self.workers.run(
-            tasks.parse, fetched.body, fetched.url, fetched.content_type, deadline_s=PARSE_DEADLINE_S
-        )
+        return await self._parsing.run((fetched.body, fetched.url, fetched.content_type), len(fetched.body))
 
     async def _says_304(self, feed: Feed, validators: Validators) -> bool:
         """The proof: the feed has new items, and the server says that nothing has changed since before them."""
@@ -151,6 +151,11 @@ class Gatherer:
         if parsed.kind == "sitemap-index":
             raise ParseFailed(f"{display(feed.url)} is an index inside an index")
         return seen, parsed
+
+
+async def _nothing_known(names: Collection[str]) -> Collection[str]:
+    """For who wants all pages, whatever is known."""
+    return ()
 
 
 def _digest(body: bytes) -> str:

@@ -72,6 +72,18 @@ def parse(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
     return parse_feed(body, url=url, content_type=content_type)
 
 
+def parse_each(documents: Sequence[tuple[bytes, str, str | None]]) -> list[ParsedFeed | Exception]:
+    """Several documents as `parse` takes them; one that fails costs no other."""
+    return [_attempted(document) for document in documents]
+
+
+def _attempted(document: tuple[bytes, str, str | None]) -> ParsedFeed | Exception:
+    try:
+        return parse(*document)
+    except Exception as error:
+        return error
+
+
 def study(jobs: Sequence[Job], watches: Watches, *, can_wait: bool = False) -> list[Studied] | Missing:
     """Read, match and fingerprint articles, in the order given.
 
