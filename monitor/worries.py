@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor.store import ask
+from monitor.store import ask, watches
 
 #: A service polls something every few minutes; longer than this without one good poll is no accident.
 SILENT = timedelta(hours=3)
@@ -24,6 +24,7 @@ def everything(
     """All worries, the gravest first; `numbers` are those of `ask.status`."""
     channels = ask.failing_channels(connection)
     return [
+        *_of_edits(connection),
         *_of_numbers(numbers, channels, now, is_running=is_running),
         *_of_messages(ask.troubles(connection, now), {one["channel"] for one in channels}, is_running=is_running),
         *(
@@ -33,14 +34,19 @@ def everything(
     ]
 
 
+def _of_edits(connection: Connection) -> list[str]:
+    """An edit that was not taken: what runs is not what the files say."""
+    refused = watches.fact(connection, "refused edit")
+    return [f"the last edit was not taken, the version of before runs: {refused[0][0]}"] if refused else []
+
+
 def _of_numbers(
     numbers: Mapping[str, Any], channels: Sequence[Mapping[str, Any]], now: datetime, *, is_running: bool
 ) -> list[str]:
     worries = [f"channel {one['channel']} fails: {one['error']}; see 'monitor deliveries'" for one in channels]
     if numbers["failed"]:
-        worries.append(
-            f"{numbers['failed']} deliveries were given up; see 'monitor deliveries list --state \"given up\"'"
-        )
+        given_up = "1 delivery was" if numbers["failed"] == 1 else f"{numbers['failed']} deliveries were"
+        worries.append(f"{given_up} given up; see 'monitor deliveries list --state \"given up\"'")
     if numbers["feeds"] and numbers["feeds_failing"] == numbers["feeds"]:
         worries.append("every feed fails; is this machine online?")
     if numbers["feeds_stopped"]:

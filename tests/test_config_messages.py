@@ -146,6 +146,9 @@ def test_mistakes_in_a_watchlist(tmp_path: Path, watches: str, told: str) -> Non
         ("store: mysql://x", "monitor.yaml:1:8: a store is sqlite:///FILE or postgresql://"),
         ("feeds: [nosuch.yaml]", "monitor.yaml:1:9: 'nosuch.yaml': no such file"),
         ("web: on", "monitor.yaml:1:6: 'web' holds settings, not a text"),
+        ("web: {listen: '0.0.0.0:80'}", "monitor.yaml:1:6: '0.0.0.0:80' can be reached by others; set web.password"),
+        ("web: {listen: '[::]:80', password: ''}", "monitor.yaml:1:"),
+        ("web: {password: short}", "monitor.yaml:1:6: web.password is too easy to guess"),
         ("timezone: ${TZ_NAME}", "monitor.yaml:1:11: "),
     ],
 )

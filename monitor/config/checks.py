@@ -6,7 +6,7 @@ Each check is a function from what was read to problems; it reads no file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from monitor.config.mistakes import quoted
@@ -18,9 +18,6 @@ from monitor.model import Feed, Watchlist
 
 #: Keys that are accepted and do nothing yet; a path's part may be *, a name at the end stands for all below it.
 NO_EFFECT: tuple[tuple[str, ...], ...] = (
-    ("web",),
-    ("health", "heartbeat"),
-    ("health", "summary"),
     ("watches", "*", "spellings"),
 )
 
@@ -268,6 +265,17 @@ def _all_texts(node: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple
     elif isinstance(node, Items):
         for item in node:
             yield from _all_texts(item, path)
+
+
+def health(tree: Tree, told: Collection[str]) -> Iterator[Problem]:
+    """Whether word of a failing channel would reach anybody; `told` are channels that hear of watches."""
+    to = _texts_at(tree.root, ("health", "to"))
+    if len(to) == 1:
+        message = f"health.to has one channel only; when {to[0]} fails, nobody hears of it: name a second"
+        yield tree.problem(to[0].at, message, is_warning=True)
+    elif to and all(text in told for text in to):
+        message = "every channel of health.to hears of watches too, and what floods there hides this; name another"
+        yield tree.problem(to[0].at, message, is_warning=True)
 
 
 def _texts_at(node: object, path: Sequence[str]) -> list[Text]:

@@ -332,22 +332,46 @@ class Keep(Section):
     )
 
 
+#: Characters of the page's password.
+LEAST_PASSWORD = 8
+
+
 class Web(Section):
-    """The status page."""
+    """The web page."""
 
     listen: MaybeListen = Field(
         default=written("127.0.0.1:8484"),
-        description="Where the status page listens; null switches it off, and WebSub with it.",
+        description="Where the page listens; null switches it off, and WebSub with it.",
     )
     password: MaybeSecret = Field(None, description="Needed when it listens on anything but this machine.")
     public_url: MaybeAddress = Field(None, description="The address under which others reach it, for links and WebSub.")
+
+    @model_validator(mode="after")
+    def _behind_a_password(self) -> Web:
+        """What others can reach is behind a password that takes long to guess."""
+        if isinstance(self.password, UnsetSecret):
+            return self
+        password = self.password.reveal() if self.password else ""
+        if self.password and len(password) < LEAST_PASSWORD:
+            raise wrong(f"web.password is too easy to guess; make it at least {LEAST_PASSWORD} characters long")
+        if self.listen and not password and not is_loopback(self.listen.rpartition(":")[0]):
+            raise wrong(f"{shown(self.listen)} can be reached by others; set web.password, or listen at 127.0.0.1:8484")
+        return self
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens at `host`."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 class Health(Section):
     """Who hears how the program itself fares."""
 
     to: Texts = Field(
-        (), description="Channels told of messages that another channel did not take, and of watches that fell silent."
+        (), description="Channels told what is wrong: a channel, the line, the disk, feeds; name two at least."
     )
     heartbeat: MaybeSecretAddress = Field(
         None, description="An address asked while all is well, for a watchdog service."
@@ -362,7 +386,7 @@ class Settings(Section):
     polling: Polling = Field(default_factory=Polling, description="How often feeds are asked.")
     network: Network = Field(default_factory=Network, description="Bounds of every request.")
     keep: Keep = Field(default_factory=Keep, description="How long articles stay.")
-    web: Web = Field(default_factory=Web, description="The status page.")
+    web: Web = Field(default_factory=Web, description="The web page.")
     health: Health = Field(default_factory=Health, description="Who hears how the program itself fares.")
 
 

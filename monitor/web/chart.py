@@ -32,9 +32,9 @@ def spark(counts: Sequence[int]) -> Markup:
 def days(by_day: Mapping[int, int], today: date, length: int) -> Markup:
     """Bars of the last `length` days; `by_day` counts by age, 0 being the last 24 hours."""
     counts = [by_day.get(age, 0) for age in range(length - 1, -1, -1)]
-    top = _round_up(max([1, *counts]))
+    top = _round_up(max([4, *counts]))  # one a day is no peak
     step = _WIDTH / length
-    parts = [_line(top, top), _line(top // 2, top)] if top > 1 else [_line(top, top)]
+    parts = [_line(top, top), _line(top // 2, top)]
     for number, count in enumerate(counts):
         day = today - timedelta(days=length - 1 - number)
         parts.append(_bar(number * step, step, count, top, day))
@@ -73,7 +73,7 @@ def _round_up(most: int) -> int:
     """The next number that is easy to read: 1, 2, 4, 6, 10, 20, 40, …"""
     scale = 1
     while True:
-        for digit in (1, 2, 4, 6):
+        for digit in (2, 4, 6, 10):
             if digit * scale >= most:
                 return digit * scale
         scale *= 10

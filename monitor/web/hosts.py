@@ -10,6 +10,8 @@ import socket
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from monitor.config.settings import is_loopback
+
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -17,15 +19,6 @@ def split(listen: str) -> tuple[str, int]:
     """`127.0.0.1:8484` or `[::1]:8484` as host and port."""
     host, _, port = listen.rpartition(":")
     return host.removeprefix("[").removesuffix("]"), int(port)
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def is_ours(host: str, listen: str, public_url: str | None) -> bool:
