@@ -26,13 +26,22 @@ from sqlalchemy import Connection
 from monitor import notices, schedule
 from monitor.alerting import Bundle, quiet_until
 from monitor.alerting.planned import planned_digest
-from monitor.assemble import hold_back, keep_watches, load_checked, make_channels, make_fetcher, make_rules
+from monitor.assemble import (
+    hold_back,
+    keep_watches,
+    load_checked,
+    make_channels,
+    make_fetcher,
+    make_network,
+    make_rules,
+)
 from monitor.channels import Channel
 from monitor.config import Config
 from monitor.deliver import Sender, Sent
 from monitor.editing import Editing, Lists
-from monitor.errors import MonitorError, StoreError
+from monitor.errors import FetchFailed, MonitorError, StoreError
 from monitor.fetch import Fetcher
+from monitor.fetch.post import post
 from monitor.health import Health
 from monitor.indexer import Indexer
 from monitor.metrics import Metrics
@@ -392,6 +401,24 @@ class App:
             except StoreError as error:
                 self._damage = str(error)
 
+    async def heartbeat(self) -> None:
+        """Tell the watchdog service of `health.heartbeat` that we live; its silence is what it is for."""
+        address = self.config.settings.health.heartbeat
+        if address is None:
+            return
+        network = make_network(self.config)
+        proxy, agent = network.proxy, network.user_agent
+        allowed = network.allow_private
+        try:
+            answer = await post(
+                address.reveal(), content=b"", headers={}, allowed=allowed, method="GET", user_agent=agent, proxy=proxy
+            )
+        except FetchFailed as error:
+            log.warning("the heartbeat could not be sent: %s", error)
+            return
+        if answer.status >= 400:
+            log.warning("the heartbeat was answered %d", answer.status)
+
     async def _count_delivered(self) -> None:
         for at, since_decided, since_seen in await self.store.look(tallies.delivered_since, self._counted_to):
             self._counted_to = at
@@ -414,6 +441,7 @@ class App:
             free_bytes=free,
             free_share=share,
             damage=self._damage,
+            store_bytes=self.store_bytes(),
         )
 
     def _plan_digests(self, connection: Connection) -> None:

@@ -21,7 +21,7 @@ from monitor.config import Config
 from monitor.config.checks import problem
 from monitor.config.files import LANGUAGES
 from monitor.errors import ConfigError, Problem
-from monitor.fetch import Fetcher, Network
+from monitor.fetch import Fetcher, Gate, Network
 from monitor.guard import Allowed
 from monitor.intake import Terms
 from monitor.language.tables import default_cache
@@ -104,11 +104,11 @@ def make_network(config: Config) -> Network:
     )
 
 
-def make_fetcher(config: Config) -> Fetcher:
+def make_fetcher(config: Config, gate: Gate | None = None) -> Fetcher:
     polling = config.settings.polling
     delay = polling.per_host_delay.total_seconds()
     return Fetcher(
-        make_network(config), concurrency=polling.concurrency, per_host=polling.per_host, per_host_delay=delay
+        make_network(config), concurrency=polling.concurrency, per_host=polling.per_host, per_host_delay=delay, gate=gate
     )
 
 
@@ -144,6 +144,7 @@ def make_rules(config: Config, channels: Mapping[str, Channel], folder: Path) ->
         pace=Pace(every=polling.every, fastest=polling.fastest, slowest=polling.slowest),
         amending=frozenset(name for name, channel in channels.items() if can_amend(channel)),
         health=config.settings.health.to,
+        health_summary=config.settings.health.summary,
         callbacks=callbacks(config.settings.web.public_url) if config.settings.web.listen else None,
     )
 

@@ -6,7 +6,7 @@ It carries out what pure functions decide, and holds no rule about news; a catch
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from monitor import moves, outage, schedule, sources, websub
 from monitor.admit import admit
+from monitor.backfill import from_sitemaps
 from monitor.errors import Failure, FetchFailed, LeaseLost, StoreError
 from monitor.feed_reports import after_poll, report_end, report_failure, report_gap, report_recovery
 from monitor.fetch import Fetcher, host_of
@@ -24,8 +25,9 @@ from monitor.model import Entry, ParsedFeed, ServerHints
 from monitor.moves import Place
 from monitor.outage import Line, Outcome
 from monitor.rules import Rules
-from monitor.store import AsyncStore, feeds, leases, push
+from monitor.store import AsyncStore, feeds, leases, polls, push
 from monitor.store.feeds import FeedState
+from monitor.store.polls import Poll
 from monitor.urls import display
 from monitor.workers import Workers
 
@@ -34,6 +36,8 @@ log = logging.getLogger(__name__)
 #: Answers that ask for less, whether or not they say for how long (RFC 9110 section 15.6.4, RFC 6585 section 4).
 THROTTLING = (429, 503)
 GONE = 410
+#: How far back sitemaps are read where a person asks for a feed's older articles: they list two days, some a week.
+ASKED_BACK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Polled:
     new: tuple[int, ...] = ()
     archived: int = 0
     error: str = ""
+    is_gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,20 @@ class Poller:
             return await self.store.write(self._store_unchanged, state, got)
         polled = await self.store.write(self._store_entries, state, got, got.parsed)
         log.info("feed %s: %d entries, %d new", display(state.url), len(got.parsed.entries), len(polled.new))
-        return polled
+        return await self._backfilled(state, got.parsed, polled) if polled.is_gap or state.wants_older else polled
+
+    async def _backfilled(self, state: FeedState, parsed: ParsedFeed, polled: Polled) -> Polled:
+        """What lies in the gap, or was asked for, as far as the site's news sitemaps tell."""
+        now = self.clock()
+        since = now - ASKED_BACK if state.wants_older else state.last_success_at or now
+        found = await from_sitemaps(self.gatherer, parsed, since, now)
+        older = await self.store.write(self._store_older, state, found) if found else ()
+        return replace(polled, new=(*polled.new, *older))
+
+    def _store_older(self, connection: Connection, state: FeedState, found: Sequence[Entry]) -> tuple[int, ...]:
+        done = admit(connection, state, found, self.rules, self.clock())
+        log.info("feed %s: %d older articles from a sitemap", display(state.url), len(done.selection.new))
+        return done.to_read
 
     def _known_in(self, feed_id: int) -> Callable[[Collection[str]], Any]:
         async def known(names: Collection[str]) -> Collection[str]:
@@ -122,7 +140,13 @@ class Poller:
         pace = replace(self._pace(state), window=state.entries, overlaps=state.gaps == 0 and state.overlaps > 0)
         changed: dict[str, object] = {"overlaps": state.overlaps + 1}
         self._record(connection, state, got, _Seen(history, _unpacked(state.hints), pace, changed))
+        self._note(connection, state, status=got.fetched.status)
         return Polled(state.url)
+
+    def _note(self, connection: Connection, state: FeedState, /, **how: Any) -> None:
+        """Keep what became of this poll, for whoever asks later why an article was seen, or not."""
+        now = self.clock()
+        polls.record(connection, Poll(state.id, now, now, why=state.next_reason, **how))
 
     def _store_entries(self, connection: Connection, state: FeedState, got: Gathered, parsed: ParsedFeed) -> Polled:
         leases.end_poll(connection, state)
@@ -131,8 +155,12 @@ class Poller:
             self._note_ages(done.selection.new)
         if self.rules.callbacks:
             self._note_hub(connection, state, got, parsed, has_news=bool(done.selection.new))
-        self._record(connection, state, got, self._seen(state, got, parsed, done.selection))
-        return Polled(state.url, done.to_read, done.archived)
+        seen = self._seen(state, got, parsed, done.selection)
+        self._record(connection, state, got, seen)
+        shown, new = len(parsed.entries), len(done.selection.new)
+        status = got.fetched.status
+        self._note(connection, state, status=status, entries=shown, new=new, is_gap=seen.pace.gap)
+        return Polled(state.url, done.to_read, done.archived, is_gap=seen.pace.gap)
 
     def _note_ages(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
@@ -190,6 +218,7 @@ class Poller:
             "history": seen.history.to_json(),
             "is_stuck": got.is_stuck,
             "parts": got.parts,
+            "wants_older": False,
         }
         norm = after_poll(connection, self.rules, state, got, seen.history, now).to_json()
         feeds.record_success(connection, state.id, now, seen.changed | answered | {"norm": norm} | _columns(place))
@@ -222,6 +251,7 @@ class Poller:
             return await self.store.write(self._store_failure, state, failure)
         await self.store.write(leases.end_poll, state)
         await self.store.write(self._forgive, (Outcome(state.id, state.url, "", self.clock(), is_answered=False),))
+        await self.store.write(self._note, state, error=f"{OFFLINE}: {failure}")
         return Polled(state.url, error=str(failure))
 
     async def _heard(self, state: FeedState, *, is_answered: bool) -> None:
@@ -274,6 +304,7 @@ class Poller:
         else:
             report_failure(connection, self.rules, state, failure, now)
         feeds.set_next(connection, state.id, due.at, due.reason)
+        self._note(connection, state, status=status, error=str(failure))
         log.warning("feed %s: %s; next try %s", display(state.url), failure, f"{due.at:%Y-%m-%d %H:%M:%SZ}")
         return Polled(state.url, error=str(failure))
 

@@ -83,8 +83,9 @@ class Own:
         assert done.returncode == 0, done.stderr or done.stdout
 
     def start(self, *settings: str) -> None:
-        chosen = " ".join(f"-c {one}" for one in (f"port={self._port}", f"unix_socket_directories={self._data}", *settings))
-        self.run("pg_ctl", "-w", "-l", str(self._data / "log"), "-o", f"-c listen_addresses=127.0.0.1 {chosen}", "start")
+        here = ("listen_addresses=127.0.0.1", f"port={self._port}", f"unix_socket_directories={self._data}")
+        chosen = " ".join(f"-c {one}" for one in (*here, *settings))
+        self.run("pg_ctl", "-w", "-l", str(self._data / "log"), "-o", chosen, "start")
 
     def stop(self, mode: str = "fast") -> None:
         self.run("pg_ctl", "-w", "-m", mode, "stop")

@@ -7,7 +7,8 @@ when.
 
 from monitor.fetch.address import host_of, is_trusted
 from monitor.fetch.client import Fetcher
+from monitor.fetch.hosts import Gate
 from monitor.fetch.post import post
 from monitor.fetch.values import Answer, Fetched, Network
 
-__all__ = ["Answer", "Fetched", "Fetcher", "Network", "host_of", "is_trusted", "post"]
+__all__ = ["Answer", "Fetched", "Fetcher", "Gate", "Network", "host_of", "is_trusted", "post"]

@@ -15,7 +15,7 @@ from monitor.fetch import headers as meaning
 from monitor.fetch.address import REFUSED, Target, basic, target
 from monitor.fetch.coding import OFFERED
 from monitor.fetch.exchange import Exchange, Line, within
-from monitor.fetch.hosts import Hosts
+from monitor.fetch.hosts import Gate, Hosts
 from monitor.fetch.post import post
 from monitor.fetch.refusals import Refusals
 from monitor.fetch.robots import LARGEST, Robots
@@ -49,7 +49,7 @@ class _Plan:
 class Fetcher:
     """`concurrency` requests at a time in all, `per_host` per registrable domain (or IP address and port),
     begun at least `per_host_delay` seconds apart. `clock` serves dates of servers that do not say what time
-    it is there."""
+    it is there; `gate` shares the turns with other machines."""
 
     def __init__(
         self,
@@ -58,13 +58,14 @@ class Fetcher:
         concurrency: int = 100,
         per_host: int = 1,
         per_host_delay: float = 1.0,
+        gate: Gate | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._network = network
         # A feed is asked once in many minutes: kept connections would only use up descriptors, one per feed.
         self._feeds = Line(network.allow_private, proxy=network.proxy)
         self._pages = Line(network.allow_private, proxy=network.proxy, keepalive_s=_KEPT_S)
-        self._hosts = Hosts(concurrency, per_host, per_host_delay)
+        self._hosts = Hosts(concurrency, per_host, per_host_delay, gate)
         self._robots = Robots(self._ask_robots, network.user_agent)
         self._refusals = Refusals()
         self._clock = clock
@@ -112,6 +113,10 @@ class Fetcher:
             raise
         self._refusals.note(plan.start, fetched.status, None, clock())
         return fetched
+
+    async def sitemaps(self, url: str) -> tuple[str, ...]:
+        """Sitemaps that the site's robots.txt names. Raises FetchFailed."""
+        return await self._robots.sitemaps(target(url))
 
     async def post(self, url: str, content: bytes, headers: Mapping[str, str]) -> Answer:
         """Send to a server that is no channel (a WebSub hub), in its host's turn; no redirect is followed."""
@@ -193,6 +198,7 @@ class Fetcher:
             hub=join(current.url, links.get("hub")),
             topic=join(current.url, links.get("self")),
             elapsed_s=spent,
+            headers=meaning.kept(answer.headers),
         )
 
     def _refused(self, current: Target, answer: Exchange) -> FetchFailed:

@@ -113,3 +113,14 @@ def links(headers: Mapping[str, str]) -> dict[str, str]:
             for name in (rel[1] or rel[2] or "").lower().split():
                 found.setdefault(name, target.strip())
     return found
+
+
+#: Headers that belong to one session, or may hold what opens it: never kept.
+_SESSION = re.compile(r"cookie|auth|token|session|secret|[cx]srf|api-?key|password|signature|credential", re.IGNORECASE)
+_MOST_KEPT, _LONGEST_KEPT = 60, 1000
+
+
+def kept(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The headers of an answer as they may be kept with it, bounded in number and length."""
+    found = [(name.lower(), value) for name, value in headers.items() if not _SESSION.search(name)]
+    return tuple((name[:100], value[:_LONGEST_KEPT]) for name, value in found[:_MOST_KEPT])

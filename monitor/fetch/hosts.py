@@ -10,6 +10,7 @@ import ipaddress
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from monitor.urls import registrable_domain
 
@@ -39,11 +40,22 @@ class _Host:
     users: int = 0
 
 
+class Gate(Protocol):
+    """Turns that are shared with other machines."""
+
+    async def enter(self, host: str, *, is_spaced: bool) -> None:
+        """Wait for a turn at the host."""
+
+    async def leave(self, host: str) -> None:
+        """The turn is over."""
+
+
 class Hosts:
     """`concurrency` in all, `per_host` each, begun `delay` seconds apart; waiting for a host takes no place
-    of others."""
+    of others. With a `gate` that holds over all machines that share it."""
 
-    def __init__(self, concurrency: int, per_host: int, delay: float) -> None:
+    def __init__(self, concurrency: int, per_host: int, delay: float, gate: Gate | None = None) -> None:
+        self._gate = gate
         self._all = asyncio.Semaphore(concurrency)
         self._per_host = per_host
         self._delay = delay
@@ -57,19 +69,23 @@ class Hosts:
         host.users += 1
         try:
             async with host.free:
-                await self._pace(host, is_spaced)
+                await self._pace(key, host, is_spaced)
                 try:
                     yield
                 finally:
                     self._all.release()
+                    if self._gate is not None:
+                        await self._gate.leave(key)
         finally:
             host.users -= 1
 
-    async def _pace(self, host: _Host, is_spaced: bool) -> None:
+    async def _pace(self, key: str, host: _Host, is_spaced: bool) -> None:
         clock = asyncio.get_running_loop().time
         async with host.pace:
             if (wait := host.next_at - clock()) > 0:
                 await asyncio.sleep(wait)
+            if self._gate is not None:
+                await self._gate.enter(key, is_spaced=is_spaced)
             await self._all.acquire()
             if is_spaced:
                 host.next_at = clock() + self._delay

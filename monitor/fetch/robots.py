@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from monitor.errors import FetchFailed
@@ -18,6 +19,7 @@ LARGEST = 500 * 1024  # what RFC 9309 section 2.5 asks to be read at least
 _FRESH_S = 24 * 3600.0
 _RETRY_S = 3600.0
 _MANY = 5000
+MOST_SITEMAPS = 100
 
 #: Asks for an address with redirects; gives status and body, raises FetchFailed where no answer came.
 Ask = Callable[[str], Awaitable[tuple[int, bytes]]]
@@ -49,6 +51,11 @@ class Robots:
             raise FetchFailed(f"the page may not be read now: {rules.refusal}", kind="robots")
         if rules.parsed is not None and not rules.parsed.can_fetch(target.url, self._token):
             raise FetchFailed(f"robots.txt of {target.name} forbids this page", kind="robots", retry=False)
+
+    async def sitemaps(self, target: Target) -> tuple[str, ...]:
+        """The sitemaps that the site's robots.txt names, at most 100. Raises FetchFailed where no answer came."""
+        rules = await self._rules(target)
+        return tuple(islice(rules.parsed.sitemaps, MOST_SITEMAPS)) if rules.parsed is not None else ()
 
     async def _rules(self, target: Target) -> _Rules:
         clock = asyncio.get_running_loop().time

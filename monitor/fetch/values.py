@@ -52,6 +52,7 @@ class Fetched:
     hub: str | None = None
     topic: str | None = None
     elapsed_s: float = 0.0
+    headers: tuple[tuple[str, str], ...] = ()  # as they came, but for what belongs to a session
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def add_all_waiting(
     """As `add_waiting`, of several entries with their canonical addresses; ids in the same order."""
     ids = bulk.new_ids(connection, articles, len(entries)) if entries else []
     rows = (
-        (*_row(one, feed_id, entry, url, now), "summary", "", "waiting", is_first_look, _pack(entry))
+        (*_row(one, feed_id, entry, url, now), "summary", "", "waiting", is_first_look, packed(entry))
         for one, (entry, url) in zip(ids, entries, strict=True)
     )
     bulk.insert(connection, articles, (*_ROW, "entry"), rows)
@@ -113,7 +113,7 @@ def apply_edits(connection: Connection, edits: Iterable[Edit]) -> list[int]:
     for edit in edits:
         values: dict[str, Any] = {"shown": edit.shown}
         if edit.what != "note":
-            values |= {"entry": _pack(edit.entry), "rematches": articles.c.rematches + 1}
+            values |= {"entry": packed(edit.entry), "rematches": articles.c.rematches + 1}
         if edit.what == "match":
             values |= {"state": "edited"}
         if edit.what == "read":
@@ -301,11 +301,12 @@ def add_decisions(connection: Connection, article_id: int, made: Iterable[tuple[
         connection.execute(decisions.insert(), rows)
 
 
-def _pack(entry: Entry) -> dict[str, Any]:
-    packed = asdict(entry)
+def packed(entry: Entry) -> dict[str, Any]:
+    """An entry as values of JSON."""
+    values = asdict(entry)
     for name in ("published", "updated"):
-        packed[name] = packed[name] and packed[name].isoformat()
-    return packed
+        values[name] = values[name] and values[name].isoformat()
+    return values
 
 
 def _unpack(packed: Mapping[str, Any]) -> Entry:

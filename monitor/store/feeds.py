@@ -59,6 +59,7 @@ class FeedState:
     parts: Mapping[str, Any] | None
     warnings: tuple[str, ...]
     norm: Mapping[str, Any] | None = None
+    wants_older: bool = False
     polled_by: str | None = None  # where the store is shared: whose lease a poll is to find unchanged at its end
 
 
@@ -166,15 +167,23 @@ AS_CONFIGURED = {
 }
 
 
-def retry(connection: Connection, urls: Collection[str] | None, now: datetime, *, as_configured: bool = False) -> int:
+def retry(
+    connection: Connection,
+    urls: Collection[str] | None,
+    now: datetime,
+    *,
+    as_configured: bool = False,
+    older: bool = False,
+) -> int:
     """Make failing and stopped feeds (or the named ones) due now, unless their server holds them; how many.
 
-    With `as_configured` a feed that has moved is asked at its configured address again.
+    With `as_configured` a feed that has moved is asked at its configured address again; with `older` for its older
+    pages, too.
     """
     which = feeds.c.failures > 0 if urls is None else feeds.c.url.in_(list(urls))
     held = func.coalesce(feeds.c.held_until, moment(now)) > now
     statement = update(feeds).where(feeds.c.is_active, which, ~held)
-    values = _ALIVE | (AS_CONFIGURED if as_configured else {})
+    values = _ALIVE | (AS_CONFIGURED if as_configured else {}) | ({"wants_older": True} if older else {})
     return connection.execute(statement.values(next_poll_at=now, next_reason="asked for by hand", **values)).rowcount
 
 
@@ -316,5 +325,6 @@ def state_of(row: Row[Any]) -> FeedState:
         parts=row.parts,
         warnings=tuple(row.warnings or ()),
         norm=row.norm,
+        wants_older=bool(row.wants_older),
         polled_by=row.polled_by,
     )

@@ -17,6 +17,7 @@ from monitor.urls import display
 
 #: Polls and readings are renewed while they last; whoever dies is usually known sooner (members).
 LEASE = timedelta(minutes=5)
+_UNREAD = ("waiting", "edited")  # of others a lease means nothing
 
 
 def claim_feeds(connection: Connection, ids: Collection[int], owner: str, now: datetime) -> list[FeedState]:
@@ -57,15 +58,17 @@ def claim_articles(connection: Connection, ids: Sequence[int], owner: str, now: 
     return [one for one in ids if one in mine]
 
 
-def renew(connection: Connection, owner: str, polled: Collection[int], read: Collection[int], now: datetime) -> None:
-    """What its owner is still at stays its own."""
+def keep(connection: Connection, owner: str, polled: Collection[int], read: Collection[int], now: datetime) -> None:
+    """What its owner is still at stays its own; what it lost sight of (the store failed meanwhile) is free."""
     until = now + LEASE
-    if polled:
-        mine = update(feeds).where(feeds.c.id.in_(list(polled)), feeds.c.polled_by == owner)
-        connection.execute(mine.values(polled_until=until))
-    if read:
-        here = update(articles).where(articles.c.id.in_(list(read)), articles.c.read_by == owner)
-        connection.execute(here.values(read_until=until))
+    mine = update(feeds).where(feeds.c.polled_by == owner)
+    connection.execute(mine.where(feeds.c.id.in_(list(polled))).values(polled_until=until))
+    connection.execute(mine.where(feeds.c.id.not_in(list(polled))).values(polled_by=None, polled_until=None))
+    here = update(articles).where(articles.c.state.in_(_UNREAD), articles.c.read_by == owner)
+    connection.execute(here.where(articles.c.id.in_(list(read))).values(read_until=until))
+    connection.execute(here.where(articles.c.id.not_in(list(read))).values(read_by=None, read_until=None))
+    sends = update(channels).where(channels.c.sent_by == owner)
+    connection.execute(sends.values(sent_until=until))
 
 
 def take_channel(connection: Connection, name: str, owner: str, now: datetime) -> bool:
@@ -92,7 +95,7 @@ def take_duty(connection: Connection, name: str, owner: str, now: datetime, last
 def free(connection: Connection, owner: str | Select[tuple[str]] | None = None) -> None:
     """Take all claims from an owner who is gone, or from everybody (the caller is then alone with the store)."""
     _clear(connection, update(feeds), feeds.c.polled_by, owner, ("polled_by", "polled_until"))
-    unread = update(articles).where(articles.c.state.in_(("waiting", "edited")))  # of others they mean nothing
+    unread = update(articles).where(articles.c.state.in_(_UNREAD))
     _clear(connection, unread, articles.c.read_by, owner, ("read_by", "read_until"))
     _clear(connection, update(channels), channels.c.sent_by, owner, ("sent_by", "sent_until"))
     pending = update(deliveries).where(deliveries.c.state == "pending")

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, 
 
 from monitor.alerting import Bundle
 from monitor.store.feeds import insert_ignore
-from monitor.store.schema import Instant, channels, deliveries, delivery_alerts, moment
+from monitor.store.schema import Instant, attempts, channels, deliveries, delivery_alerts, moment
 
 #: A claim is a lease: when its holder dies, the delivery is free again after this long.
 LEASE = timedelta(minutes=5)
@@ -200,7 +200,11 @@ def settle(connection: Connection, delivery: str, owner: str, now: datetime, out
     if outcome.reference is not None:
         values["reference"] = outcome.reference
     mine = (deliveries.c.id == delivery) & (deliveries.c.claimed_by == owner)
-    return connection.execute(update(deliveries).where(mine).values(**values)).rowcount == 1
+    if connection.execute(update(deliveries).where(mine).values(**values)).rowcount != 1:
+        return False
+    tried = {"delivery_id": delivery, "at": now, "state": outcome.state, "answer": outcome.answer}
+    connection.execute(attempts.insert().values(**tried, next_at=outcome.at))
+    return True
 
 
 def end_trials(connection: Connection, now: datetime) -> None:

@@ -22,6 +22,8 @@ from monitor.store.engine import Store, in_words
 LOCKS, WRITER, SERVICE = 0x4E4D4F4E, 0, 1
 OLDEST = 13  # what procrastinate supports
 MARK = "news-monitor"
+#: Where the jobs of a cluster stand, so that they can be thrown away.
+JOBS_SCHEMA = "monitor_jobs"
 #: What a session may take. A process that is stopped inside a transaction must not hold up the writers of all
 #: machines: its session is ended, and the transaction rolled back, by the server.
 LIMITS = {
@@ -50,6 +52,11 @@ class PostgresStore(Store):
         super().__init__(self._address.render_as_string(hide_password=True), _engine(self._address))
         self._meeting: Connection | None = None
         self._is_shared = False
+
+    @property
+    def name(self) -> str:
+        """What the server's administrator sees this process as."""
+        return _name()
 
     @property
     def where(self) -> str:
@@ -151,7 +158,7 @@ class PostgresStore(Store):
         if "password" in first or "no pg_hba.conf entry" in first or "role" in first:
             return f"the store {self.where} refuses this user: {first}"
         if "does not exist" in first and "database" in first:
-            return f"there is no database at {self.where}; make it on the server with: createdb {self._address.database}"
+            return f"there is no database at {self.where}; make it there with: createdb {self._address.database}"
         if code is None or code.startswith(("08", "57")):
             return f"the store {self.where} cannot be reached, it is tried again: {first}"
         return f"the store {self.where} cannot be used: {first}"
@@ -181,12 +188,15 @@ def _engine(address: URL) -> Engine:
     except ImportError as error:
         message = "a store on PostgreSQL needs its driver; install it with: pip install 'news-monitor[cluster]'"
         raise StoreError(message) from error
-    name = f"news-monitor {socket.gethostname()} pid {os.getpid()}"[:63]
-    arguments = {"connect_timeout": CONNECT_S, "application_name": name} | _kept_alive(address)
+    arguments = {"connect_timeout": CONNECT_S, "application_name": _name()} | _kept_alive(address)
     engine = create_engine(address, connect_args=arguments, pool_pre_ping=True, pool_size=5, max_overflow=5)
     event.listen(engine, "connect", _preparing(psycopg))
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _name() -> str:
+    return f"news-monitor {socket.gethostname()} pid {os.getpid()}"[:63]
 
 
 def _kept_alive(address: URL) -> dict[str, Any]:
@@ -203,6 +213,7 @@ def _preparing(psycopg: Any) -> Callable[[Any, Any], None]:
             return super().dump(value.replace("\x00", ""))
 
     settings = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in LIMITS.items())
+    settings += f", set_config('search_path', current_setting('search_path') || ', {JOBS_SCHEMA}', false)"
 
     def prepare(raw: Any, record: Any) -> None:
         raw.adapters.register_dumper(str, Texts)

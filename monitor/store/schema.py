@@ -106,6 +106,7 @@ feeds = Table(
     Column("body_hash", Text),
     Column("history", Json),  # what schedule learnt of its rhythm
     Column("warnings", Json),  # what was odd about its last document
+    Column("wants_older", Boolean),  # a person asked for its older pages
     Column("norm", Json),  # what it usually shows, and what of its departures was told
     Column("polled_by", Text),  # who polls it now, and until when that holds: a lease
     Column("polled_until", Instant),

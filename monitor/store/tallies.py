@@ -134,3 +134,59 @@ def late_sends(connection: Connection, now: datetime) -> int:
     late = (deliveries.c.state == "pending") & (deliveries.c.due_at < now - OVERDUE) & (deliveries.c.kind != "trial")
     query = select(func.count()).select_from(deliveries).where(late, deliveries.c.channel.not_in(paused))
     return int(connection.execute(query).scalar_one())
+
+
+def of_days(connection: Connection, since: datetime, now: datetime) -> dict[str, Any]:
+    """What came and was told since then, what there is, and for how many days there has been anything."""
+
+    def count(table: Any, *conditions: Any) -> int:
+        return int(connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one())
+
+    first: datetime | None = connection.execute(select(func.min(articles.c.first_seen))).scalar()
+    active = (feeds.c.is_active, feeds.c.stopped_at.is_(None))
+    gaps = select(func.count()).select_from(feeds).where(feeds.c.is_active, feeds.c.last_gap_at >= since)
+    return {
+        "articles": count(articles, articles.c.first_seen >= since),
+        "alerts": count(alerts, alerts.c.created_at >= since),
+        "sent": count(deliveries, deliveries.c.state == "sent", deliveries.c.settled_at >= since),
+        "given_up": count(deliveries, deliveries.c.state == "given up", deliveries.c.settled_at >= since),
+        "pending": count(deliveries, deliveries.c.state == "pending"),
+        "feeds": count(feeds, *active),
+        "feeds_failing": count(feeds, *active, feeds.c.failures > 0),
+        "gaps": int(connection.execute(gaps).scalar_one()),
+        "days": (now - first) / timedelta(days=1) if first else 0.0,
+    }
+
+
+def quiet(connection: Connection, watchlist: str, watch: str) -> dict[str, Any]:
+    """What there is to say of a watch that finds nothing: its last hit, and what was polled and read since then."""
+    mine = (hits.c.watchlist == watchlist) & (hits.c.watch == watch)
+    last: datetime | None = connection.execute(select(func.max(hits.c.found_at)).where(mine)).scalar()
+    row = connection.execute(
+        select(articles.c.id, articles.c.title, articles.c.url)
+        .join(hits, hits.c.article_id == articles.c.id)
+        .where(mine, hits.c.found_at == last)
+    ).first()
+    since = last or EPOCH
+    read = select(func.count()).select_from(articles).where(articles.c.first_seen > since)
+    whole = read.where(articles.c.matched_on == "full article")
+    polled = select(func.count()).select_from(feeds).where(feeds.c.is_active, feeds.c.last_success_at > since)
+    active = select(func.count()).select_from(feeds).where(feeds.c.is_active)
+    return {
+        "last_hit": last,
+        "last_article": {"title": row.title, "url": row.url} if row else None,
+        "articles": int(connection.execute(read).scalar_one()),
+        "full_articles": int(connection.execute(whole).scalar_one()),
+        "feeds_polled": int(connection.execute(polled).scalar_one()),
+        "feeds": int(connection.execute(active).scalar_one()),
+        "languages": [
+            (code or "?", number)
+            for code, number in connection.execute(
+                select(articles.c.language, func.count())
+                .where(articles.c.first_seen > since)
+                .group_by(articles.c.language)
+                .order_by(func.count().desc())
+                .limit(5)
+            )
+        ],
+    }

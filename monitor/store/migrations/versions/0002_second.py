@@ -176,6 +176,7 @@ def upgrade() -> None:
     op.add_column("channels", sa.Column("sent_by", sa.Text(), nullable=True))
     op.add_column("channels", sa.Column("sent_until", sa.BigInteger(), nullable=True))
     op.create_index("deliveries_created", "deliveries", ["created_at"], unique=False)
+    op.add_column("feeds", sa.Column("wants_older", sa.Boolean(), nullable=True))
     op.add_column("feeds", sa.Column("norm", sa.Text(), nullable=True))
     op.add_column("feeds", sa.Column("polled_by", sa.Text(), nullable=True))
     op.add_column("feeds", sa.Column("polled_until", sa.BigInteger(), nullable=True))

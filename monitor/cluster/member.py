@@ -1,0 +1,277 @@
+"""One process of a cluster: the program of one machine, which does only what a job or its own duty tells it to.
+
+It holds no stage of its own: polling, reading and delivering are those of `monitor.app`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Literal, get_args
+
+from sqlalchemy import Connection
+
+from monitor import __version__
+from monitor.app import App
+from monitor.assemble import keep_watches, make_fetcher
+from monitor.cluster import jobs
+from monitor.cluster.clock import SharedClock
+from monitor.cluster.hosts import SharedTurns
+from monitor.cluster.jobs import DELIVER, POLL, READ, Jobs, Tasks
+from monitor.config import Config
+from monitor.errors import StoreError
+from monitor.fetch import Fetcher
+from monitor.reading import ReadDone
+from monitor.store import Store, feeds, leases, members, outbox
+from monitor.store.postgres import PostgresStore
+
+log = logging.getLogger(__name__)
+
+Role = Literal["all", "scheduler", "worker", "web"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+#: The duty of deciding what is due; it passes on when its holder is silent for this long.
+DUTY, DUTY_LASTS = "scheduler", timedelta(seconds=20)
+BEAT = timedelta(seconds=5)
+TIDY = timedelta(seconds=15)
+#: Polls that wait for a worker at a time; the scheduler asks every second.
+QUEUED = 1000
+#: Polls (with the reading of what they found) under way at once in a process, and channels.
+POLLS_AT_ONCE, CHANNELS_AT_ONCE = 100, 20
+AGAIN_S = 2.0
+REST_S = 5.0
+FORGOTTEN = timedelta(hours=1)
+
+
+class Member(App):
+    """An App among others on one store."""
+
+    def __init__(self, config: Config, store: Store, role: Role = "all") -> None:
+        assert isinstance(store, PostgresStore)
+        self.role = role
+        self._server = store
+        self._time = SharedClock()
+        super().__init__(config, store, clock=self._time)
+        self._jobs = Jobs()
+        self._is_scheduler = False
+        self._beaten: datetime | None = None
+        self._tidied: datetime | None = None
+        self._silent_until: datetime | None = None
+        self._crews: list[asyncio.Task[None]] = []
+        self.sender.may_send = self._may_send
+        store.on_commit = self._wake_senders
+
+    def _make_fetcher(self, config: Config) -> Fetcher:
+        return make_fetcher(config, SharedTurns(self.store, self.owner, config, self._time))
+
+    # ---------------------------------------------------------------------------------------------- begin and end
+
+    async def _take_store(self) -> None:
+        """Beside the others: what they have claimed is theirs."""
+        self._server.lock(is_shared=True)
+        await self.store.look(self._time.compare)
+        await self.store.write(jobs.install)
+        await self._beat()
+        if self.role in ("all", "worker"):
+            reading: Tasks = {POLL: self._poll_row, READ: self._read_row}
+            sending: Tasks = {DELIVER: self._send}  # apart, so that no poll is in its way
+            crews = (self._work(reading, POLLS_AT_ONCE), self._work(sending, CHANNELS_AT_ONCE))
+            self._crews = [asyncio.create_task(crew) for crew in crews]
+
+    async def _follow(self) -> None:
+        """The scheduler's configuration is in force; the others have the same."""
+        if self._is_scheduler:
+            await super()._follow()
+
+    async def return_from_downtime(self) -> None:
+        if self._is_scheduler:
+            await super().return_from_downtime()
+
+    async def drain(self, seconds: float) -> None:
+        self._is_draining = True
+        for crew in self._crews:
+            crew.cancel()
+        if self._crews:
+            await asyncio.wait(self._crews, timeout=seconds)
+        await super().drain(max(seconds / 4, 1.0))
+
+    async def close(self) -> None:
+        """What this process has claimed is free at once."""
+        try:
+            await self.store.write(members.leave, self.owner)
+        except StoreError as error:
+            log.warning("%s", error)
+        await super().close()
+
+    async def _work(self, tasks: Tasks, at_once: int) -> None:
+        """Take jobs, over every restart of the server."""
+        while not self._is_draining:
+            try:
+                await jobs.work(self._server, tasks, at_once, AGAIN_S)
+            except StoreError as error:
+                log.warning("%s", error)
+            await asyncio.sleep(AGAIN_S)
+
+    # --------------------------------------------------------------------------------------------------- the beat
+
+    async def poll_due(self) -> None:
+        """Once a second: say that we are there; the scheduler finds work for all."""
+        now = self.clock()
+        if self._is_draining or (self._silent_until and now < self._silent_until):
+            return
+        try:
+            await self._beat()
+            if self._is_scheduler:
+                await self._schedule()
+            self._silent_until = None
+        except StoreError as error:
+            self._silent_until = self.clock() + timedelta(seconds=REST_S)
+            log.error("%s", error)
+
+    async def _beat(self) -> None:
+        now = self.clock()
+        if self._beaten is not None and now - self._beaten < BEAT:
+            return
+        await asyncio.to_thread(self._server.keep_lock)
+        await self.store.claim(members.see, self._member(now))
+        await self._take_duty()
+        self._beaten = now
+        if self._tidied is None or now - self._tidied >= TIDY:
+            self._tidied = now
+            await self.store.look(self._time.compare)
+            await self.store.claim(leases.keep, self.owner, tuple(self._busy), tuple(self._reading), self.clock())
+
+    def _member(self, now: datetime) -> members.Member:
+        return members.Member(self.owner, self.role, __version__, self.rules.watches.version, self.started_at, now)
+
+    async def _take_duty(self) -> None:
+        """Who was silent for long has lost it; whoever asks next has it, and sees to what was missed."""
+        if self.role not in ("all", "scheduler"):
+            return
+        before = self._is_scheduler
+        self._is_scheduler = await self.store.claim(leases.take_duty, DUTY, self.owner, self.clock(), DUTY_LASTS)
+        if before and not self._is_scheduler:
+            log.warning("another machine schedules now")
+        if self._is_scheduler and not before and self._beaten is not None:  # taken over while running
+            log.warning("this machine schedules now")
+            await self._follow()
+            await self.return_from_downtime()
+
+    # ---------------------------------------------------------------------------------------------- the scheduler
+
+    async def _schedule(self) -> None:
+        """Jobs for what is due and has none yet."""
+        due = await self.store.look(leases.due_feeds, self.clock(), QUEUED)
+        if due:
+            await self.store.write(self._jobs.defer, POLL, due)
+        if self._first_round is not None:
+            await self._end_first_round_when_over()
+
+    async def _end_first_round_when_over(self) -> None:
+        if not await self.store.look(feeds.is_first_round):
+            await self.end_first_round()
+
+    async def end_first_round(self) -> None:
+        if self._is_scheduler:
+            await super().end_first_round()
+
+    async def start_delivering(self) -> None:
+        """The safety net: a committed alert has woken a sender already."""
+        if not self._is_scheduler or self._is_draining:
+            return
+        due = await self.store.look(outbox.due_channels, self.clock(), tuple(self.sender.channels))
+        if due:
+            await self.store.write(self._jobs.defer, DELIVER, due)
+
+    async def maintain(self) -> None:
+        """What only one may do, the scheduler does."""
+        if not self._is_scheduler:
+            keep_watches(self.config, self.rules.watches)
+            await self._set_price()
+            return
+        for name in await self.store.write(members.bury, self.clock()):
+            log.warning("%s was not seen for %g s; others take over", name, members.GONE_AFTER.total_seconds())
+        await self.store.write(self._jobs.sweep)
+        await self.store.claim(members.forget_turns, self.clock() - FORGOTTEN)
+        await super().maintain()
+
+    async def _take_up(self, left: Sequence[int]) -> None:
+        await self.store.write(self._jobs.defer, READ, left)
+
+    async def resume_editing(self) -> None:
+        if self._is_scheduler:
+            await super().resume_editing()
+
+    async def tell_editors(self) -> None:
+        if self._is_scheduler:
+            await super().tell_editors()
+
+    # ------------------------------------------------------------------------------------------------ the worker
+
+    async def _poll_row(self, feed: int) -> None:
+        """Poll the feed, if it is due and nobody does; then read what it showed."""
+        await self._rest()
+        if feed not in self._busy and not self._is_draining:
+            self._busy[feed] = self.spawn(self._poll_claimed(feed))  # before it is claimed: what is not busy is freed
+            await self._busy[feed]
+
+    async def _poll_claimed(self, feed: int) -> None:
+        try:
+            claimed = await self.store.claim(leases.claim_feeds, (feed,), self.owner, self.clock())
+        except BaseException:
+            del self._busy[feed]
+            raise
+        if claimed:
+            await self._poll(claimed[0])
+        else:
+            del self._busy[feed]
+
+    async def _read_row(self, article: int) -> None:
+        await self._rest()
+        await self.spawn(self._read((article,)))
+
+    async def _read(self, ids: Iterable[int]) -> ReadDone:
+        """Only what no other machine reads."""
+        mine = [article for article in ids if article not in self._reading]
+        self._reading.update(mine)
+        try:
+            claimed = await self._claimed(mine)
+        finally:
+            self._reading.difference_update(mine)
+        return await super()._read(claimed)
+
+    async def _claimed(self, ids: Sequence[int]) -> list[int]:
+        return await self.store.claim(leases.claim_articles, ids, self.owner, self.clock()) if ids else []
+
+    async def _rest(self) -> None:
+        """After the store failed, what is fetched could not be kept: jobs wait, and no more are taken."""
+        rest = (self._resting_until - self.clock()).total_seconds()
+        if rest > 0:
+            await asyncio.sleep(rest)
+
+    async def _send(self, channel: str) -> None:
+        await self.spawn(self._send_all(channel))
+
+    async def _send_all(self, channel: str) -> None:
+        """Send what waits for the channel, unless another machine does. What is written while the channel is given
+        back is seen by asking once more."""
+        for _ in range(2):
+            sent = True
+            while sent and not self._is_draining:
+                sent = bool(await self.sender.deliver(channel))
+            await self.store.claim(leases.leave_channel, channel, self.owner)
+            if not await self.store.look(outbox.due_channels, self.clock(), (channel,)):
+                return
+
+    def _may_send(self, connection: Connection, channel: str) -> bool:
+        return leases.take_channel(connection, channel, self.owner, self.clock())
+
+    def wake(self) -> None:
+        """The transaction that wrote what is to be sent has woken a sender."""
+
+    def _wake_senders(self, connection: Connection) -> None:
+        names: Collection[str] = jobs.collect(connection)
+        if names:
+            self._jobs.defer(connection, DELIVER, sorted(names))
