@@ -105,9 +105,7 @@ def _feeds(
     connection.execute(t.feeds.insert(), rows)
 
 
-def _article(
-    number: int, feeds: int, seen: datetime, title: Title, url: str, chance: random.Random
-) -> dict[str, Any]:
+def _article(number: int, feeds: int, seen: datetime, title: Title, url: str, chance: random.Random) -> dict[str, Any]:
     return {
         "id": number,
         "feed_id": number % feeds + 1,
@@ -139,9 +137,7 @@ def _text(row: dict[str, Any], title: Title, chance: random.Random, words: int) 
     return f"{title(chance, row['id'])} The drone flew on. {body}\nTwelve Su-35 jets came after the drone."
 
 
-def _hits(
-    connection: Connection, rows: list[dict[str, Any]], watches: tuple[tuple[str, str], ...], each: int
-) -> None:
+def _hits(connection: Connection, rows: list[dict[str, Any]], watches: tuple[tuple[str, str], ...], each: int) -> None:
     hits, alerts, deliveries, carried, decided = [], [], [], [], []
     for row in rows:
         if row["id"] % each:
@@ -170,7 +166,15 @@ def _hit(row: dict[str, Any], watchlist: str, watch: str, at: datetime) -> dict[
     snippet = f"{row['title'][:400]} The drone flew on."
     start = snippet.index("drone flew")
     pieces = [
-        {"term": watch, "text": "drone", "field": "text", "start": start, "end": start + 5, "snippet": snippet, "note": ""},
+        {
+            "term": watch,
+            "text": "drone",
+            "field": "text",
+            "start": start,
+            "end": start + 5,
+            "snippet": snippet,
+            "note": "",
+        },
         {"term": watch, "text": row["title"][:7], "field": "title", "start": 0, "end": 7, "snippet": "", "note": ""},
     ]
     return {
@@ -183,9 +187,7 @@ def _decision(row: dict[str, Any], at: datetime) -> dict[str, Any]:
     return {"article_id": row["id"], "channel": "desk", "action": "archive", "why": why, "decided_at": at}
 
 
-def _alert(
-    number: int, row: dict[str, Any], channel: str, watch: tuple[str, str], at: datetime
-) -> dict[str, Any]:
+def _alert(number: int, row: dict[str, Any], channel: str, watch: tuple[str, str], at: datetime) -> dict[str, Any]:
     return {
         "id": number,
         "story_id": row["story_id"],

@@ -5,7 +5,6 @@ It must not know what lies behind.
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -72,7 +71,6 @@ async def enter(request: Request) -> Response:
         return response
     if not desk.keys.is_password(form.get("password", "")):
         tries.note(address, now)
-        await asyncio.sleep(0.3)
         return _page(request, desk, "This is not the password. It stands in monitor.yaml, at web.password.", 403)
     tries.forget(address)
     response = RedirectResponse(local(form.get("back", "/")), 303)

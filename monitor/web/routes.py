@@ -61,7 +61,7 @@ class Guarded:
         if request.method == "POST" and self.is_form:
             request.state.form = await _form(request, desk, visitor)
         response = await self.endpoint(request)
-        if is_new and self.access == "person" and "set-cookie" not in response.headers:
+        if is_new and self.access == "person":
             entrance.remember(response, desk, visitor)
         return response
 
