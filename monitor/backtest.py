@@ -287,7 +287,7 @@ def _spread(items: Sequence[Item], most: int) -> list[Item]:
 def sample(seen: Seen, hit: Hit) -> Sample:
     """A hit as people are shown it."""
     article = seen.article
-    sentences = marked_sentences(hit.evidence, 1)
+    sentences = marked_sentences(hit.evidence, article.document.title, 1)
     return Sample(
         key=article.key,
         title=article.document.title,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,8 +21,9 @@ from monitor.extract import choose_again, needs_page
 from monitor.fetch import Fetcher
 from monitor.model import Reading
 from monitor.rules import Rules
-from monitor.store import AsyncStore, articles
+from monitor.store import AsyncStore, articles, evidence
 from monitor.store.articles import Waiting
+from monitor.store.evidence import Sight
 from monitor.tasks import Job, Missing, Studied
 from monitor.urls import display
 from monitor.workers import Workers
@@ -99,7 +100,14 @@ class Reader:
         assert waiting.entry.url is not None
         try:
             page = await self.fetcher.page(waiting.entry.url)
-            job = replace(job, body=page.body, url=page.url, content_type=page.content_type)
+            job = replace(
+                job,
+                body=page.body,
+                url=page.url,
+                content_type=page.content_type,
+                status=page.status,
+                headers=page.headers,
+            )
         except FetchFailed as failure:
             if failure.kind in outage.UNANSWERED and self.is_offline():
                 return ReadDone()  # it waits in the store: this machine's outage must not cost it its text
@@ -112,7 +120,8 @@ class Reader:
         while made is None:  # the watchlists were edited meanwhile: only the verdicts of those in force count
             try:
                 studied = await self._studied([job for _, job in batch])
-                made = await self.store.write(self._conclude, batch, studied)
+                sights = await asyncio.to_thread(_sights, batch, studied)
+                made = await self.store.write(self._conclude, batch, studied, sights)
             except StoreError:
                 raise
             except WorkerFailed as failure:
@@ -170,16 +179,33 @@ class Reader:
                 self._built.add(language)
 
     def _conclude(
-        self, connection: Connection, batch: Sequence[tuple[Waiting, Job]], studied: Sequence[Studied]
+        self,
+        connection: Connection,
+        batch: Sequence[tuple[Waiting, Job]],
+        studied: Sequence[Studied],
+        sights: Mapping[int, Sight],
     ) -> int | None:
         if any(one.version != self.rules.watches.version for one in studied):
             return None
         now = self.clock()
+        for article_id, sight in sights.items():
+            evidence.keep(connection, article_id, sight, now)
         pairs = zip(batch, studied, strict=True)
         return sum(
             (conclude_edit if waiting.is_edit else conclude)(connection, waiting, one, self.rules, now)
             for (waiting, _), one in pairs
         )
+
+
+def _sights(batch: Sequence[tuple[Waiting, Job]], studied: Sequence[Studied]) -> dict[int, Sight]:
+    """What articles with a hit were found in, as it came: the page, or what the feed said."""
+    return {
+        waiting.id: evidence.of_entry(articles.packed(job.entry))
+        if job.body is None
+        else evidence.of_page(job.body, url=job.url, status=job.status, headers=job.headers)
+        for (waiting, job), one in zip(batch, studied, strict=True)
+        if one.hits
+    }
 
 
 def _readings(connection: Connection, found: Sequence[Waiting]) -> dict[int, Reading]:

@@ -151,7 +151,7 @@ def _found(archived: Archived, evidence: Sequence[Evidence], outlets: Outlets) -
         matched_on=archived.matched_on,
         story=encode("S", archived.story_id) if archived.story_id is not None else None,
         headline=marked_title(archived.title, evidence),
-        sentences=marked_sentences(evidence),
+        sentences=marked_sentences(evidence, archived.title),
         evidence=tuple(evidence),
     )
 
@@ -167,12 +167,16 @@ def marked_title(title: str, evidence: Iterable[Evidence]) -> Sentence:
     return mark(title, [piece.text for piece in evidence if piece.field == "title"], longest=10_000)
 
 
-def marked_sentences(evidence: Iterable[Evidence], most: int = SENTENCES) -> tuple[Sentence, ...]:
-    """The first sentences of a text in which something was found, each with the words marked; new terms go first."""
+def marked_sentences(evidence: Iterable[Evidence], title: str, most: int = SENTENCES) -> tuple[Sentence, ...]:
+    """The first sentences of a text in which something was found, each with the words marked; new terms go first.
+
+    One that only says the headline again is left out.
+    """
+    headline = " ".join(title.split()).casefold()
     words: dict[str, list[str]] = {}
     terms: dict[str, set[str]] = {}
     for piece in evidence:
-        if piece.field != "title" and piece.snippet:
+        if piece.field != "title" and piece.snippet and piece.snippet.casefold() != headline:
             words.setdefault(piece.snippet, []).append(piece.text)
             terms.setdefault(piece.snippet, set()).add(piece.term)
     seen: set[str] = set()

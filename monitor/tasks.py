@@ -44,6 +44,8 @@ class Job:
     refusal: str = ""
     reading: Reading | None = None
     is_bare: bool = False  # the last attempt: its headline alone
+    status: int | None = None  # of the page, with its headers: kept as evidence
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,6 @@ def _in_line(line: object, matcher: Matcher) -> Found | None:
         matched_on="",
         story=None,
         headline=marked_title(line.title, evidence),
-        sentences=marked_sentences(evidence),
+        sentences=marked_sentences(evidence, line.title),
         evidence=evidence,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import os
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -100,6 +101,7 @@ class _Reading:
         names = _declared(tree.root, main)
         self.problems += checks.watchlists(watchlists)
         self.problems += checks.channels(tree, names, watchlists)
+        self.problems += checks.health(tree, _told(main, watchlists))
         self.problems += checks.feeds_of_watches(watchlists, feeds, self.trees)
         if not any(not problem.is_warning for problem in self.problems):
             self.problems += checks.emptiness(tree, feeds, watchlists)
@@ -286,6 +288,17 @@ def _declared(root: object, main: MainFile) -> list[str]:
     """Names of channels, those with mistakes in them too: their mistakes are named already."""
     written = root.get("channels") if isinstance(root, Map) else None
     return list(dict.fromkeys([*main.channels, *(written if isinstance(written, Map) else ())]))
+
+
+def _told(main: MainFile, watchlists: Sequence[Watchlist]) -> Collection[str]:
+    """Channels that hear of watches."""
+    usual = main.alerts.to if main.alerts.to is not None else tuple(main.channels)
+    return {
+        name
+        for one in watchlists
+        for watch in one.watches
+        for name in next(to for to in (watch.to, one.to, usual) if to is not None)
+    }
 
 
 def _watch(item: object, node: object, watchlist: str, file: str) -> Watch:

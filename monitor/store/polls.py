@@ -1,0 +1,98 @@
+"""What became of each poll, so that it can be said later why an article was seen, or not.
+
+Polls in a row that went the same way and brought nothing are one row; old rows are dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, desc, select, update
+
+from monitor.store.schema import polls
+
+#: How long rows are kept: as long as anyone asks for an article that was not seen.
+KEPT = timedelta(days=90)
+#: Rows dropped at a time.
+DROPPED = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """One poll, or `times` of them in a row that went the same way."""
+
+    feed_id: int
+    at: datetime
+    last_at: datetime
+    times: int = 1
+    status: int | None = None
+    entries: int | None = None
+    new: int = 0
+    is_gap: bool = False
+    why: str = ""
+    error: str = ""
+
+
+def record(connection: Connection, poll: Poll) -> None:
+    """Keep what became of a poll."""
+    query = select(polls).where(polls.c.feed_id == poll.feed_id).order_by(desc(polls.c.last_at), desc(polls.c.id))
+    before = connection.execute(query.limit(1)).first()
+    if before is not None and _is_alike(poll, before):
+        again = {"last_at": poll.last_at, "times": before.times + 1, "entries": poll.entries or before.entries}
+        connection.execute(update(polls).where(polls.c.id == before.id).values(**again))
+        return
+    names = ("feed_id", "at", "last_at", "times", "status", "entries", "new", "is_gap", "why", "error")
+    connection.execute(polls.insert().values({name: getattr(poll, name) for name in names}))
+
+
+def _is_alike(poll: Poll, before: Any) -> bool:
+    """Whether both brought nothing and went the same way; a day is never longer than one row."""
+    if poll.new or before.new or poll.is_gap or before.is_gap or poll.last_at - before.at > timedelta(days=1):
+        return False
+    has_worked = bool(poll.error) == bool(before.error)
+    return has_worked and (poll.error == before.error if poll.error else True)
+
+
+def around(connection: Connection, feed_ids: Collection[int], since: datetime, until: datetime) -> list[Poll]:
+    """Polls of these feeds in this time, oldest first."""
+    query = select(polls).where(polls.c.feed_id.in_(list(feed_ids)), polls.c.last_at >= since, polls.c.at <= until)
+    return [_poll(row) for row in connection.execute(query.order_by(polls.c.at, polls.c.id))]
+
+
+def that_showed(connection: Connection, feed_id: int, seen: datetime) -> Poll | None:
+    """The poll that first showed what was first seen then."""
+    near = (polls.c.at >= seen - timedelta(seconds=1)) & (polls.c.at <= seen + timedelta(minutes=2))
+    query = select(polls).where(polls.c.feed_id == feed_id, near, polls.c.new > 0).order_by(polls.c.at).limit(1)
+    row = connection.execute(query).first()
+    return _poll(row) if row else None
+
+
+def first_of(connection: Connection, feed_ids: Collection[int]) -> datetime | None:
+    """Since when polls of these feeds are known."""
+    query = select(polls.c.at).where(polls.c.feed_id.in_(list(feed_ids))).order_by(polls.c.at).limit(1)
+    found: datetime | None = connection.execute(query).scalar()
+    return found
+
+
+def drop_old(connection: Connection, now: datetime) -> int:
+    """Drop some of what is too old; how many rows that were."""
+    old = select(polls.c.id).where(polls.c.last_at < now - KEPT).limit(DROPPED)
+    return connection.execute(delete(polls).where(polls.c.id.in_(old))).rowcount
+
+
+def _poll(row: Any) -> Poll:
+    return Poll(
+        feed_id=row.feed_id,
+        at=row.at,
+        last_at=row.last_at,
+        times=row.times,
+        status=row.status,
+        entries=row.entries,
+        new=row.new,
+        is_gap=row.is_gap,
+        why=row.why,
+        error=row.error,
+    )
