@@ -6,7 +6,7 @@ Pure: a table and what it says of an address; it must not fetch.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -34,6 +34,7 @@ _POSTS = (
     (r"(?:.+\.)?(?:tg\.i-c-a\.su|t\.me)", r"/(?:rss|s)/"),
 )
 _POSTS_AT = tuple((re.compile(host), re.compile(place, re.IGNORECASE)) for host, place in _POSTS)
+_NEWS = re.compile(r"(?<![a-z])news(?![a-z])|googlenews|newssitemap|sitemapnews", re.IGNORECASE)
 _BRIDGE_ERROR = re.compile(r"\A(?:Bridge returned error|RSSHub.{0,20}error|Error \d{3} .{0,40}Bridge)", re.IGNORECASE)
 
 
@@ -62,6 +63,11 @@ def is_posts(url: str) -> bool:
 def bridge_error(entries: Sequence[Entry]) -> str:
     """What a bridge says instead of items, or "": it fails with an item that tells of the failure."""
     return next((entry.title for entry in entries if _BRIDGE_ERROR.match(entry.title)), "")
+
+
+def news_sitemaps(urls: Iterable[str]) -> list[str]:
+    """Of the sitemaps that a robots.txt names, those of news, by their addresses."""
+    return [url for url in dict.fromkeys(urls) if _NEWS.search(urlsplit(url).path)]
 
 
 def newest_parts(entries: Sequence[Entry], most: int = MOST_PARTS) -> tuple[str, ...]:

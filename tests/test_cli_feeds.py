@@ -102,7 +102,8 @@ CUT = b'<rss version="2.0"><channel><item><title>a</title><link>http://x.org/a</
 
 
 class _Site(BaseHTTPRequestHandler):
-    ANSWERS: ClassVar = {"/page": PAGE, "/feed.xml": FEED, "/cut.xml": CUT}
+    ROBOTS = b"User-agent: *\nDisallow:\nSitemap: https://x.org/sitemap.xml\nSitemap: https://x.org/news-sitemap.xml\n"
+    ANSWERS: ClassVar = {"/page": PAGE, "/feed.xml": FEED, "/cut.xml": CUT, "/robots.txt": ROBOTS}
 
     def do_GET(self) -> None:
         status = int(self.path[1:]) if self.path[1:].isdigit() else 200
@@ -137,6 +138,11 @@ def site(config: str) -> Iterator[str]:
 def test_what_is_added_is_asked_once(config: str, site: str, path: str, told: str) -> None:
     assert run("add", f"http://{site}/{path}", "--config", config).endswith(told.format(site=site))
     assert load(config).feeds[2].url == f"http://{site}/{path}"
+
+
+def test_discover_names_feeds_and_news_sitemaps(config: str, site: str) -> None:
+    found = run("discover", f"http://{site}/page", "--config", config).splitlines()
+    assert found == [f"http://{site}/feed.xml", "https://x.org/news-sitemap.xml  news sitemap"]
 
 
 def test_discover_without_a_scheme_says_that_http_was_not_asked(config: str, site: str) -> None:

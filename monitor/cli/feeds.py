@@ -18,6 +18,7 @@ from monitor.cli.options import common
 from monitor.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from monitor.fetch import Fetcher
     from monitor.model import Feed
     from monitor.parse import FeedLink
 
@@ -209,7 +210,7 @@ def export(outer: Outer, file: str, config: str | None, as_json: bool) -> None:
 @click.pass_obj
 @common
 def discover(outer: Outer, url: str, config: str | None, as_json: bool) -> None:
-    """Find the feeds that a page names."""
+    """Find the feeds that a page names, and the news sitemaps that its site's robots.txt names."""
     import asyncio
 
     from monitor.config.settings import url_fault
@@ -242,23 +243,37 @@ async def _discovered(config: str | None, url: str) -> list[FeedLink]:
     fetcher = Fetcher(network(config))
     try:
         got = await fetcher.page(url, obey_robots=False)
+        try:
+            parsed = parse_feed(got.body, url=got.url, content_type=got.content_type)
+        except ParseFailed:
+            return [*discover(got.body, got.url), *await _sitemaps(fetcher, got.url)]
+        return [FeedLink(url=got.url, title=parsed.title)]
     finally:
         await fetcher.aclose()
+
+
+async def _sitemaps(fetcher: Fetcher, url: str) -> list[FeedLink]:
+    """A site without a robots.txt, or with one that cannot be read, names none."""
+    from monitor.errors import FetchFailed
+    from monitor.parse import FeedLink
+    from monitor.sources import news_sitemaps
+
     try:
-        parsed = parse_feed(got.body, url=got.url, content_type=got.content_type)
-    except ParseFailed:
-        return list(discover(got.body, got.url))
-    return [FeedLink(url=got.url, title=parsed.title)]
+        named = await fetcher.sitemaps(url)
+    except FetchFailed:
+        return []
+    return [FeedLink(url=one, title="news sitemap") for one in news_sitemaps(named)]
 
 
 @command.command()
 @click.argument("names", nargs=-1, metavar="[NAME|URL]…")
 @click.option("--all", "is_all", is_flag=True, help="Every feed that fails.")
 @click.option("--as-configured", is_flag=True, help="At its configured address, though it has moved.")
+@click.option("--older", "is_older", is_flag=True, help="For its older pages and the site's news sitemaps, too.")
 @click.pass_obj
 @common
 def retry(
-    outer: Outer, names: tuple[str, ...], is_all: bool, as_configured: bool, config: str | None, as_json: bool
+    outer: Outer, /, names: tuple[str, ...], is_all: bool, config: str | None, as_json: bool, **how: bool
 ) -> None:
     """Ask feeds again at once: those named, or all that fail, those gone for good too. A server's Retry-After is
     still obeyed."""
@@ -267,6 +282,8 @@ def retry(
     from monitor.store import feeds
     from monitor.urls import display
 
+    if how["is_older"] and is_all:
+        raise click.UsageError("--older is for feeds that are named")
     if is_all == bool(names):
         raise click.UsageError("name feeds, or give --all for every feed that fails")
     with opened(config or outer[0]) as here:
@@ -279,7 +296,8 @@ def retry(
             raise InputError(f"there is no feed '{missing[0]}'{meant(missing[0], [*by_name, *map(display, urls)])}")
         with here.store.write() as connection:
             wanted = None if is_all else [by_name.get(name) or urls[name] for name in names]
-            count = feeds.retry(connection, wanted, datetime.now(UTC), as_configured=as_configured)
+            options = {"as_configured": how["as_configured"], "older": how["is_older"]}
+            count = feeds.retry(connection, wanted, datetime.now(UTC), **options)
     _say(as_json or outer[1], {"due": count}, f"{count} due now; the service or the next 'monitor once' asks them")
 
 
