@@ -1,23 +1,28 @@
 """One request and its answer within a limit of size and time; no redirect, no politeness, no meaning.
 
-It is quiet and without memory: no cookies, no environment, no log of addresses.
+It holds the only httpx client, the one way of every request; quiet and without memory: no cookies, no environment, no
+log of addresses.
 """
 
 from __future__ import annotations
 
 import asyncio
+import http.cookiejar
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import httpx
+
 from monitor.errors import FetchFailed
 from monitor.fetch.coding import Decoder, decoder, too_large
-from monitor.fetch.transport import Connections, Response
+from monitor.fetch.transport import GuardedTransport
 from monitor.guard import Allowed
 
-# At INFO it logs whole addresses, webhook secrets included.
-logging.getLogger("aiohttp").setLevel(logging.WARNING)
+# At INFO they log whole addresses, webhook secrets included.
+for _name in ("httpx", "httpcore", "aiohttp"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 
 Headers = Mapping[str, str]
 
@@ -44,8 +49,14 @@ class Line:
         self, allowed: Allowed, *, proxy: str | None = None, keepalive_s: float = 0.0, patience_s: float = PATIENCE_S
     ) -> None:
         self._patience_s = patience_s
-        self._connections = Connections(allowed, proxy=proxy, keepalive_s=keepalive_s)
-        self._own = {"Connection": "keep-alive" if keepalive_s else "close"}
+        self._client = httpx.AsyncClient(
+            transport=GuardedTransport(allowed, proxy=proxy, keepalive_s=keepalive_s),
+            headers={"Connection": "keep-alive" if keepalive_s else "close"},
+            trust_env=False,
+            follow_redirects=False,
+            cookies=http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[])),
+            timeout=None,  # noqa: S113 - one total deadline instead, below
+        )
 
     async def ask(
         self,
@@ -59,23 +70,36 @@ class Line:
     ) -> Exchange:
         """Raises FetchFailed. `limit` is the most bytes of body, decoded; more is an error, or with `is_cut`
         left off. Without it the bodies of errors and redirects are not read."""
-        response = await self._connections.request(method, url, self._own | dict(headers), content)
+        request = self._client.build_request(method, url, headers=_encoded(headers), content=content or None)
+        response = await self._send(request)
         try:
             body = b""
             if is_cut:
                 body = await _beginning(response, limit)
-            elif response.status in (200, 203, 226):
+            elif response.status_code in (200, 203, 226):
                 body = await _body(response, limit, self._patience_s)
-            return Exchange(response.status, response.headers, response.raw, body)
+            return Exchange(response.status_code, response.headers, response.headers.raw, body)
         finally:
-            response.close()
+            await response.aclose()
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._client.send(request, stream=True)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            # The transport raises no error of httpx's: what is left is a Location that httpx looks at though
+            # it does not follow it.
+            raise FetchFailed(f"{request.url.host} redirects to no usable address", kind="redirect") from error
 
     async def aclose(self) -> None:
-        await self._connections.aclose()
+        await self._client.aclose()
 
 
-async def _body(response: Response, limit: int, patience_s: float) -> bytes:
-    name = response.host
+def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("ascii"), value.encode("utf-8")) for name, value in headers.items()]
+
+
+async def _body(response: httpx.Response, limit: int, patience_s: float) -> bytes:
+    name = response.request.url.host
     length = response.headers.get("content-length", "")
     if length.isascii() and length.isdigit() and len(length) < 20 and int(length) > limit:
         raise too_large(name, limit)
@@ -87,12 +111,12 @@ async def _body(response: Response, limit: int, patience_s: float) -> bytes:
     return decoding.finish()
 
 
-async def _take(response: Response, decoding: Decoder, patience_s: float) -> None:
+async def _take(response: httpx.Response, decoding: Decoder, patience_s: float) -> None:
     """The whole body; TimeoutError when fewer than LEAST bytes have come for `patience_s` seconds: a server that
     drips is not to hold a place among all requests until the total deadline."""
     clock, came = asyncio.get_running_loop().time, 0
     async with asyncio.timeout(patience_s) as patience:
-        async for chunk in response.chunks():
+        async for chunk in response.aiter_raw():
             decoding.feed(chunk)
             came += len(chunk)
             if came >= LEAST:
@@ -100,12 +124,12 @@ async def _take(response: Response, decoding: Decoder, patience_s: float) -> Non
                 patience.reschedule(clock() + patience_s)
 
 
-async def _beginning(response: Response, keep: int) -> bytes:
+async def _beginning(response: httpx.Response, keep: int) -> bytes:
     """What can be had of a body where the beginning will do: cut, and empty where it cannot be decoded."""
     decoding: Decoder | None = None
     try:
         decoding = decoder(response.headers.get("content-encoding", ""), keep, "")
-        async for chunk in response.chunks():
+        async for chunk in response.aiter_raw():
             decoding.feed(chunk)
         return decoding.finish()
     except FetchFailed:

@@ -1,6 +1,6 @@
 """What the headers of an answer mean: validators, how long to wait, WebSub links; and which may be sent.
 
-Pure; it takes names in lower case (Exchange.headers), tolerates junk and never raises on what a server sent.
+Pure; it takes names in lower case (httpx's Headers), tolerates junk and never raises on what a server sent.
 """
 
 from __future__ import annotations
