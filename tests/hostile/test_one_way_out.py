@@ -20,6 +20,8 @@ MAY = {
     "channels/email.py": {"aiosmtplib", "socket", "ssl"},  # speaks over a socket that the gate connected
     "channels/apprise_process.py": {"apprise"},  # a process confined by the gate
     "systemd.py": {"socket"},  # a datagram to the service manager's local socket
+    "web/hosts.py": {"socket"},  # asks for this machine's own name
+    "web/server.py": {"socket"},  # listens
     "demo/receivers.py": {"socketserver"},  # listens on loopback
 }
 OPENERS = {"open_connection", "create_connection", "urlopen", "create_datagram_endpoint", "sock_connect"}
