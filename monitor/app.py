@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import platform
 import random
 import secrets
 import shutil
-import socket
 import tempfile
 import time
 from collections import deque
@@ -146,7 +146,7 @@ class App:
         self._folder = Path(tempfile.mkdtemp(prefix="news-monitor-"))
         self._file = store
         self.store = AsyncStore(store)
-        self.owner = f"{socket.gethostname()} pid {os.getpid()} {secrets.token_hex(3)}"  # in claims: never used again
+        self.owner = f"{platform.node()} pid {os.getpid()} {secrets.token_hex(3)}"  # in claims: never used again
         self.workers = Workers(preload=PRELOAD)
         self.fetcher = self._make_fetcher(config)
         channels = make_channels(config)
@@ -449,7 +449,10 @@ class App:
         now = self.clock()
         for channel in self.rules.channels:
             bundle = planned_digest(channel, self.rules.alerts, now)
-            if bundle and self.config.channels[channel.name].empty == "send":
+            last = outbox.last_settled_bundle(connection, channel.name, "digest")
+            # Its time came, and came again because the clock was put back; a day far ahead is a clock's mistake.
+            was_sent = bundle is not None and last is not None and bundle.due <= last <= now + times.LONGEST_SUMMARY
+            if bundle and not was_sent and self.config.channels[channel.name].empty == "send":
                 outbox.deliver_in_summary(connection, channel.name, self.rules.targets[channel.name], None, bundle, now)
 
     # ------------------------------------------------------------------------------------------ the first round
