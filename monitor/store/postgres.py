@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
+import platform
 import time
 from collections.abc import Callable
 from typing import Any
@@ -196,7 +196,7 @@ def _engine(address: URL) -> Engine:
 
 
 def _name() -> str:
-    return f"news-monitor {socket.gethostname()} pid {os.getpid()}"[:63]
+    return f"news-monitor {platform.node()} pid {os.getpid()}"[:63]
 
 
 def _kept_alive(address: URL) -> dict[str, Any]:
