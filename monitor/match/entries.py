@@ -1,4 +1,4 @@
-"""Where the terms of one language wait: under words of a text, or under letters that may stand inside words.
+"""Where the terms of one language wait: the strings that are looked for, and what may stand where one of them does.
 
 It sorts terms when they are compiled; finder.py looks for them.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from os.path import commonprefix
 from typing import TypeGuard
 
 from monitor.language.frequent import is_common
@@ -15,6 +16,7 @@ from monitor.match.elements import Element, OpenWord, Word
 from monitor.match.lexicon import Atom, Language, sequences
 
 _FEW = 8  # phrases under a word that are quicker gone through than looked up
+_ALIKE = 3  # letters that forms of a word mostly begin with alike
 
 #: A term's number, its elements, and which of them it waits under.
 Phrase = tuple[int, tuple[Element, ...], int]
@@ -22,83 +24,76 @@ Phrase = tuple[int, tuple[Element, ...], int]
 
 @dataclass(slots=True)
 class Waiting:
-    """What may stand where a word stands, where that is more than terms of this one word."""
+    """What may stand where a string stands, where that is more than terms of one plain word."""
 
     atoms: tuple[int, ...] = ()  # terms of this one word
-    #: A phrase with the word that decides: how many words on it is (-1: the one before), and its forms.
-    phrases: list[tuple[int, frozenset[str], Phrase]] = field(default_factory=list)
-    #: The same by step and form; made where there are many, when they are first looked for.
-    by_form: dict[tuple[int, str], list[Phrase]] | None = None
-    #: To be judged by their elements.
-    checked: list[Phrase] = field(default_factory=list)
-    #: The same where the anchor only begins with this word: by its next piece, with all its pieces.
-    begun: dict[str, list[tuple[Phrase, tuple[str, ...]]]] = field(default_factory=dict)
+    #: Phrases of which a word stands, and the next begins, here: length of the one, forms of all that follow.
+    begun: list[tuple[int, tuple[frozenset[str], ...], Phrase]] = field(default_factory=list)
+    #: Phrases of which a word stands here and the next after a gap: forms of that.
+    parted: list[tuple[frozenset[str], Phrase]] = field(default_factory=list)
+    checked: list[Phrase] = field(default_factory=list)  # to be judged by their elements
+    _by_next: dict[str, list[Phrase]] | None = None
 
-    @property
-    def are_many(self) -> bool:
-        return len(self.phrases) > _FEW
-
-    def index(self) -> dict[tuple[int, str], list[Phrase]]:
-        if self.by_form is None:
-            self.by_form = {}
-            for step, forms, phrase in self.phrases:
+    def followed(self, word: str) -> Sequence[Phrase]:
+        """The phrases that go on with `word` after a gap."""
+        if len(self.parted) <= _FEW:
+            return [phrase for forms, phrase in self.parted if word in forms]
+        if self._by_next is None:  # made where it is first needed: of thousands of words few ever are
+            self._by_next = {}
+            for forms, phrase in self.parted:
                 for form in forms:
-                    self.by_form.setdefault((step, form), []).append(phrase)
-        return self.by_form
+                    self._by_next.setdefault(form, []).append(phrase)
+        return self._by_next.get(word, ())
+
+
+#: Terms of one plain word, by number, or what else waits.
+Entry = tuple[int, ...] | Waiting
 
 
 @dataclass(slots=True)
 class Entries:
-    """All terms of one language."""
+    """All terms of one language, by the strings that are looked for, with a space where no letter may stand."""
 
-    words: dict[str, tuple[int, ...] | Waiting] = field(default_factory=dict)  # by a word: the terms that it is, or more
-    letters: dict[str, list[Phrase]] = field(default_factory=dict)  # by anchor, with a space where no letter may stand
+    patterns: dict[str, Entry] = field(default_factory=dict)
     several: set[int] = field(default_factory=set)  # terms that may be found in one place in several ways
 
-    def _under(self, word: str) -> Waiting:
-        known = self.words.get(word, ())
+    def _under(self, pattern: str) -> Waiting:
+        known = self.patterns.get(pattern, ())
         if isinstance(known, Waiting):
             return known
-        made = self.words[word] = Waiting(known)
+        made = self.patterns[pattern] = Waiting(known)
         return made
 
     def add_word(self, number: int, element: Word) -> None:
         """A term of one plain word."""
         mine = (number,)
         for form in element.forms:
-            if not _is_word(form):
-                self.add_checked((number, (element,), 0), [form])
-            elif (known := self.words.get(form)) is None:
-                self.words[form] = mine
+            pattern = f" {_spaced(form)} "
+            if (known := self.patterns.get(pattern)) is None:
+                self.patterns[pattern] = mine
             elif isinstance(known, Waiting):
                 known.atoms = _with(known.atoms, number)
             else:
-                self.words[form] = _with(known, number)
+                self.patterns[pattern] = _with(known, number)
 
-    def add_phrase(self, phrase: Phrase, element: Word, neighbour: Word, step: int) -> None:
-        """A phrase of plain words, under one of them."""
+    def add_phrase(self, phrase: Phrase, first: Word, second: Word) -> None:
+        """A phrase of plain words: under each form of one of them with how the next begins, which is rarely there by
+        chance, and with a longer gap behind it."""
         self.several.add(phrase[0])
-        entry = (step, neighbour.forms, phrase)
-        for form in element.forms:
-            if _is_word(form):
-                self._under(form).phrases.append(entry)
-            else:
-                self.add_checked(phrase, [form])
+        following = tuple(element.forms for element in phrase[1][phrase[2] + 1 :] if _is_plain(element))
+        beginnings = _beginnings(second.forms)
+        for form in map(_spaced, first.forms):
+            self._under(f" {form}  ").parted.append((second.forms, phrase))
+            for beginning in beginnings:
+                self._under(f" {form} {beginning}").begun.append((len(form), following, phrase))
 
     def add_checked(self, phrase: Phrase, anchors: Iterable[str]) -> None:
         """A term that is judged by its elements wherever one of `anchors` stands."""
         self.several.add(phrase[0])
         element = phrase[1][phrase[2]]
-        if element.opens_left or element.opens_right:
-            for pattern in {_padded(anchor, element) for anchor in anchors}:
-                if pattern.strip():
-                    self.letters.setdefault(pattern, []).append(phrase)
-            return
-        for first, *more in {pieces_of(anchor) for anchor in anchors} - {("",)}:
-            if more:
-                self._under(first).begun.setdefault(more[0], []).append((phrase, (first, *more)))
-            else:
-                self._under(first).checked.append(phrase)
+        for pattern in {_padded(anchor, element) for anchor in anchors}:
+            if pattern.strip():
+                self._under(pattern).checked.append(phrase)
 
 
 def _with(atoms: tuple[int, ...], number: int) -> tuple[int, ...]:
@@ -123,12 +118,20 @@ def _enter(number: int, elements: tuple[Element, ...], language: Language, made:
         else:
             made.add_checked((number, elements, at), element.anchors())
         return
-    step = 1 if at + 1 < len(elements) else -1
-    neighbour = elements[at + step]
-    if _is_plain(element) and _is_plain(neighbour):
-        made.add_phrase((number, elements, at), element, neighbour, step)
+    at = min(at, len(elements) - 2)
+    if _is_plain(first := elements[at]) and _is_plain(second := elements[at + 1]):
+        made.add_phrase((number, elements, at), first, second)
     else:
-        made.add_checked((number, elements, at), element.anchors())
+        at = _rarest(elements, language)
+        made.add_checked((number, elements, at), elements[at].anchors())
+
+
+def _beginnings(forms: Iterable[str]) -> set[str]:
+    """What `forms` begin with: one string, mostly."""
+    alike: dict[str, list[str]] = {}
+    for form in forms:
+        alike.setdefault(form[:_ALIKE], []).append(form)
+    return set(map(commonprefix, alike.values()))
 
 
 def _is_plain(element: Element) -> TypeGuard[Word]:
@@ -148,19 +151,10 @@ def _rarity(element: Element, language: Language) -> tuple[bool, bool, int]:
     return not is_ordinary, not isinstance(element, OpenWord), min(map(len, anchors), default=0)
 
 
-def _is_word(form: str) -> bool:
-    return form.isalnum() or pieces_of(form) == (form,)
-
-
 def _spaced(anchor: str) -> str:
     """An anchor as it stands in a text that has a space for everything that is no part of a word."""
-    return anchor if anchor.isalnum() else "".join(c if is_word_character(c) else " " for c in anchor)
-
-
-def pieces_of(anchor: str) -> tuple[str, ...]:
-    """The words of an anchor, with "" for every character but one between two of them."""
-    return tuple(_spaced(anchor).strip().split(" "))
+    return anchor if anchor.isalnum() else "".join(c if is_word_character(c) else " " for c in anchor).strip()
 
 
 def _padded(anchor: str, element: Element) -> str:
-    return f"{'' if element.opens_left else ' '}{_spaced(anchor).strip()}{'' if element.opens_right else ' '}"
+    return f"{'' if element.opens_left else ' '}{_spaced(anchor)}{'' if element.opens_right else ' '}"

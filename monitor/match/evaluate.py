@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from monitor.match.rules import AllOf, AnyOf, Leaf, Nearby, NoneOf, Rule, Whole
 
-_FIELD_ORDER = {"title": 0, "text": 1, "url": 2, "author": 3}
+#: What terms may be found in, in the order in which evidence is shown.
+FIELDS = ("title", "text", "url", "author")
+_FIELD_ORDER = {name: number for number, name in enumerate(FIELDS)}
 
 
 class Place(NamedTuple):
@@ -31,9 +33,9 @@ class Place(NamedTuple):
 
 @dataclass(slots=True)
 class Facts:
-    """What is known of a document: places of each term by field, where words begin, its values."""
+    """What is known of a document: by field the places of each term, where words begin, its values."""
 
-    found: Mapping[int, Mapping[str, Sequence[tuple[int, int, str]]]]
+    found: Mapping[str, Mapping[int, Sequence[tuple[int, int, str]]]]
     words: Mapping[str, Sequence[int]]
     values: Mapping[str, frozenset[str]] = field(default_factory=dict)
     judged: dict[int, list[Place] | None] = field(default_factory=dict)  # by the identity of the rule
@@ -67,13 +69,11 @@ def _judge(rule: Rule, facts: Facts) -> list[Place] | None:
 
 def leaf_places(leaf: Leaf, facts: Facts) -> list[Place]:
     """Where the term stands, in the fields in which it counts."""
-    fields = facts.found.get(leaf.atom)
-    if not fields:
-        return []
     return [
         Place(name, start, end, leaf.atom, leaf.label, note)
         for name in leaf.fields
-        for start, end, note in fields.get(name, ())
+        if name in facts.found
+        for start, end, note in facts.found[name].get(leaf.atom, ())
     ]
 
 
@@ -140,6 +140,20 @@ def mentions(rule: Rule) -> set[int]:
     return set()
 
 
+def fields_of(rule: Rule) -> set[str]:
+    """Every field that a term of `rule` is looked for in."""
+    match rule:
+        case Leaf(fields=fields):
+            return set(fields)
+        case AnyOf(parts=parts) | AllOf(parts=parts):
+            return set().union(*map(fields_of, parts))
+        case NoneOf(part=part):
+            return fields_of(part)
+        case Nearby(left=left, right=right):
+            return fields_of(left) | fields_of(right)
+    return set()
+
+
 def needs_a_term(rule: Rule) -> bool:
     """Whether `rule` can only be met where one of the terms that it mentions stands."""
     match rule:
@@ -152,4 +166,4 @@ def needs_a_term(rule: Rule) -> bool:
     return False
 
 
-__all__ = ["Facts", "Place", "judge", "leaf_places", "mentions", "needs_a_term"]
+__all__ = ["FIELDS", "Facts", "Place", "fields_of", "judge", "leaf_places", "mentions", "needs_a_term"]

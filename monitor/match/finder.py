@@ -1,19 +1,21 @@
-"""All terms of all watches in one language, found in a field in one pass over its words and one over its letters.
+"""All terms of all watches in one language as one automaton: one pass over a field finds every one of them.
 
 It finds places of terms and knows nothing of expressions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
 from typing import Any
 
 from monitor.language.tokens import is_word_character
-from monitor.match.elements import Element, Found, Word
-from monitor.match.entries import Entries, Phrase, Waiting, entries
+from monitor.match.elements import Element, Found
+from monitor.match.entries import Phrase, Waiting, entries
 from monitor.match.lexicon import Atom, Language
 from monitor.match.view import View
+
+_ENDS = frozenset(",.;:!?")  # what parts words so that they are no phrase
 
 #: Number of a term -> its places.
 Places = dict[int, list[Found]]
@@ -23,11 +25,11 @@ class Finder:
     """The terms in one language."""
 
     def __init__(self, atoms: Sequence[Atom], language: Language) -> None:
-        made: Entries = entries(atoms, language)
-        self._words = made.words
+        made = entries(atoms, language)
+        self._patterns = list(made.patterns)
+        self._lengths = [len(pattern.strip()) for pattern in self._patterns]
+        self._entries = list(made.patterns.values())
         self._several = frozenset(made.several)
-        self._patterns = list(made.letters)
-        self._phrases = list(made.letters.values())
 
     @cached_property
     def _spaced(self) -> Any:
@@ -40,54 +42,36 @@ class Finder:
     def find(self, view: View) -> Places:
         """The places in `view` of every term that it holds, in order."""
         found: Places = {}
-        self._find_words(view, found)
         if self._patterns:
-            self._find_letters(view, found)
+            self._find(view, found)
         for atom in filter(self._several.__contains__, found):
             found[atom] = sorted(set(found[atom]))
         return found
 
-    def _find_words(self, view: View, found: Places) -> None:
-        pieces, lengths = view.pieces
-        for at, entry in enumerate(map(self._words.get, pieces)):
-            if entry is None:
+    def _find(self, view: View, found: Places) -> None:
+        entries = self._entries
+        text = view.spaced
+        matches = self._in_runs(text) if view.has_runs else self._spaced.find_matches_as_indexes(text, overlapping=True)
+        for number, start, end in matches:
+            entry = entries[number]
+            if not isinstance(entry, tuple):
+                first = start - (self._patterns[number][0] != " ")
+                _judge_waiting(view, entry, first, first + self._lengths[number], found)
                 continue
-            if is_more := type(entry) is not tuple:
-                atoms = entry.atoms
-            else:
-                atoms = entry
-            if atoms:
-                end = lengths[at] + at - 1
-                place = (end - len(pieces[at]), end, "")
-                for atom in atoms:
-                    if atom in found:
-                        found[atom].append(place)
-                    else:
-                        found[atom] = [place]
-            if is_more:
-                _judge_waiting(view, entry, at, found)
-
-    def _find_letters(self, view: View, found: Places) -> None:
-        for pattern, start, end in self._in_runs(view.spaced) if view.has_runs else self._apart(view.spaced):
-            for phrase in self._phrases[pattern]:
-                _judge_anchor(view, phrase, start, end, found)
-
-    def _apart(self, text: str) -> Iterator[tuple[int, int, int]]:
-        """Number of a pattern and its place in the field, where spaces part all words."""
-        patterns = self._patterns
-        for number, start, end in self._spaced.find_matches_as_indexes(text, overlapping=True):
-            pattern = patterns[number]
-            yield number, start - (pattern[0] != " "), end - (1 + (pattern[-1] == " "))
+            place = (start, end - 2, "")  # without the space at either end, and that before the text
+            for atom in entry:
+                if atom in found:
+                    found[atom].append(place)
+                else:
+                    found[atom] = [place]
 
     def _in_runs(self, text: str) -> Iterator[tuple[int, int, int]]:
-        """The same in a text where spaces do not show where all words end."""
+        """Matches in a text where spaces do not show where all words end, as they would be found if they did."""
         for number, start, end in self._bare.find_matches_as_indexes(text, overlapping=True):
             pattern = self._patterns[number]
-            if pattern[0] == " " and is_word_character(text[start - 1]):
-                continue
-            if pattern[-1] == " " and is_word_character(text[end]):
-                continue
-            yield number, start - 1, end - 1
+            lead, trail = pattern[0] == " ", pattern[-1] == " "
+            if not (lead and is_word_character(text[start - 1])) and not (trail and is_word_character(text[end])):
+                yield number, start - lead, end + trail
 
 
 def _automaton(patterns: Sequence[str]) -> Any:
@@ -96,70 +80,45 @@ def _automaton(patterns: Sequence[str]) -> Any:
     return AhoCorasick(patterns, matchkind=MatchKind.Standard, implementation=Implementation.ContiguousNFA)
 
 
-def _judge_waiting(view: View, entry: Waiting, at: int, found: Places) -> None:
-    """Add what stands where word number `at` of the text stands."""
-    pieces, _ = view.pieces
-    if entry.are_many:
-        for phrase in _with_word_beside(entry, pieces, at):
-            _judge_words(view, phrase, at, found)
-    else:
-        for step, forms, phrase in entry.phrases:
-            if (pieces[at + step] or _beside(pieces, at, step)) in forms:
-                _judge_words(view, phrase, at, found)
+def _judge_waiting(view: View, entry: Waiting, start: int, end: int, found: Places) -> None:
+    """Add what stands where an anchor stands at [start, end) of the text."""
+    for atom in entry.atoms:
+        found.setdefault(atom, []).append((start, end, ""))
+    for length, following, phrase in entry.begun:
+        _judge_begun(view, phrase, start, start + length, following, found)
+    if entry.parted and view.text[end : end + 1] not in _ENDS:
+        word = view.next_word(end)
+        for phrase in entry.followed(view.text[slice(*word)]) if word else ():
+            _judge(view, phrase, start, end, found)
     for phrase in entry.checked:
-        _judge(view, phrase, at, at, found)
-    if entry.begun and pieces[at + 1] in entry.begun:
-        for phrase, words in entry.begun[pieces[at + 1]]:
-            last = at + len(words) - 1
-            if tuple(pieces[at : last + 1]) == words:
-                _judge(view, phrase, at, last, found)
+        _judge(view, phrase, start, end, found)
 
 
-def _with_word_beside(entry: Waiting, pieces: Sequence[str], at: int) -> Iterator[Phrase]:
-    index = entry.index()
-    for step in (1, -1):
-        yield from index.get((step, pieces[at + step] or _beside(pieces, at, step)), ())
+def _judge_begun(
+    view: View, phrase: Phrase, start: int, end: int, following: Sequence[Set[str]], found: Places
+) -> None:
+    """Add the place of a phrase of which one word is at [start, end): as nearly always its words follow one another
+    with one space between, the spaced text tells."""
+    atom, elements, which = phrase
+    text, last = view.spaced, end
+    for forms in following:
+        begin, last = last + 2, text.find(" ", last + 2) - 1
+        if text[begin : last + 1] not in forms:
+            if last + 1 == begin or view.has_runs:  # a longer gap, or the word may end earlier
+                _judge(view, phrase, start, end, found)
+            return
+    if which == 0 and len(following) == len(elements) - 1 == view.text.count(" ", start, last):
+        found.setdefault(atom, []).append((start, last, ""))
+    else:
+        _judge(view, phrase, start, end, found)
 
 
-def _beside(pieces: Sequence[str], at: int, step: int) -> str:
-    """The next word (`step` 1) or the one before (-1); "" at either end of the text."""
-    at += step
-    while 0 < at < len(pieces) - 1 and not pieces[at]:
-        at += step
-    return pieces[at]
-
-
-def _judge(view: View, phrase: Phrase, first: int, last: int, found: Places) -> None:
-    """Add the place of `phrase` if it stands around its anchor, the pieces `first` to `last` of the text."""
-    pieces, lengths = view.pieces
-    start = lengths[first] + first - 1 - len(pieces[first])
-    _judge_anchor(view, phrase, start, lengths[last] + last - 1, found)
-
-
-def _judge_anchor(view: View, phrase: Phrase, start: int, end: int, found: Places) -> None:
-    """The same with the anchor at [start, end) of the text."""
+def _judge(view: View, phrase: Phrase, start: int, end: int, found: Places) -> None:
+    """Add the place of `phrase` if it stands around its anchor at [start, end)."""
     atom, elements, which = phrase
     place = _sequence_at(view, elements, which, start, end)
     if place is not None:
         found.setdefault(atom, []).append(place)
-
-
-def _judge_words(view: View, phrase: Phrase, at: int, found: Places) -> None:
-    """The same for a phrase two words of which stand there, that it waits under being number `at`: quicker where there
-    is nothing but one space between its words, as nearly always."""
-    atom, elements, which = phrase
-    pieces, lengths = view.pieces
-    first, last = at - which, at - which + len(elements) - 1
-    if first > 0 and last < len(pieces) and all(map(_has_form, elements, pieces[first : last + 1])):
-        start, end = lengths[first] + first - 1 - len(pieces[first]), lengths[last] + last - 1
-        if view.text.count(" ", start, end) == last - first:
-            found.setdefault(atom, []).append((start, end, ""))
-            return
-    _judge(view, phrase, at, at, found)
-
-
-def _has_form(element: Element, word: str) -> bool:
-    return isinstance(element, Word) and word in element.forms
 
 
 def _sequence_at(view: View, elements: tuple[Element, ...], at: int, start: int, end: int) -> Found | None:

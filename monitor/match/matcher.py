@@ -5,7 +5,7 @@ It compiles and hands on; the finding is in finder.py, the boolean part in evalu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
@@ -15,9 +15,9 @@ from pathlib import Path
 from monitor.errors import Problem
 from monitor.language.detect import code, languages_in
 from monitor.language.tables import Table, table
-from monitor.match.evaluate import Facts, Place, judge, mentions, needs_a_term
 from monitor.match.elements import Found
-from monitor.match.finder import Finder
+from monitor.match.evaluate import FIELDS, Facts, Place, fields_of, judge, mentions, needs_a_term
+from monitor.match.finder import Finder, Places
 from monitor.match.lexicon import Language
 from monitor.match.names import Names, strangers
 from monitor.match.places import problem
@@ -51,31 +51,31 @@ Term = tuple[str, str, str, int, int]
 class Reading:
     """One document as read for matching: its languages, its fields, the places of every term."""
 
-    def __init__(self, document: Document, languages: Sequence[str | None], finders: Sequence[Finder]) -> None:
+    def __init__(
+        self, document: Document, languages: Sequence[str | None], finders: Sequence[Finder], wanted: Set[str]
+    ) -> None:
         self.document = document
         self.languages = tuple(languages)
-        fields = {"title": document.title, "text": document.text, "url": document.url, "author": document.author}
+        fields = {name: text for name in FIELDS if name in wanted and (text := getattr(document, name))}
         self.views: dict[str, View] = {}
-        self.found: dict[int, dict[str, list[Found]]] = {}  # in order
+        self.found: dict[str, Places] = {}  # by field: the places of terms by number, in order
         for language, finder in zip(languages, finders, strict=True):
-            views = [View(name, text, language) for name, text in fields.items() if text]
+            views = [View(name, text, language) for name, text in fields.items()]
             for view in views:
                 view.peers = tuple(peer for peer in views if peer is not view)
                 self.views.setdefault(view.field, view)
                 self._add(view, finder)
 
     def _add(self, view: View, finder: Finder) -> None:
-        span = view.normalised.span
-        for atom, places in finder.find(view).items():
-            if view.normalised.changes:
+        found = finder.find(view)
+        if view.normalised.changes:
+            span = view.normalised.span
+            for places in found.values():
                 places[:] = [(*span(start, end), note) for start, end, note in places]
-            fields = self.found.setdefault(atom, {})
-            if view.field in fields:  # found in another language, too
-                known = {place[:2] for place in fields[view.field]}
-                fields[view.field] += [place for place in places if place[:2] not in known]
-                fields[view.field].sort()
-            else:
-                fields[view.field] = places
+        if view.field in self.found:
+            _merge(self.found[view.field], found)
+        else:
+            self.found[view.field] = found
 
     @cached_property
     def facts(self) -> Facts:
@@ -89,9 +89,17 @@ class Reading:
         }
         return Facts(self.found, _Words(self.views), values)
 
+    def atoms(self) -> set[int]:
+        """The terms that are found in any field, by number."""
+        return set().union(*self.found.values())
+
+    def original(self, field: str) -> str:
+        """A field as given."""
+        return self.views[field].original if field in self.views else ""
+
     def places_of(self, atom: int, field: str) -> list[Found]:
         """The first places of one term in a field."""
-        return self.found[atom].get(field, [])[:_MOST_EVIDENCE]
+        return self.found[field].get(atom, [])[:_MOST_EVIDENCE] if field in self.found else []
 
     def evidence_of(self, atom: int, label: str, *, snippets: bool) -> tuple[Evidence, ...]:
         """Evidence for one term in title and text: `evidence`, the short way."""
@@ -116,6 +124,13 @@ class Reading:
         text = view.original[place.start : place.end]
         snippet = view.sentence(place.start, place.end) if snippets else ""
         return Evidence(place.label, text, place.field, place.start, place.end, snippet, place.note)
+
+
+def _merge(known: Places, found: Places) -> None:
+    """Add to `known` what was found in the same field in another language."""
+    for atom, places in found.items():
+        noted = {(start, end): note for start, end, note in (*places, *known.get(atom, ()))}
+        known[atom] = sorted((start, end, note) for (start, end), note in noted.items())
 
 
 def _order(place: Place) -> tuple[int, int, int, str]:
@@ -153,6 +168,7 @@ class Matcher:
         self._tables = tables
         self._program: Program = read(watchlists)
         self._finders: dict[str | None, Finder] = {}
+        self._fields = frozenset(DEFAULT_FIELDS).union(*(fields_of(watch.rule) for watch in self._program.watches))
         self._always = tuple(n for n, watch in enumerate(self._program.watches) if not needs_a_term(watch.rule))
         self._watches_of: dict[int, list[int]] = {}
         self._single: dict[int, list[tuple[int, str, str]]] = {}  # watches that are one term: the short way
@@ -176,29 +192,32 @@ class Matcher:
         The quick way for thousands of texts: `find` without snippets, as plain tuples.
         """
         reading = self._read(document)
-        originals = {name: view.original for name, view in reading.views.items()}
-        found: dict[int, tuple[str, list[Term]]] = {}
-        for atom, fields in reading.found.items():
-            for number, name, label in self._single.get(atom, ()):
-                terms = [
-                    (label, originals[field][start:end], field, start, end)
-                    for field in DEFAULT_FIELDS
-                    if field in fields
-                    for start, end, _ in fields[field][:_MOST_EVIDENCE]
-                ]
-                if terms:
-                    found[number] = name, terms[:_MOST_EVIDENCE]
+        found = self._read_singles(reading)
         for number, evidence in self._judged(reading):
             pieces = reading.evidence(evidence, snippets=False)
             terms = [(piece.term, piece.text, piece.field, piece.start, piece.end) for piece in pieces]
             found[number] = (self._program.watches[number].watch.name, terms)
         return reading.languages[0], [found[number] for number in sorted(found)]
 
+    def _read_singles(self, reading: Reading) -> dict[int, tuple[str, list[Term]]]:
+        """By number, what `read` says of the watches that are one term."""
+        found: dict[int, tuple[str, list[Term]]] = {}
+        for field in DEFAULT_FIELDS:
+            original = reading.original(field)
+            for atom, places in reading.found.get(field, {}).items():
+                shown = places[:_MOST_EVIDENCE]
+                for number, name, label in self._single.get(atom, ()):
+                    terms = [(label, original[start:end], field, start, end) for start, end, _ in shown]
+                    if number in found:
+                        terms = [*found[number][1], *terms][:_MOST_EVIDENCE]
+                    found[number] = name, terms
+        return found
+
     def _judged(self, reading: Reading) -> Iterator[tuple[int, list[Place]]]:
         """Watches of more than one term that are met, by number, with the places that met them."""
         candidates = set(self._always)
-        for atom in reading.found:
-            candidates.update(self._watches_of.get(atom, ()))
+        for atom in reading.atoms() & self._watches_of.keys():
+            candidates.update(self._watches_of[atom])
         for number in candidates:
             places = judge(self._program.watches[number].rule, reading.facts)
             if places is not None:
@@ -206,7 +225,7 @@ class Matcher:
 
     def _hits(self, reading: Reading, *, snippets: bool) -> tuple[Hit, ...]:
         hits: dict[int, Hit] = {}
-        for atom in reading.found:
+        for atom in reading.atoms():
             for number, _, label in self._single.get(atom, ()):
                 evidence = reading.evidence_of(atom, label, snippets=snippets)
                 if evidence:
@@ -220,7 +239,7 @@ class Matcher:
 
     def _read(self, document: Document) -> Reading:
         languages: Sequence[str | None] = self._languages(document) or (None,)
-        return Reading(document, languages, [self._finder(language) for language in languages])
+        return Reading(document, languages, [self._finder(language) for language in languages], self._fields)
 
     def _languages(self, document: Document) -> tuple[str, ...]:
         return languages_in(f"{document.title}\n{document.text}", document.language)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
-from itertools import accumulate
 
 from monitor.language.normalise import Normalised, normalise, replaced
 from monitor.language.tokens import COUNTED, GAP, RUN, TOKEN, is_word_character, word_start
@@ -64,26 +63,6 @@ class View:
         body = self.text.encode("utf-8", "surrogatepass").translate(_BLANKED)  # one pass; of UTF-8, ASCII alone changes
         text = body.decode("utf-8", "surrogatepass")
         return f" {replaced(text, dict.fromkeys(filter(_is_gap, self.normalised.characters), ' '))} "
-
-    @cached_property
-    def pieces(self) -> tuple[list[str], list[int]]:
-        """The words in order, with "" for each character but one between two of them, and at either end; and how many
-        letters each and those before it have, so that number `i` ends at `lengths[i] + i - 1` of the text."""
-        if self.has_runs:
-            return self._pieces_of_runs()
-        words = self.spaced.split(" ")
-        return words, list(accumulate(map(len, words)))
-
-    def _pieces_of_runs(self) -> tuple[list[str], list[int]]:
-        """The same where words of one script may end at those of another without a space between."""
-        words, lengths, at = [""], [0], 0
-        for match in TOKEN.finditer(self.text):
-            start, end = match.span()
-            empty = max(0, start - at - 1)
-            words += [*[""] * empty, match.group()]
-            lengths += [*[0] * empty, end - len(words) + 2]
-            at = end
-        return [*words, ""], [*lengths, 0]
 
     @cached_property
     def has_runs(self) -> bool:
