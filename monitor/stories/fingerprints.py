@@ -80,7 +80,7 @@ class Fingerprint:
     @cached_property
     def numbers(self) -> frozenset[int]:
         """The numbers and designations that survive translation."""
-        return frozenset(number for number, _ in self.spine if has_digit(number))
+        return frozenset({number for number, _ in self.spine if has_digit(number)})
 
     @cached_property
     def title_norm(self) -> float:
@@ -111,12 +111,12 @@ class Fingerprint:
             raise ValueError("not a fingerprint") from error
         if version != VERSION:
             raise ValueError(f"a fingerprint of version {version}, not {VERSION}")
-        both = list(zip(numbers[:terms], numbers[terms : 2 * terms], strict=True))
+        weights = numbers[terms : 2 * terms]
         shorts = numbers[2 * terms :]
         return cls(
-            title=dict(both[:titles]),
+            title=dict(zip(numbers[:titles], weights[:titles], strict=True)),
             grams=frozenset(shorts[2 * spine + sketch :]),
-            text=dict(both[titles:]),
+            text=dict(zip(numbers[titles:terms], weights[titles:], strict=True)),
             spine=tuple(zip(shorts[: 2 * spine : 2], shorts[1 : 2 * spine : 2], strict=True)),
             sketch=shorts[2 * spine : 2 * spine + sketch],
             headline=headline,

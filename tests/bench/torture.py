@@ -376,7 +376,7 @@ def judge(torture: Torture) -> int:
     for one in bad[:5]:
         print(f"    {one}")
     print(f"integrity_check      {sound}; tracebacks in the log {log.count('Traceback')}")
-    print(f"workers              still there 15 s after a kill: {figures.left_over}; services that ended by themselves: "
+    print(f"workers              still there 15 s after a kill: {figures.left_over}; services that ended of themselves "
           f"{figures.ended}")  # fmt: skip
     pending = sum(int(count) for _, state, count in states if state == "pending")
     misses: int = len(lost) + len(bad) + missing + twice + int(unconcluded) + pending + (0 if sound == "ok" else 1)
