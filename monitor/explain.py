@@ -5,30 +5,28 @@ It reads rows that others wrote and puts them in order; it must not decide, writ
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
+from monitor.errors import InputError
 from monitor.match import Matcher
 from monitor.match.matcher import Verdict
-from monitor.search import Outlets
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that happened, or did not. `what` is one of polled, seen, read, edited, found, marked, grouped,
-    decided, told, tried, kept, stood in the way."""
-
-    what: str
-    said: str
-    at: datetime | None = None
-    is_bad: bool = False
+from monitor.search import Outlets, document_of, outlet_of
+from monitor.shortid import encode
+from monitor.store import archive, evidence, journeys, judgments, polls
+from monitor.store.archive import Archived
+from monitor.store.polls import Poll
+from monitor.unseen import unseen
+from monitor.urls import canonical, is_http
+from monitor.way import Step
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`verdict` is one sentence; `article` is None for what was never seen."""
+    """`verdict` is one sentence; `article_id` is None for what was never seen."""
 
     subject: str
     verdict: str
@@ -49,9 +47,181 @@ def explain(
 
     Raises InputError for what is none of these.
     """
-    raise NotImplementedError
+    number = find_article(connection, what)
+    if number is None:
+        steps = tuple(unseen(connection, what, outlets, now))
+        return Explanation(what, _why_unseen(steps), steps, url=what)
+    (article,) = archive.load(connection, [number])
+    steps = tuple(sorted(_steps(connection, article, outlets), key=_by_time))
+    return Explanation(
+        subject=what,
+        verdict=_verdict(steps),
+        steps=steps,
+        article_id=number,
+        id=encode("N", number),
+        title=article.title,
+        url=article.url,
+        outlet=outlet_of(article, outlets),
+        watches=matcher.explain(document_of(article, outlets)) if matcher else (),
+        versions=len(evidence.versions(connection, number)),
+    )
 
 
 def find_article(connection: Connection, what: str) -> int | None:
     """The article that an id or an address means, None for one never seen. Raises InputError for neither."""
-    raise NotImplementedError
+    if is_http(what):
+        return journeys.by_address(connection, what, canonical(what))
+    prefix = what[:2].upper()
+    if prefix not in ("A-", "N-", "S-"):
+        raise InputError(f"'{what}' is neither an address nor an id; give https://…, N-…, A-… or S-…")
+    found = journeys.by_id(connection, what)
+    if found is None:
+        kind = {"A-": "alert", "N-": "article", "S-": "story"}[prefix]
+        raise InputError(
+            f"there is no {kind} {what}; 'monitor alerts', 'monitor stories' and 'monitor search' show ids"
+        )
+    return found
+
+
+# ------------------------------------------------------------------------------------------------ one article
+
+
+def _steps(connection: Connection, article: Archived, outlets: Outlets) -> Iterator[Step]:
+    """Everything that is known of an article, in the order of its way; `_by_time` puts it in order of time."""
+    known = journeys.of_article(connection, article.id)
+    outlet = outlet_of(article, outlets)
+    yield from _polled(connection, known, article, outlet)
+    yield _read(known, article)
+    if known.rematches:
+        times = "once" if known.rematches == 1 else f"{known.rematches} times"
+        yield Step("edited", f"its feed changed what it says of it {times}; it was searched again each time")
+    yield from _found(known)
+    yield from (_marked(mark) for mark in judgments.of_article(connection, article.id))
+    yield from _grouped(known, article, outlets)
+    for row in known.decisions:
+        yield Step("decided", f"{row.channel}: {_ACTIONS.get(row.action, row.action)}: {row.why}", row.decided_at)
+    for alert in known.alerts:
+        yield from _told(alert)
+    for version in evidence.versions(connection, article.id):
+        kept = "kept" if version.has_body else "no longer kept"
+        what = "the page" if version.kind == "page" else "what the feed said"
+        yield Step("kept", f"{what}, {version.size:,} bytes, SHA-256 {version.sha256}: {kept}", version.seen_at)
+
+
+_ACTIONS = {"tell": "told", "bundle": "told in a summary", "join": "joins quietly", "archive": "not told"}
+_ORDER = ("polled", "seen", "read", "edited", "found", "grouped", "decided", "told", "tried", "kept", "marked")
+
+
+def _by_time(step: Step) -> tuple[datetime, int]:
+    """Steps of one moment keep the order of the way; what has no time of its own comes with what goes before it."""
+    return step.at or step.order or datetime.max.replace(tzinfo=UTC), _ORDER.index(step.what)
+
+
+def _polled(connection: Connection, known: journeys.Journey, article: Archived, outlet: str) -> Iterator[Step]:
+    seen = article.first_seen
+    poll = polls.that_showed(connection, known.feed_id, seen)
+    if known.is_imported:
+        yield Step("seen", f"imported as an article of {outlet}", seen)
+        return
+    if poll is not None:
+        gap = "; it showed nothing known: something before it may have been missed" if poll.is_gap else ""
+        yield Step("polled", f"{outlet} was polled ({poll.why or 'due'}): {_brought(poll)}{gap}", poll.at, poll.is_gap)
+    dated = f", dated {article.published:%d %b %Y %H:%M}" if article.published else ", without a date"
+    first = "; shown by the feed's first poll" if article.is_first_look else ""
+    yield Step("seen", f"new in {outlet}{dated}{first}", seen)
+
+
+def _brought(poll: Poll) -> str:
+    return f"answer {poll.status or '-'}, {poll.entries or 0} entries, {poll.new} new"
+
+
+def _read(known: journeys.Journey, article: Archived) -> Step:
+    at = article.first_seen
+    if known.state == "waiting":
+        tried = f"; tried {known.tries} times: {known.note}" if known.tries else ""
+        return Step("read", f"its page waits to be read{tried}", known.tried_at, bool(known.tries), order=at)
+    if known.state == "failed":
+        return Step("read", f"it could not be read nor matched: {known.note}", known.tried_at, True, order=at)
+    if known.state == "archived":
+        return Step("read", f"archived unread: {known.note}", None, order=at)
+    note = f" ({known.note})" if known.note else ""
+    same = f"; the same page as {encode('N', article.same_as)}" if article.same_as else ""
+    length = f"{len(article.text):,} characters" if article.text else "its text is no longer kept"
+    said = f"read: {article.matched_on}{note}, {article.language or 'language unknown'}, {length}{same}"
+    return Step("read", said, None, article.matched_on != "full article", order=at)
+
+
+def _found(known: journeys.Journey) -> Iterator[Step]:
+    for row in known.hits:
+        words = list(dict.fromkeys(piece["text"] for piece in row.evidence))
+        shown = ", ".join(words[:6]) + (", …" if len(words) > 6 else "")
+        yield Step("found", f"{row.watchlist}: {row.watch} ({shown})", row.found_at)
+    if not known.hits and known.state == "done":
+        yield Step("found", "no watch was found in it", None, order=known.first_seen)
+
+
+def _marked(mark: judgments.Judgment) -> Step:
+    because = f": {mark.because}" if mark.because else ""
+    return Step("marked", f"{mark.watch} was marked {mark.verdict}{because}", mark.at, mark.verdict == "wrong")
+
+
+def _grouped(known: journeys.Journey, article: Archived, outlets: Outlets) -> Iterator[Step]:
+    if article.story_id is None:
+        return
+    story = encode("S", article.story_id)
+    said = {"first": f"the first report of story {story}", "copy": f"a copy in story {story}"}
+    of = f" of {encode('N', known.copy_of)}" if known.copy_of else ""
+    others = ", ".join(dict.fromkeys(outlets.name(url, title) for url, title in known.outlets))
+    beside = f"; the story's outlets: {others}" if others else ""
+    what = said.get(article.relation or "", f"a further report of story {story}")
+    yield Step("grouped", f"{what}{of}{beside}", None, order=article.first_seen)
+
+
+def _told(alert: journeys.Told) -> Iterator[Step]:
+    name = encode("A", alert.id)
+    yield Step("told", f"alert {name} for {alert.channel}: {alert.why}", alert.created_at)
+    for sent in alert.deliveries:
+        to = f"{sent.channel} {sent.target}".strip()
+        what = "" if sent.kind == "alert" else f" in a {sent.kind}" + (f" ({sent.reason})" if sent.reason else "")
+        for tried in sent.attempts:
+            again = f", next try {tried.next_at:%d %b %H:%M:%S}Z" if tried.next_at and tried.state == "pending" else ""
+            said = f"{name} to {to}{what}: {_outcome(tried.state)} ({tried.answer or 'no answer'}){again}"
+            yield Step("tried", said, tried.at, tried.state != "sent")
+        if sent.state == "pending":
+            yield Step("tried", f"{name} to {to}{what}: due {sent.due_at:%d %b %H:%M:%S}Z", sent.due_at)
+        elif not sent.attempts:
+            said = f"{name} to {to}{what}: {_outcome(sent.state)} ({sent.answer or 'no answer'})"
+            yield Step("tried", said, sent.settled_at or alert.created_at, sent.state == "given up")
+
+
+def _outcome(state: str) -> str:
+    return {"sent": "accepted", "pending": "not accepted", "gathered": "went on in a catch-up summary"}.get(
+        state, state
+    )
+
+
+# --------------------------------------------------------------------------------------------------- in a sentence
+
+
+def _verdict(steps: Sequence[Step]) -> str:
+    of: dict[str, list[Step]] = {}
+    for step in steps:
+        of.setdefault(step.what, []).append(step)
+    if any("accepted (" in one.said and "not accepted" not in one.said for one in of.get("tried", ())):
+        return "it was found and told"
+    if of.get("told"):
+        return "it was found, and its alert waits or was not accepted"
+    if of.get("decided"):
+        return f"it was found and not told by itself: {of['decided'][-1].said}"
+    reading = of["read"][-1].said if of.get("read") else ""
+    if any(one.said.startswith("no watch") for one in of.get("found", ())):
+        return "it was seen and read, and no watch is in it"
+    return "it was found, but no channel hears of it" if of.get("found") else f"it was seen: {reading}"
+
+
+def _why_unseen(steps: Sequence[Step]) -> str:
+    bad = [step for step in steps if step.is_bad]
+    return f"it was never seen: {bad[0].said}" if bad else "it was never seen in any feed"
+
+
+__all__ = ["Explanation", "Step", "explain", "find_article"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, select
 
 from monitor.shortid import encode
 from monitor.store.feeds import insert_ignore
@@ -23,8 +23,6 @@ from monitor.store.schema import evidence
 LARGEST = 10_000_000
 #: Versions of one article that are kept.
 MOST = 50
-#: Bodies dropped at a time.
-DROPPED = 500
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -71,9 +69,7 @@ def of_entry(entry: dict[str, Any]) -> Sight:
     return _sight("entry", body, entry.get("url"), None, ())
 
 
-def _sight(
-    kind: Literal["page", "entry"], body: bytes, url: str | None, status: int | None, headers: Headers
-) -> Sight:
+def _sight(kind: Literal["page", "entry"], body: bytes, url: str | None, status: int | None, headers: Headers) -> Sight:
     packed = zlib.compress(body, 6) if len(body) <= LARGEST else None
     return Sight(kind, url, status, headers, hashlib.sha256(body).hexdigest(), len(body), packed)
 
@@ -120,12 +116,6 @@ def file_name(version: Version | Row[Any]) -> str:
     """`N-7Q2K-20261122T140203Z-page.html`: nothing of it comes from outside."""
     ending = "html" if version.kind == "page" else "json"
     return f"{encode('N', version.article_id)}-{version.seen_at:%Y%m%dT%H%M%SZ}-{version.kind}-{version.id}.{ending}"
-
-
-def drop_old(connection: Connection, before: datetime) -> int:
-    """Drop the bodies of some versions that were seen before then; hashes, times and headers stay."""
-    old = select(evidence.c.id).where(evidence.c.seen_at < before, evidence.c.body.is_not(None)).limit(DROPPED)
-    return connection.execute(update(evidence).where(evidence.c.id.in_(old)).values(body=None)).rowcount
 
 
 def _version(row: Any) -> Version:

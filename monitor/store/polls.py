@@ -1,6 +1,6 @@
 """What became of each poll, so that it can be said later why an article was seen, or not.
 
-Polls in a row that went the same way and brought nothing are one row; old rows are dropped.
+Polls in a row that went the same way and brought nothing are one row; old ones go with age.
 """
 
 from __future__ import annotations
@@ -10,14 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, desc, select, update
+from sqlalchemy import Connection, bindparam, desc, select, update
 
+from monitor.store import bulk
 from monitor.store.schema import polls
-
-#: How long rows are kept: as long as anyone asks for an article that was not seen.
-KEPT = timedelta(days=90)
-#: Rows dropped at a time.
-DROPPED = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +34,23 @@ class Poll:
 
 def record(connection: Connection, poll: Poll) -> None:
     """Keep what became of a poll."""
-    query = select(polls).where(polls.c.feed_id == poll.feed_id).order_by(desc(polls.c.last_at), desc(polls.c.id))
-    before = connection.execute(query.limit(1)).first()
+    before = connection.execute(_LATEST, {"which": poll.feed_id}).first()
     if before is not None and _is_alike(poll, before):
         again = {"last_at": poll.last_at, "times": before.times + 1, "entries": poll.entries or before.entries}
-        connection.execute(update(polls).where(polls.c.id == before.id).values(**again))
+        connection.execute(_AGAIN, {"which": before.id, **again})
         return
-    names = ("feed_id", "at", "last_at", "times", "status", "entries", "new", "is_gap", "why", "error")
-    connection.execute(polls.insert().values({name: getattr(poll, name) for name in names}))
+    bulk.insert(connection, polls, _NAMES, [[getattr(poll, name) for name in _NAMES]])
+
+
+_NAMES = ("feed_id", "at", "last_at", "times", "status", "entries", "new", "is_gap", "why", "error")
+#: Made once: putting a statement together takes longer than carrying it out, and every poll needs these.
+_LATEST = (
+    select(polls)
+    .where(polls.c.feed_id == bindparam("which"))
+    .order_by(desc(polls.c.last_at), desc(polls.c.id))
+    .limit(1)
+)
+_AGAIN = update(polls).where(polls.c.id == bindparam("which"))
 
 
 def _is_alike(poll: Poll, before: Any) -> bool:
@@ -75,12 +80,6 @@ def first_of(connection: Connection, feed_ids: Collection[int]) -> datetime | No
     query = select(polls.c.at).where(polls.c.feed_id.in_(list(feed_ids))).order_by(polls.c.at).limit(1)
     found: datetime | None = connection.execute(query).scalar()
     return found
-
-
-def drop_old(connection: Connection, now: datetime) -> int:
-    """Drop some of what is too old; how many rows that were."""
-    old = select(polls.c.id).where(polls.c.last_at < now - KEPT).limit(DROPPED)
-    return connection.execute(delete(polls).where(polls.c.id.in_(old))).rowcount
 
 
 def _poll(row: Any) -> Poll:

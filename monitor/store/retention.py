@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
+from monitor.language.indexing import words_of
+from monitor.store import search
 from monitor.store.schema import alerts, articles, evidence, fingerprints, polls, story_keys, texts
 from monitor.store.watches import fact, note
 
-BATCH = 500
+BATCH = 100  # the words of each are looked up, to be taken out of the index
 #: A story takes reports for a week: what is younger is needed to recognise them, whatever is set.
 LEAST = timedelta(days=8)
 #: Polls are kept to explain what happened, not as history.
@@ -47,8 +49,10 @@ def _pass(connection: Connection, mark: str, age: timedelta | None, now: datetim
         return 0
     told = set(connection.execute(select(alerts.c.article_id).where(alerts.c.article_id.in_(ids))).scalars())
     gone = [one for one in ids if (one in told) == is_told]
+    search.forget(connection, [words_of(one) for one in search.texts_of(connection, gone)])
     for table in (texts, fingerprints, story_keys):
         connection.execute(delete(table).where(table.c.article_id.in_(gone)))
+    search.queue(connection, gone)  # for its headline
     note(connection, mark, ids[-1], now)
     return len(ids)
 
