@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from monitor import alerting, stories
+from monitor import alerting, sources, stories
 from monitor.alerting import ChannelState, Decision, Report, Sent, Sighting, Told, WatchPolicy
 from monitor.model import Hit, WatchRef
 from monitor.rules import Rules
@@ -92,6 +92,8 @@ def group(
         placed = stories.Placement(str(by_twin.story_id), "copy", str(twin), "the same address")
     else:
         placed = stories.place(print_, now, candidates)
+        if placed.relation == "report" and sources.is_short_post(waiting.feed_url, studied.reading.text):
+            placed = stories.Placement(None, "first", None, "a short post is no report of a story")
     if placed.story_id is None:
         story, is_closed = story_rows.begin(connection, studied.reading.title, now), False
     else:

@@ -75,10 +75,11 @@ class Gatherer:
             raise ParseFailed(f"the bridge reports: {error[:150]}")
         if state.wants_older:
             return replace(got, parsed=await self._with_older(feed, parsed, _nothing_known))
-        if not is_probe and not (state.entries and parsed.next_page):
+        is_tried = is_probe or (state.is_stuck and moves.wants_pardon(state.last_new_at, now))
+        if not is_tried and not (state.entries and parsed.next_page):
             return got
         selection = select_new(parsed.entries, await known(_names(parsed)))
-        if is_probe and selection.new:
+        if is_tried and selection.new:
             got = replace(got, is_stuck=await self._says_304(feed, state.validators))
         if state.entries and selection.new and not selection.known:
             got = replace(got, parsed=await self._with_older(feed, parsed, known))

@@ -58,6 +58,11 @@ def is_over(gone_since: datetime | None, now: datetime) -> bool:
     return gone_since is not None and now - gone_since >= GONE_AFTER
 
 
+def wants_pardon(last_new_at: datetime | None, now: datetime) -> bool:
+    """Whether a server that said 304 of a feed that had changed is tried again: with the week's first new item."""
+    return last_new_at is None or last_new_at.isocalendar()[:2] != now.isocalendar()[:2]
+
+
 def wants_probe(body_at: datetime | None, validators: Validators, now: datetime) -> bool:
     """Whether to ask without validators, at most once a week: some servers answer 304 although the feed changed."""
     is_conditional = bool(validators.etag or validators.last_modified)

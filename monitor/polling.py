@@ -296,7 +296,8 @@ class Poller:
         failures = feeds.record_failure(connection, state.id, now, str(failure), status, changed)
         if status in THROTTLING and wait is None:
             wait = schedule.THROTTLED
-        due = schedule.back_off(failures, now, self.chance(), self._pace(state), wait)
+        pace, is_refusal = self._pace(state), not failure.retry
+        due = schedule.back_off(failures, now, self.chance(), pace, wait, is_refusal=is_refusal)
         if is_gone:
             due = _after_gone(state, now, is_over=changed["stopped_at"] is not None)
         if is_gone and changed["stopped_at"]:

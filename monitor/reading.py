@@ -25,7 +25,7 @@ from monitor.store import AsyncStore, articles, evidence
 from monitor.store.articles import Waiting
 from monitor.store.evidence import Sight
 from monitor.tasks import Job, Missing, Studied
-from monitor.urls import display
+from monitor.urls import canonical, display
 from monitor.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -108,6 +108,9 @@ class Reader:
                 status=page.status,
                 headers=page.headers,
             )
+            if address := sources.behind(waiting.entry.url, page.url):
+                waiting = replace(waiting, canonical_url=canonical(address))
+                await self.store.write(articles.readdress, waiting.id, waiting.canonical_url)
         except FetchFailed as failure:
             if failure.kind in outage.UNANSWERED and self.is_offline():
                 return ReadDone()  # it waits in the store: this machine's outage must not cost it its text

@@ -100,12 +100,22 @@ def next_poll(history: History, hints: ServerHints, now: datetime, chance: float
     return Due(now + wait, reason)
 
 
-def back_off(failures: int, now: datetime, chance: float, pace: Pace = _USUAL, wait: timedelta | None = None) -> Due:
+def back_off(
+    failures: int,
+    now: datetime,
+    chance: float,
+    pace: Pace = _USUAL,
+    wait: timedelta | None = None,
+    *,
+    is_refusal: bool = False,
+) -> Due:
     """When to try after `failures` (>= 1) failed polls in a row: 5 minutes doubled each time, up to a day,
     for ever; an explicit `every:` is not undercut. `wait` is a Retry-After, followed up to a day; pass
-    THROTTLED for a 429 or 503 that has none."""
+    THROTTLED for a 429 or 503 that has none. A refusal (404, 403: the same question gets the same answer) is put
+    again after 5 minutes once, as it may be an accident, and then no oftener than every hour."""
     doubled = min(_FIRST_RETRY * 2 ** min(max(failures, 1) - 1, 20), DAY)
-    pause = max(doubled, min(pace.every or LEAST_EVERY, DAY))
+    least = HOUR if is_refusal and failures > 1 else timedelta(0)
+    pause = max(doubled, least, min(pace.every or LEAST_EVERY, DAY))
     ordered = min(wait, MOST_ORDER) if wait is not None else timedelta(0)
     if ordered >= pause:
         return Due(now + ordered * (1 + 0.02 * chance), f"held by the server for {words(ordered)} (Retry-After)")

@@ -14,11 +14,17 @@ from monitor.model import Entry, Feed
 
 #: Sitemaps of an index that are polled with it: the newest. Older ones hold what earlier polls have seen.
 MOST_PARTS = 5
+#: Letters below which a post joins a story only as a copy or by its address.
+SHORT_POST = 200
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 #: Pages that give no article and ask a program to stay away: Google News' redirectors and consent pages.
 _CLOSED = re.compile(
     r"https?://(?:news\.google\.[a-z.]+/(?:rss/)?(?:articles|read|__i/rss/rd/articles)/|consent\.(?:google|youtube|yahoo)\.)",
+    re.IGNORECASE,
+)
+_PROXIES = re.compile(
+    r"https?://(?:feedproxy\.google\.com|feeds\d?\.feedburner\.com|(?:[\w-]+\.)?feedsportal\.com|rss\.feedspot\.com)/",
     re.IGNORECASE,
 )
 _HEADLINES = re.compile(r"https?://news\.google\.[a-z.]+/", re.IGNORECASE)
@@ -48,6 +54,18 @@ def is_closed(url: str | None) -> bool:
     return bool(url and _CLOSED.match(url))
 
 
+def behind(url: str, answered: str) -> str | None:
+    """The article's own address where a feed proxy led to it, else None.
+
+    Only of proxies that are known: elsewhere a redirect may lead every article to one login or consent page.
+    """
+    there = urlsplit(answered)
+    is_own = there.path not in ("", "/") or bool(there.query)
+    if not _PROXIES.match(url) or _PROXIES.match(answered) or is_closed(answered) or not is_own:
+        return None
+    return answered
+
+
 def is_headlines(url: str) -> bool:
     """Whether the feed gives headlines of other outlets and no text of theirs (Google News queries)."""
     return bool(_HEADLINES.match(url))
@@ -58,6 +76,11 @@ def is_posts(url: str) -> bool:
     parts = urlsplit(url)
     host, place = (parts.hostname or "").lower(), f"{parts.path}?{parts.query}"
     return any((not hosts.pattern or hosts.fullmatch(host)) and places.match(place) for hosts, places in _POSTS_AT)
+
+
+def is_short_post(feed_url: str, text: str) -> bool:
+    """Whether it says too little to be a report of an event: in few words everything is like everything."""
+    return len(text) < SHORT_POST and is_posts(feed_url)
 
 
 def bridge_error(entries: Sequence[Entry]) -> str:

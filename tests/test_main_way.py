@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -124,6 +124,34 @@ def test_a_page_that_cannot_be_read_is_matched_on_what_the_feed_had(here: World,
     article = here.bodies()[0]["data"]["article"]
     assert article["matched_on"] == "summary"
     assert note in here.slack.messages[0]["blocks"].__str__()
+
+
+@pytest.mark.parametrize("is_publisher_first", [True, False])
+def test_a_headline_of_an_aggregator_and_the_publishers_article_are_one_story(
+    here: World, is_publisher_first: bool
+) -> None:
+    title, closed = "Su-35 sold to Ruritania, ministers say", "https://news.google.com/rss/articles/CBMi?oc=5"
+    rounds: list[Callable[[], None]] = [
+        lambda: here.publish("own", title, text_with("The Su-35 was sold.")),
+        lambda: here.site.pages.update({"/google.xml": google(title, closed)}),
+    ]
+    here.site.pages["/google.xml"] = google("Weather", closed + "2")
+    here.feeds = [here.site.url("/feed.xml"), here.site.url("/google.xml")]
+    here.round()
+    for happens in rounds if is_publisher_first else reversed(rounds):
+        happens()
+        assert here.round().failures == ()
+    (body,) = here.bodies()
+    assert body["data"]["article"]["matched_on"] == ("full article" if is_publisher_first else "headline")
+
+
+def google(title: str, link: str) -> str:
+    """A document as Google News makes them."""
+    return (
+        "<rss version='2.0'><channel><title>Google News</title>"
+        f"<item><title>{title} - Example News</title><link>{link}</link><guid isPermaLink='false'>{link[-9:]}</guid>"
+        "<source url='https://example.org'>Example News</source></item></channel></rss>"
+    )
 
 
 def test_an_edited_title_a_moved_date_and_another_order_are_no_news(here: World) -> None:

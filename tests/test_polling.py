@@ -213,6 +213,19 @@ def test_a_server_that_says_304_for_ever_is_found_out_within_a_week(here: World)
     assert "304" in monitor(here, "feeds", "list")
 
 
+def test_a_server_that_mended_its_ways_is_asked_conditionally_again(here: World) -> None:
+    always_304(here)
+    for name in ("a", "b"):
+        here.round(minutes=8 * DAY)
+        here.publish(name, f"Drones at sea {name}", text_with("Drones were seen."))
+    here.round(minutes=8 * DAY)
+    assert listed(here)["is_stuck"]
+    here.serve = lambda *args: World.serve(here, *args)  # type: ignore[method-assign]
+    here.publish("c", "Weather", "It rains.")
+    here.round(minutes=8 * DAY)
+    assert not listed(here)["is_stuck"]
+
+
 def test_a_quiet_feed_is_asked_in_full_once_a_week_at_most(here: World) -> None:
     always_304(here)
     for _ in range(30):

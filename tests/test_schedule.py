@@ -249,3 +249,10 @@ def test_durations_in_words(span: int, said: str) -> None:
 
 def test_due_is_a_value() -> None:
     assert Due(NOW, "x") == Due(NOW, "x")
+
+
+def test_a_refusal_is_put_again_once_and_then_hourly_at_most() -> None:
+    waits = [(back_off(failures, NOW, 0.0, is_refusal=True).at - NOW) for failures in range(1, 9)]
+    assert waits[0] == timedelta(minutes=5)
+    assert set(waits[1:4]) == {timedelta(hours=1)}
+    assert waits[7] == (back_off(8, NOW, 0.0).at - NOW)

@@ -6,7 +6,7 @@ import pytest
 
 from monitor.extract import choose, needs_page
 from monitor.model import Entry
-from monitor.sources import bridge_error, is_closed, is_posts, newest_parts
+from monitor.sources import behind, bridge_error, is_closed, is_posts, is_short_post, newest_parts
 
 GOOGLE = Entry(
     ("a",),
@@ -73,3 +73,27 @@ def test_an_item_of_a_bridge_that_tells_of_a_failure_is_known() -> None:
 def test_the_newest_parts_of_an_index() -> None:
     urls = [f"https://example.org/{name}.xml" for name in ("pages", "news", "tags")]
     assert newest_parts([Entry((), url, url) for url in urls], 2) == (urls[1], urls[0])
+
+
+def test_a_short_post_is_no_report() -> None:
+    mastodon = "https://social.example/@desk.rss"
+    assert is_short_post(mastodon, "Drones again.")
+    assert not is_short_post(mastodon, "Drones again. " * 20)
+    assert not is_short_post("https://example.org/feed.xml", "Drones again.")
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "known_as"),
+    [
+        ("http://feedproxy.google.com/~r/x/~3/1/", "https://example.org/news/a-report", "https://example.org/news/a-report"),
+        ("https://feeds.feedburner.com/~r/x/~3/1/", "https://example.org/a?p=1", "https://example.org/a?p=1"),
+        ("https://feeds.feedburner.com/~r/x/~3/1/", "https://example.org/", None),  # the front page is nobody's own
+        ("https://feeds.feedburner.com/~r/x/~3/1/", "https://feeds.feedburner.com/gone", None),
+        ("https://feeds.feedburner.com/~r/x/~3/1/", "https://consent.google.com/m?continue=x", None),
+        ("https://example.org/a", "https://elsewhere.example/login", None),
+    ],
+)
+def test_the_article_behind_a_feed_proxy_is_known_by_its_own_address(
+    asked: str, answered: str, known_as: str | None
+) -> None:
+    assert behind(asked, answered) == known_as

@@ -242,6 +242,11 @@ def twin(connection: Connection, article_id: int, canonical_url: str | None) -> 
     return found
 
 
+def readdress(connection: Connection, article_id: int, canonical_url: str | None) -> None:
+    """The article is known by another address than its feed gave: a proxy led there."""
+    connection.execute(update(articles).where(articles.c.id == article_id).values(canonical_url=canonical_url))
+
+
 def shares_address(connection: Connection, one: Waiting) -> bool:
     """Whether its feed gave other entries the same address, so that the page there is not this article's."""
     query = select(func.count()).where(
