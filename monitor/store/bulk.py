@@ -34,7 +34,8 @@ def _insert(
     marks = ", ".join([_mark(dialect)] * len(names))
     end = " ON CONFLICT DO NOTHING" if ignore else ""
     processes = tuple(table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
-    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}){end}", processes  # noqa: S608
+    columns = ", ".join(dialect.identifier_preparer.quote(name) for name in names)
+    return f"INSERT INTO {table.name} ({columns}) VALUES ({marks}){end}", processes  # noqa: S608
 
 
 def new_ids(connection: Connection, table: Table, count: int) -> list[int]:
