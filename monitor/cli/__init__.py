@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "feeds": ("operate", "feeds", "List, add, import, export and retry feeds."),
     "channels": ("operate", "channels", "Send a test message by the way an alert goes."),
     "wrong": ("operate", "wrong", "Mark what was found as not meant."),
+    "suggest": ("operate", "suggest", "Lines that could be added to watches, with their evidence."),
     "silence": ("operate", "silence", "Hear no more of a watch, a story, a feed or anything for a while."),
     "deliveries": ("operate", "deliveries", "What was sent, waits or was given up; send again."),
     "archive": ("operate", "archive", "Articles in and out as lines of JSON."),

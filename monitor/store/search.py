@@ -177,3 +177,24 @@ def _is_sqlite(connection: Connection) -> bool:
 def _parts(ids: Collection[int]) -> Iterable[list[int]]:
     wanted = list(ids)
     return (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
+
+
+def vocabulary(connection: Connection, beginning: str, most: int = 20_000) -> dict[str, int]:
+    """Words of the index that begin so, with how many articles hold each; at most so many words are looked at."""
+    bounds = {"low": beginning, "high": beginning + "\U0010ffff", "most": most}
+    if _is_sqlite(connection):
+        connection.execute(
+            text("CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_words USING fts5vocab(main, search_index, row)")
+        )
+        query = "SELECT term, doc FROM temp.search_words WHERE term >= :low AND term < :high LIMIT :most"
+    else:
+        query = (
+            "SELECT word, ndoc FROM ts_stat('SELECT words FROM search_index ORDER BY article_id DESC LIMIT 20000')"
+            " WHERE word >= :low AND word < :high LIMIT :most"
+        )
+    return {word: int(number) for word, number in connection.execute(text(query), bounds)}
+
+
+def size(connection: Connection) -> int:
+    """About how many articles the index holds."""
+    return int(connection.execute(select(func.count()).select_from(articles)).scalar_one())
