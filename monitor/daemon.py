@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor import saved, systemd
+from monitor import probes, saved, systemd
 from monitor.app import App
 from monitor.config import Config
 from monitor.errors import MonitorError, StoreError
@@ -29,6 +29,7 @@ DELIVER_TICK_S = 5  # the safety net: a committed alert wakes the sender at once
 MAINTAIN_TICK_S = 60
 WATCH_TICK_S = 15
 CLOCK_TICK_S = 5
+HEARTBEAT_S = 300
 CLOCK_JUMP_S = 30
 FIRST_ROUND = timedelta(minutes=3)  # a first round that hangs on slow feeds is over after this long
 DRAIN_S = 7.0  # of the ten seconds that a stop may take
@@ -82,6 +83,7 @@ class Service:
             (self._deliver, DELIVER_TICK_S),
             (self._maintain, MAINTAIN_TICK_S),
             (self._tell_editors, DELIVER_TICK_S),
+            (self._heartbeat, HEARTBEAT_S),
             (self._watch, systemd.watchdog_s(WATCH_TICK_S)),
         ):
             self._scheduler.add_job(job, "interval", seconds=seconds, next_run_time=start)
@@ -147,6 +149,10 @@ class Service:
                     seen = saved.fingerprint(self.app.config)
         except OSError as error:
             log.warning("files are not watched (%s); after an edit reload the service by SIGHUP", error)
+
+    async def _heartbeat(self) -> None:
+        if (await probes.readyz(self.app)).is_well:
+            await self.app.heartbeat()
 
     async def _tell_editors(self) -> None:
         await self.app.tell_editors()

@@ -110,6 +110,7 @@ class Editing:
     def accepted(self, before: Lists, after: Lists) -> None:
         """An edit was taken."""
         self._refused, self._told_refused = None, {}
+        self.spawn(self.store.write(rows.note, "refused edit", None, self.clock()))
         now = self.clock()
         if self._burst is not None and self._burst.before.rules is not None:
             before = self._burst.before

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from monitor import alerting, notices, present, troubles
+from monitor import alerting, notices, present, troubles, weekly
 from monitor.present import Process
 from monitor.rules import Rules
 from monitor.store import outbox, reports, tallies
@@ -42,11 +42,18 @@ class Health:
             title, lines = self.also
             written += _tell(connection, rules, rules.health, {"title": title, "lines": lines}, "store", now)
             self.also = None
+        written += self._report_week(connection, rules, process, now)
         written += _report_troubles(connection, rules, process, now) + _report_gathered(connection, rules, now)
         if self._looked_at is None or now - self._looked_at >= DAY:
             self._looked_at = now
             written += _report_silent(connection, rules, now)
         return written
+
+    def _report_week(self, connection: Connection, rules: Rules, process: Process, now: datetime) -> int:
+        if not weekly.is_due(connection, rules.health_summary, rules.alerts.zone, now):
+            return 0
+        title, lines = weekly.summary(connection, rules, now, size=process.store_bytes, free=process.free_bytes)
+        return _tell(connection, rules, rules.health, {"title": title, "lines": lines}, "health summary", now)
 
 
 def _report_troubles(connection: Connection, rules: Rules, process: Process, now: datetime) -> int:

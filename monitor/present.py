@@ -43,6 +43,7 @@ class Process:
     free_bytes: float | None = None
     free_share: float = 1.0
     growth_per_day: float = 0.0
+    store_bytes: float = 0.0
     damage: str = ""
 
 

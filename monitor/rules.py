@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from monitor.alerting import AlertsPolicy, ChannelPolicy, WatchPolicy
 from monitor.intake import Terms
-from monitor.model import Feed
+from monitor.model import Feed, When
 from monitor.schedule import Pace
 from monitor.tasks import Watches
 
@@ -29,6 +29,7 @@ class Rules:
     pace: Pace
     amending: frozenset[str] = frozenset()  # channels whose messages can be edited in place
     health: tuple[str, ...] = ()  # channels told how the program itself fares
+    health_summary: When | None = None
     callbacks: str | None = None  # where the addresses that WebSub hubs call begin; None: nobody pushes
 
     def feed(self, key: str) -> Feed:

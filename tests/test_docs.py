@@ -68,7 +68,7 @@ def test_options_of_the_table_exist() -> None:
             name = line.split("`")[1].split()[1]
             command = import_module(f"monitor.cli.{COMMANDS[name][1]}").command
             known = set(_options(command))
-            assert set(re.findall(r"--[a-z]+", line)) - known == set(), name
+            assert set(re.findall(r"--[a-z]+(?:-[a-z]+)*", line)) - known == set(), name
 
 
 def _options(command: click.Command) -> Iterator[str]:

@@ -12,12 +12,19 @@ from monitor.cli.options import common
 
 
 @click.command()
+@click.option("--why-quiet", "quiet", metavar="WATCH", help="Why a watch found nothing lately.")
 @common
-def command(config: str | None, as_json: bool) -> None:
+def command(quiet: str | None, config: str | None, as_json: bool) -> None:
     """Whether all is well; exit 0 well, 3 degraded."""
     from monitor import worries as worrying
     from monitor.store import ask
 
+    if quiet is not None:
+        from monitor.cli.quiet import say
+
+        with opened(config) as here:
+            say(here, quiet, as_json=as_json)
+        return
     with opened(config) as here, here.store.read() as connection:
         numbers = ask.status(connection)
         channels = ask.failing_channels(connection)

@@ -61,6 +61,13 @@ def latest_bundle(connection: Connection, channel: str, reason: str, *, only_pen
     return found
 
 
+def last_settled_bundle(connection: Connection, channel: str, reason: str) -> datetime | None:
+    """When the channel's latest summary of this reason that no longer waits was due."""
+    mine = (deliveries.c.channel == channel) & (deliveries.c.reason == reason) & (deliveries.c.state != "pending")
+    found: datetime | None = connection.execute(select(func.max(deliveries.c.due_at)).where(mine)).scalar()
+    return found
+
+
 def deliver_alone(connection: Connection, channel: str, targets: Iterable[str], alert_id: int, now: datetime) -> None:
     """One delivery of the alert to each target, due now."""
     for target in targets:
