@@ -192,6 +192,18 @@ def test_the_date_is_the_readers() -> None:
     assert "Mon 23 Nov 2026" in summaries.heading(late, PARIS)
 
 
+def test_late_copies_stand_last_a_line_each_and_are_counted_apart() -> None:
+    copy = alert(id="A-COPY", story_id="S-9", follows="A-0001", priority="urgent", feed_name="Le Monde")
+    made = summary(0, alerts=(copy, *many(2)))
+    assert summaries.heading(made, Style()).endswith(": 2 stories, 1 late copy")
+    shown = summaries.layout(made)
+    assert [one.id for one in shown.in_full] == ["A-0000", "A-0001"]
+    assert [one.id for one in shown.lines] == ["A-COPY"]
+    assert summaries.one_line(copy)[1] == "late copy of A-0001 in Le Monde and 1 more · Su-35, drones · A-COPY"
+    assert summaries.heading(summary(0, alerts=(copy,)), Style()).endswith(": no stories, 1 late copy")
+    assert summaries.layout(summary(0, alerts=(copy,))).in_full == ()
+
+
 def test_an_empty_digest_still_ends_with_the_proof_of_life() -> None:
     lines = summary(0).lines
     body = mail.text(summary(0), mail_envelope(), PARIS)

@@ -137,6 +137,8 @@ def follow_up(alert: Alert) -> str:
     """Why a story speaks again, "" for a first alert."""
     if alert.reason == "new story" and not alert.follows:
         return ""
+    if alert.reason == "new story":
+        return f"A late copy of what {short(alert.follows)} told"
     after = f"Follow-up to {short(alert.follows)}" if alert.follows else "Follow-up"
     topics = labels(alert)
     why = {

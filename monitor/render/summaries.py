@@ -41,9 +41,10 @@ class Layout:
 
 
 def layout(summary: Summary, *, in_full: int = IN_FULL, most_lines: int = MOST_LINES) -> Layout:
-    """The first `in_full` stories as they are, `most_lines` as lines, the others counted."""
+    """The first `in_full` stories as they are, `most_lines` as lines, the others counted; late copies as lines, last."""
     alerts = ordered(summary)
-    full, rest = alerts[:in_full], alerts[in_full:]
+    first = [alert for alert in alerts if not is_late_copy(alert)][:in_full]
+    full, rest = first, alerts[len(first) :]
     return Layout(
         tuple(alert for alert in full if alert.priority == "urgent"),
         tuple(alert for alert in full if alert.priority != "urgent"),
@@ -63,10 +64,18 @@ def ordered(summary: Summary) -> list[Alert]:
 
 def ranked(reason: SummaryReason, alerts: Iterable[Alert]) -> list[Alert]:
     """Urgent first, then by number of outlets, then newest first; a first look only newest first; what was over a
-    limit as it comes, which is one of each watch in turn."""
-    if reason == "over limit":
-        return sorted(alerts, key=lambda alert: alert.priority != "urgent")
-    return sorted(alerts, key=_newest if reason == "first look" else _rank)
+    limit as it comes, which is one of each watch in turn. Late copies come last."""
+    key = _priority if reason == "over limit" else _newest if reason == "first look" else _rank
+    return sorted(sorted(alerts, key=key), key=is_late_copy)
+
+
+def is_late_copy(alert: Alert) -> bool:
+    """Whether it tells of no story, but of a copy of one that was told and is over."""
+    return alert.reason == "new story" and alert.follows is not None
+
+
+def _priority(alert: Alert) -> bool:
+    return alert.priority != "urgent"
 
 
 def _rank(alert: Alert) -> tuple[bool, int, float]:
@@ -87,11 +96,18 @@ def name(summary: Summary) -> str:
 
 
 def count(summary: Summary) -> str:
-    """`no stories`, `1 story`, `9 stories`; `no match yet` on a first look."""
-    stories = summary.stories if summary.stories is not None else len(ordered(summary))
+    """`no stories`, `1 story`, `9 stories, 2 late copies`; `no match yet` on a first look."""
+    alerts = ordered(summary)
+    copies = sum(map(is_late_copy, alerts))
+    stories = summary.stories if summary.stories is not None else len(alerts) - copies
+    apart = f", {_counted(copies, 'late copy', 'late copies')}" if copies else ""
     if not stories:
-        return "no match yet" if summary.reason == "first look" else "no stories"
-    return f"{stories} {'story' if stories == 1 else 'stories'}"
+        return ("no match yet" if summary.reason == "first look" else "no stories") + apart
+    return _counted(stories, "story", "stories") + apart
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def title(summary: Summary, style: Style, limit: int = 200) -> str:
@@ -109,7 +125,8 @@ def one_line(alert: Alert) -> tuple[str, str]:
     """A story's headline and what stands behind it: `NBC News and 2 more · Su-35 · A-7Q2K`."""
     names: Sequence[str] = outlets(alert)
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return shorten(headline(alert.article), 160), f"{names[0]}{more} · {labels(alert)} · {short(alert.id)}"
+    copy = f"late copy of {short(alert.follows)} in " if is_late_copy(alert) else ""
+    return shorten(headline(alert.article), 160), f"{copy}{names[0]}{more} · {labels(alert)} · {short(alert.id)}"
 
 
 def left_out(layout: Layout) -> str:
