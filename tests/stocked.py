@@ -1,4 +1,4 @@
-"""A store with a newsroom's past in it, written row by row in seconds: feeds, articles, stories, hits, alerts, deliveries.
+"""A store with a newsroom's past in it, written in seconds: feeds, articles, stories, hits, alerts, deliveries.
 
 For tests of what reads the store; how such rows come about is tested elsewhere.
 """
@@ -12,14 +12,17 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor.store import Store
+from monitor.store import Store, search
 from monitor.store import schema as t
 
+#: Larger stores are left out of the search's index, which takes minutes to make.
+MOST_INDEXED = 1000
 LANGUAGES = ("en", "en", "fr", "de", "ru", "ar")
-WORDS = (
+_WORDS = (
     "minister harbour talks drone border council treaty fuel river crossing patrol market court appeal storm grain "
     "convoy airfield pilot engine budget strike union school bridge radar export licence"
-).split()
+)
+WORDS = _WORDS.split()
 #: What an attacker would put into every field that a feed controls.
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -72,7 +75,8 @@ def stock(
                 [{"article_id": row["id"], "text": _text(row, title, chance, text_words)} for row in rows],
             )
             _hits(connection, rows, watches, hit_each)
-    return
+        if articles <= MOST_INDEXED:
+            search.queue(connection, range(1, articles + 1))
 
 
 def _feeds(
@@ -150,7 +154,7 @@ def _hits(connection: Connection, rows: list[dict[str, Any]], watches: tuple[tup
             continue
         for channel in ("desk", "boss"):
             number = 2 * row["id"] + (channel == "boss")
-            state = "pending" if number % 97 == 0 else "given up" if number % 89 == 0 else "sent"
+            state = _state(number)
             alerts.append(_alert(number, row, channel, (watchlist, watch), at))
             deliveries.append(_delivery(number, channel, state, at))
             carried.append({"delivery_id": f"msg_{number:08}", "alert_id": number})
@@ -160,6 +164,13 @@ def _hits(connection: Connection, rows: list[dict[str, Any]], watches: tuple[tup
     ):  # fmt: skip
         if values:
             connection.execute(table.insert(), values)
+
+
+def _state(number: int) -> str:
+    """Of a delivery: most were accepted; small stores have one that waits and one that was given up, too."""
+    if number % 97 == 0 or number == 17:
+        return "pending"
+    return "given up" if number % 89 == 0 or number == 33 else "sent"
 
 
 def _hit(row: dict[str, Any], watchlist: str, watch: str, at: datetime) -> dict[str, Any]:

@@ -13,7 +13,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, Select, and_, desc, func, literal, or_, select, text, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    Select,
+    and_,
+    desc,
+    func,
+    literal,
+    select,
+    text,
+    tuple_,
+    type_coerce,
+)
 
 from monitor.store.schema import EPOCH, MICROSECOND, articles, decisions, feeds, hits, judgments, stories
 
@@ -285,8 +298,8 @@ def known_watches(connection: Connection) -> list[tuple[str, str]]:
     row = connection.execute(step).first()
     while row is not None and len(found) < 1000:
         found.append((row.watchlist, row.watch))
-        after = or_(hits.c.watchlist > row.watchlist, and_(hits.c.watchlist == row.watchlist, hits.c.watch > row.watch))
-        row = connection.execute(step.where(hits.c.watchlist >= row.watchlist, after)).first()
+        after = tuple_(hits.c.watchlist, hits.c.watch) > tuple_(literal(row.watchlist), literal(row.watch))
+        row = connection.execute(step.where(after)).first()
     return found
 
 

@@ -44,7 +44,7 @@ def _yes(value: object) -> object:
     return value
 
 
-Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=MOST, description="At most so many.")]
+Limit = Annotated[int, Field(ge=1, le=MOST), BeforeValidator(_digits)]
 Yes = Annotated[bool, BeforeValidator(_yes)]
 Line = Annotated[str, StringConstraints(max_length=1000)]
 
@@ -68,7 +68,7 @@ class Error(_Answer):
 
 class AlertsQuery(_Query):
     since: AwareDatetime | None = Field(None, description="Decided at or after this; without it, in the last 7 days.")
-    limit: Limit = 100
+    limit: Limit = Field(100, description="At most so many.")
     watch: Line = Field("", description="Only those that name this watch.")
     held: Yes = Field(False, description="Only those that no receiver has accepted yet.")
 
@@ -112,7 +112,7 @@ def _alerts(connection: Connection, look: Look, query: AlertsQuery) -> Alerts:
 
 class ArticlesQuery(_Query):
     q: Line = Field("", description="A question in the watch language; without it, the newest articles.")
-    limit: Limit = 50
+    limit: Limit = Field(50, description="At most so many.")
     before: Annotated[str, StringConstraints(pattern=r"^N-[0-9A-Z]{4,12}$")] | None = Field(
         None, description="Go on after the `next` of an earlier answer."
     )
@@ -174,8 +174,8 @@ def _newest(look: Look, row: Any) -> Article:
 
 
 class FeedsQuery(_Query):
-    limit: Limit = 100
-    start: Annotated[int, BeforeValidator(_digits), Field(ge=0, le=100_000)] = Field(0, description="How many to skip.")
+    limit: Limit = Field(100, description="At most so many.")
+    start: Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_digits)] = Field(0, description="How many to skip.")
 
 
 class Feed(_Answer):

@@ -1,0 +1,80 @@
+"""How long each page takes the server over a store of 200,000 articles: `python -m tests.bench.pages [ARTICLES]`.
+
+It asks through the whole door in this process and prints CPU and wall time of each page, so that a busy machine shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+from sqlalchemy import select
+
+from monitor.shortid import encode
+from monitor.store import schema
+from tests.stocked import stock
+from tests.web_clients import NOW, pages
+
+TIMES = 15
+BAR_MS = 100.0
+WATCHES = (*(("Arms", f"watch {number}") for number in range(28)), ("Arms", "drones"), ("Arms", "Su-35"))
+
+
+def addresses(articles: int) -> list[str]:
+    article, story = encode("N", articles // 10 * 10), encode("S", articles // 10 * 5)
+    return [
+        *("/", "/?watch=Arms%2FSu-35", "/?language=ar", "/?feed=7", "/?watch=Arms%2FSu-35&language=ar&feed=7"),
+        f"/?before={articles // 20}",
+        *("/watches", "/watches/Arms%2FSu-35", "/feeds", "/feeds?from=350", "/feeds/7"),
+        *("/archive", f"/archive?before={articles // 2}", "/archive?q=Su-35", "/archive?q=drone+AND+harbour"),
+        *("/archive?q=nowheretobefound", f"/articles/{article}", f"/stories/{story}"),
+        *("/deliveries", "/deliveries?state=pending", "/deliveries?state=sent", "/deliveries?state=given+up"),
+        *("/try", "/alerts.atom", "/alerts.atom?watch=Su-35", "/metrics"),
+        *("/api/status", "/api/alerts?limit=200", "/api/articles", "/api/articles?q=Su-35", "/api/feeds"),
+    ]
+
+
+async def ask(client: httpx.AsyncClient, path: str) -> tuple[list[float], list[float], int]:
+    wall, cpu = [], []
+    for _ in range(TIMES):
+        before, used = time.perf_counter(), time.process_time()
+        answer = await client.get(path)
+        wall.append(1000 * (time.perf_counter() - before))
+        cpu.append(1000 * (time.process_time() - used))
+        assert answer.status_code == 200, (path, answer.status_code, answer.text[:300])
+    return wall, cpu, len(answer.content)
+
+
+async def main(articles: int, folder: Path) -> None:
+    begun = time.perf_counter()
+    async with pages(folder) as web:
+        store = web.app.store.store
+        with store.read() as connection:
+            is_empty = connection.execute(select(schema.articles.c.id).limit(1)).first() is None
+        if is_empty:
+            stock(store, NOW, articles=articles, feeds=400, watches=WATCHES, hit_each=10, text_words=150)
+            print(f"{articles} articles written in {time.perf_counter() - begun:.0f} s", flush=True)
+        async with web.person() as client:
+            worst = 0.0
+            print(f"{'':44} {'p50':>7} {'p95':>7} {'CPU p50':>8}  kB")
+            for path in addresses(articles):
+                wall, cpu, size = await ask(client, path)
+                p95 = sorted(wall)[int(0.95 * len(wall))]
+                worst = max(worst, statistics.median(cpu))
+                mark = "" if statistics.median(cpu) < BAR_MS else "  OVER"
+                row = f"{statistics.median(wall):7.1f} {p95:7.1f} {statistics.median(cpu):8.1f}  {size // 1024}{mark}"
+                print(f"{path[:44]:44} {row}", flush=True)
+            print(f"slowest page: {worst:.0f} ms of CPU, bar {BAR_MS:.0f} ms")
+
+
+if __name__ == "__main__":
+    size = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
+    kept = os.environ.get("STORE_FOLDER")  # to look at the same store twice
+    with tempfile.TemporaryDirectory(prefix="pages-") as temporary:
+        asyncio.run(main(size, Path(kept or temporary)))
