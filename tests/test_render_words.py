@@ -199,7 +199,7 @@ def test_late_copies_stand_last_a_line_each_and_are_counted_apart() -> None:
     shown = summaries.layout(made)
     assert [one.id for one in shown.in_full] == ["A-0000", "A-0001"]
     assert [one.id for one in shown.lines] == ["A-COPY"]
-    assert summaries.one_line(copy)[1] == "late copy of A-0001 in Le Monde and 1 more · Su-35, drones · A-COPY"
+    assert summaries.one_line(copy)[1] == "late copy of A-0001 in Le Monde and 2 more · Su-35, drones · A-COPY"
     assert summaries.heading(summary(0, alerts=(copy,)), Style()).endswith(": no stories, 1 late copy")
     assert summaries.layout(summary(0, alerts=(copy,))).in_full == ()
 
