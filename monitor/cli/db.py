@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,6 +62,29 @@ def check(config: str | None, as_json: bool) -> None:
     with opened(config) as here:
         check_store(_file_of(here.store))
     click.echo(json.dumps({"whole": True}) if as_json else "the store is whole")
+
+
+@command.command("copy")
+@click.argument("source")
+@click.argument("target")
+@common
+def copy_(source: str, target: str, config: str | None, as_json: bool) -> None:
+    """Move an installation: copy the store SOURCE into the new, empty store TARGET (sqlite:///… or postgresql://…).
+
+    Stop the service first. Nothing is lost or sent again: all rows keep their ids.
+    """
+    from monitor.store import open_store
+    from monitor.store.copy import copy, rows
+
+    with closing(open_store(source, create=False)) as there, closing(open_store(target, create=True)) as here:
+        with click.progressbar(length=rows(there), label="rows", file=sys.stderr) as bar:
+            counts = copy(there, here, lambda _, count: bar.update(count))
+        where = here.where
+    if as_json:
+        click.echo(json.dumps({"rows": counts}))
+        return
+    click.echo(f"{sum(counts.values())} rows are at {where} now, and still at the old place")
+    click.echo("next: write the new address as 'store' in monitor.yaml, then start the service")
 
 
 def _file_of(store: Store) -> Path:

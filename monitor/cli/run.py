@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import faulthandler
-
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -51,8 +50,8 @@ def command(verbose: bool, role: Role, config: str | None, as_json: bool) -> Non
     from monitor.logs import set_up
 
     set_up(is_verbose=verbose)
-    faulthandler.enable()  # what the watchdog ends says where it hung
     app = _opened(config, role)
+    faulthandler.enable()  # what the watchdog ends says where it hung
 
     async def serve() -> None:
         try:

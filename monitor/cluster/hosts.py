@@ -28,7 +28,7 @@ class SharedTurns:
 
     async def enter(self, host: str, *, is_spaced: bool) -> None:
         """Wait for a turn at the host. Raises StoreError."""
-        while (wait := await self._take(host, is_spaced)) is not None:
+        while (wait := await self._take(host, is_spaced)) is not None:  # noqa: ASYNC110  who holds it is elsewhere
             await asyncio.sleep(min(wait.total_seconds(), LONGEST_WAIT_S))
 
     async def _take(self, host: str, is_spaced: bool) -> timedelta | None:

@@ -68,8 +68,8 @@ class Jobs:
         """A job for each of the rows that none waits for yet; how many. To be called in a write transaction, of which
         there is one at a time, so that nobody else defers the same."""
         locks = {f"{kind} {row}": row for row in rows}
-        waiting = text("SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(:all)")
-        known = set(connection.execute(waiting, {"all": list(locks)}).scalars())
+        query = "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(:all)"
+        known = set(connection.execute(text(query), {"all": list(locks)}).scalars())
         new = [_job(kind, row, lock) for lock, row in locks.items() if lock not in known]
         if new:
             raw = connection.connection.driver_connection

@@ -78,7 +78,7 @@ class Store(ABC):
     def lock(self, *, is_shared: bool = False) -> None:
         """Take the service's lock (beside other services where they can share); raises StoreError when it is held."""
 
-    def keep_lock(self) -> None:
+    def keep_lock(self) -> None:  # noqa: B027  where nothing can be lost, nothing is to do
         """Take the lock again if it was lost."""
 
     @abstractmethod
@@ -96,7 +96,7 @@ class Store(ABC):
     def close(self) -> None:
         self.engine.dispose()
 
-    def check(self, connection: Connection) -> None:
+    def check(self, connection: Connection) -> None:  # noqa: B027  most can
         """Raise StoreError where this server cannot be used at all."""
 
     @abstractmethod
@@ -133,6 +133,8 @@ def open_store(url: str, *, create: bool) -> Store:
 
 
 def _store(url: str, *, create: bool) -> Store:
+    if not url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
+        raise StoreError("a store is sqlite:///FILE or postgresql://…; write it so")
     if not url.startswith("sqlite"):
         from monitor.store.postgres import PostgresStore
 

@@ -1,6 +1,6 @@
 """Leases: who polls a feed, reads an article, sends to a channel, does what only one may do; and until when.
 
-A lease that nobody renews runs out. It decides nothing about news; one holder's clock may differ by seconds, not minutes.
+A lease that nobody renews runs out. It decides nothing about news, and no clock is asked here.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ class PostgresStore(Store):
                 self._meeting = self.engine.connect().execution_options(
                     isolation_level="AUTOCOMMIT", purpose="meeting"
                 )
-            return bool(self._meeting.execute(text(f"SELECT {take}({LOCKS}, {SERVICE})")).scalar_one())  # noqa: S608
+            return bool(self._meeting.execute(text(f"SELECT {take}({LOCKS}, {SERVICE})")).scalar_one())
         except SQLAlchemyError as error:
             self._part()
             raise in_words(error, self) from error

@@ -1,4 +1,4 @@
-"""A cluster on a real PostgreSQL of its own: workers killed and stopped, the server crashed once, and what became of it.
+"""A cluster on a real PostgreSQL of its own: members killed and stopped, the server crashed, and what became of it.
 
     python -m tests.bench.cluster [--feeds 1000] [--seconds 120] [--workers 4]     nothing lost, overlapping or repeated
     python -m tests.bench.cluster --throughput [--feeds 300]                        polls a second by 1, 2 and 4 workers
@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import contextlib
 import glob
+import itertools
 import json
 import os
 import random
@@ -40,7 +41,8 @@ channels:
 web: {{listen: null}}
 """
 ANSWER_S = 0.05
-WORDS = [f"{a}{b}{c}" for a in ("bar", "tol", "mik", "sur", "ven") for b in ("a", "o", "u", "i") for c in ("dek", "lin", "mas")]
+SYLLABLES = (("bar", "tol", "mik", "sur", "ven"), ("a", "o", "u", "i"), ("dek", "lin", "mas"))
+WORDS = ["".join(parts) for parts in itertools.product(*SYLLABLES)]
 
 
 @dataclass
@@ -149,7 +151,8 @@ def write(folder: Path, store: str, room: Newsroom, feeds: int, every: str) -> l
     """The configuration; the feeds' paths."""
     paths = [f"/feed{number}.xml" for number in range(feeds)]
     hosts = [f"127.{1 + number // 60000}.{number // 250 % 250}.{1 + number % 250}" for number in range(feeds)]
-    lines = [f'  - {{url: "http://{host}:{room.port}{path}", read: feed}}' for host, path in zip(hosts, paths, strict=True)]
+    urls = [f"http://{host}:{room.port}{path}" for host, path in zip(hosts, paths, strict=True)]
+    lines = [f'  - {{url: "{url}", read: feed}}' for url in urls]
     (folder / "feeds.yaml").write_text("feeds:\n" + "\n".join(lines) + "\n")
     (folder / "watches.yaml").write_text("watches: [drone]\n")
     hook = f"http://127.0.0.1:{room.port}/hook"
@@ -169,7 +172,8 @@ async def trouble(options: argparse.Namespace, folder: Path) -> int:
         try:
             for _ in range(options.workers):
                 cluster.start()
-            await _until(lambda: cluster.is_well() and len(room.polls) == len(paths), 60 + options.feeds / 10, "first polls")
+            patience = 60 + options.feeds / 10
+            await _until(lambda: cluster.is_well() and len(room.polls) == len(paths), patience, "first polls")
             begun = time.monotonic()
             kills = stops = 0
             stopped: tuple[subprocess.Popen[bytes], float] | None = None
@@ -242,7 +246,7 @@ def _left(url: str) -> dict[str, int]:
         "jobs": "SELECT count(*) FROM monitor_jobs.procrastinate_jobs",
     }
     with psycopg.connect(url) as connection:
-        return {name: connection.execute(query).fetchone()[0] for name, query in questions.items()}  # type: ignore[index,arg-type]
+        return {name: connection.execute(query).fetchone()[0] for name, query in questions.items()}  # type: ignore[index]
 
 
 async def throughput(options: argparse.Namespace, folder: Path) -> int:
@@ -257,7 +261,7 @@ async def throughput(options: argparse.Namespace, folder: Path) -> int:
             try:
                 for _ in range(workers):
                     cluster.start()
-                await _until(lambda: _polled(url) == len(paths), 300, "first polls")
+                await _until(lambda url=url: _polled(url) == options.feeds, 300, "first polls")
                 cpu, polls = _cpu(cluster), 0
                 begun = time.monotonic()
                 while time.monotonic() - begun < options.seconds:
@@ -322,12 +326,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", action="store_true", help="keep the members' log")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="monitor-cluster-") if not options.keep else contextlib.nullcontext(
-        tempfile.mkdtemp(prefix="monitor-cluster-")
-    ) as name:
-        print(f"log: {name}.log" if options.keep else "", end="\n" if options.keep else "")
+    with tempfile.TemporaryDirectory(prefix="monitor-cluster-") as name:
         run = throughput if options.throughput else trouble
-        raise SystemExit(asyncio.run(run(options, Path(name))))
+        try:
+            raise SystemExit(asyncio.run(run(options, Path(name))))
+        finally:
+            if options.keep:
+                print(f"log: {name}.log")
+            else:
+                Path(f"{name}.log").unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
