@@ -82,6 +82,43 @@ def test_its_user_is_the_one_of_sysusers() -> None:
     assert directives()["User"] == names == ["news-monitor"]
 
 
+def test_service_install_shows_first_then_writes_what_a_package_would(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from monitor.cli import main
+
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "passwd").write_text("news-monitor:x:990:990::/var/lib/news-monitor:/usr/sbin/nologin\n")
+    (tmp_path / "etc" / "group").write_text("news-monitor:x:990:\n")
+    arguments = ["service", "install", "--root", str(tmp_path)]
+    monkeypatch.setattr("sys.executable", "/opt/somewhere/bin/python")
+    with pytest.raises(SystemExit) as exited:
+        main(arguments)
+    said = capsys.readouterr()
+    assert (exited.value.code, "--yes" in said.err) == (1, True)
+    assert "write a starter configuration" in said.out
+    assert not (tmp_path / "etc" / "news-monitor").exists(), "nothing before it is asked"
+    for _ in range(2):
+        with pytest.raises(SystemExit) as exited:
+            main([*arguments, "--yes"])
+        assert exited.value.code == 0
+    unit = (tmp_path / "etc/systemd/system/news-monitor.service").read_text()
+    assert "ExecStart=/opt/somewhere/bin/monitor run" in unit
+    folder = tmp_path / "etc" / "news-monitor"
+    assert "store: sqlite:////var/lib/news-monitor/monitor.db" in (folder / "monitor.yaml").read_text()
+    assert (folder / "monitor.yaml").stat().st_mode & 0o777 == 0o640
+    assert (folder / "credentials").stat().st_mode & 0o777 == 0o700
+    assert not list(tmp_path.rglob("*.before")), "a second time there is nothing to replace"
+
+
+def test_a_program_in_a_home_is_refused_since_the_unit_hides_homes(tmp_path: Path) -> None:
+    from monitor.errors import InputError
+    from monitor.installing import plan
+
+    with pytest.raises(InputError, match="cannot see"):
+        list(plan(tmp_path, Path("/home/me/venv/bin/monitor")))
+
+
 def test_no_watchdog_is_promised_that_the_service_does_not_feed() -> None:
     source = (Path(__file__).parents[1] / "monitor" / "systemd.py").read_text("utf-8")
     assert "WatchdogSec" not in directives() or "WATCHDOG=1" in source

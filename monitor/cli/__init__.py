@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "deliveries": ("operate", "deliveries", "What was sent, waits or was given up; send again."),
     "archive": ("operate", "archive", "Articles in and out as lines of JSON."),
     "db": ("operate", "db", "Upgrade, back up and check the store."),
+    "service": ("operate", "service", "Install the program as a systemd service."),
 }
 
 
