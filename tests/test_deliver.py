@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from monitor.deliver import Sender
-from monitor.errors import StoreError
+from monitor.errors import DeliveryFailed, StoreError
 from monitor.model import Message, Receipt
-from monitor.store import AsyncStore, Store, open_store, outbox
+from monitor.store import AsyncStore, Store, ask, open_store, outbox
 from tests.test_compose import rules
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -62,3 +61,61 @@ async def test_an_outcome_that_could_not_be_written_at_once_is_written_a_moment_
     with store.write() as connection:
         assert outbox.claim(connection, "desk", "two", NOW + 2 * outbox.LEASE) is None
     assert len(channel.got) == 1
+
+
+class Failing(Accepting):
+    """A receiver that answers 500 to some messages, or to all (None)."""
+
+    def __init__(self, bad: set[str] | None) -> None:
+        super().__init__()
+        self.bad = bad
+        self.asked: list[str] = []
+
+    async def send(self, message: Message, *, delivery_id: str, target: str, now: datetime) -> Receipt:
+        self.asked.append(delivery_id)
+        if self.bad is None or delivery_id in self.bad:
+            raise DeliveryFailed("desk failed at the message (500)", answer="500")
+        return await super().send(message, delivery_id=delivery_id, target=target, now=now)
+
+
+def sender(store: Store, channel: Accepting, now: datetime) -> Sender:
+    return Sender(AsyncStore(store), {"desk": channel}, rules(), owner="one", clock=lambda: now, chance=lambda: 0.0)
+
+
+async def test_a_message_that_fails_by_itself_holds_up_none_of_those_behind_it(store: Store) -> None:
+    with store.write() as connection:
+        good = [
+            outbox.add_notice(connection, ("desk", ""), {"title": f"Good {number}", "lines": []}, NOW)
+            for number in range(20)
+        ]
+        (first,) = {claim.id for claim in [outbox.claim(connection, "desk", "look", NOW)] if claim}
+        outbox.free_claims(connection)
+    channel = Failing({first})
+    await sender(store, channel, NOW).deliver_due()
+    assert channel.asked.count(first) == 1
+    assert len(channel.got) == len(good) == 20
+
+
+async def test_ten_attempts_in_three_days_each_by_a_new_process_then_kept_and_sent_again_by_hand(
+    store_url: str, store: Store
+) -> None:
+    channel, now, attempts = Failing(None), NOW, []
+    for _ in range(20):
+        process = open_store(store_url, create=False)
+        if await sender(process, channel, now).deliver_due():
+            attempts.append(now)
+        with process.read() as connection:
+            (row,) = ask.sendings(connection, 10, None)
+        process.close()
+        if row["state"] != "pending":
+            break
+        now = row["due_at"]
+    assert (row["state"], row["answer"]) == ("given up", "500")
+    assert len(attempts) == 10
+    assert attempts[-1] - attempts[0] >= timedelta(hours=75)
+    channel.bad = set()
+    with store.write() as connection:
+        outbox.retry(connection, [row["id"]], now)
+    await sender(store, channel, now).deliver_due()
+    assert channel.got == [row["id"]]
+    assert set(channel.asked) == {row["id"]}

@@ -172,8 +172,7 @@ def _summary_text(summary: Summary, style: Style) -> str:
     shown = summaries.layout(summary, most_lines=_MOST_LINES)
     parts = [summaries.heading(summary, style), *(plain(line) for line in summary.intro)]
     for alert in shown.in_full:
-        urgent = "Urgent: " if alert.priority == "urgent" else ""
-        parts.append("\n".join([urgent + headline(alert.article), *alert_lines(alert, style, _same, 2)]))
+        parts.append("\n".join([headline(alert.article), *alert_lines(alert, style, _same, 2)]))
     for alert in shown.lines:
         first, rest = summaries.one_line(alert)
         parts.append(f"- {first}\n  {rest}\n  {web_link(alert.article.url) or ''}".rstrip())

@@ -75,7 +75,7 @@ def alert_lines(alert: Alert, style: Style, clean: Clean, most: int = 3) -> list
         clean(about(alert, style)),
         *quoted,
         clean(also_in(alert)),
-        clean(watch_line(alert)),
+        ("Urgent · " if alert.priority == "urgent" else "") + clean(watch_line(alert)),
     ]
     return [line for line in [*lines, web_link(alert.article.url) or ""] if line]
 
