@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def test_never_more_than_a_few_messages_a_day(stretches: list[tuple[bool, int]])
     said = told(presence)
     days = len(presence) * MINUTE / timedelta(days=1) + 1
     assert len(said) <= 10 * days
-    pairs = zip(said, said[1:], strict=False)
+    pairs = pairwise(said)
     assert all(one != other or one == "flaps" for (_, one), (_, other) in pairs), "begin and end alternate"
 
 

@@ -44,7 +44,7 @@ def polls(here: World) -> int:
 async def settled(app: App) -> None:
     """Polls that are due have ended."""
     await app.poll_due()
-    while app._busy or app._tasks:
+    while app._busy or app._tasks:  # noqa: ASYNC110  polls end by themselves
         await asyncio.sleep(0.01)
 
 

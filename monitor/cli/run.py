@@ -36,6 +36,7 @@ def _opened(path: str | None, role: Role) -> App:
 
 @click.command()
 @click.option("--verbose", is_flag=True, help="Log every step.")
+@click.option("--log", "form", type=click.Choice(["text", "json"]), default="text", help="Lines for people, or JSON.")
 @click.option(
     "--role",
     type=click.Choice(["all", "scheduler", "worker", "web"]),
@@ -43,13 +44,13 @@ def _opened(path: str | None, role: Role) -> App:
     help="With a store on PostgreSQL: decide what is due, work, or show the pages only.",
 )
 @common
-def command(verbose: bool, role: Role, config: str | None, as_json: bool) -> None:
+def command(verbose: bool, form: str, role: Role, config: str | None, as_json: bool) -> None:
     """The service, in the foreground; logs to stderr. SIGHUP reloads, SIGTERM stops."""
     from monitor.assemble import load_checked
     from monitor.daemon import Service
     from monitor.logs import set_up
 
-    set_up(is_verbose=verbose)
+    set_up(is_verbose=verbose, as_json=form == "json")
     app = _opened(config, role)
     faulthandler.enable()  # what the watchdog ends says where it hung
 
