@@ -145,6 +145,7 @@ class App:
     ) -> None:
         self.config = config
         self.clock = clock
+        self.has_page = True
         self.metrics = Metrics()
         self.pulse = Pulse(_patience(config))
         self._folder = Path(tempfile.mkdtemp(prefix="news-monitor-"))

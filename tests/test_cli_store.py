@@ -21,9 +21,9 @@ from tests.world import World, world
 
 
 @pytest.fixture
-def here(tmp_path: Path, store_url: str) -> Iterator[World]:
+def here(tmp_path: Path) -> Iterator[World]:
     """One story told to three channels, of which the webhook refuses it."""
-    with world(tmp_path, store_url) as made:
+    with world(tmp_path) as made:
         made.now = datetime.now(UTC)  # the commands themselves read the real clock
         made.round()
         made.publish("a", "Drones at sea", text_with("Drones were seen at sea."))

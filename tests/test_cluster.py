@@ -21,6 +21,7 @@ from monitor.cli.once import command as once
 from monitor.cli.run import command as run
 from monitor.errors import LeaseLost, MonitorError, StoreError
 from monitor.model import Feed
+from monitor.shortid import encode
 from monitor.store import Store, feeds, leases, members, open_store, outbox
 from monitor.store.schema import articles, deliveries, metadata
 from monitor.store.schema import feeds as feed_rows
@@ -315,3 +316,35 @@ def test_deliveries_stay_pending_over_a_move(tmp_path: Path, postgres_url: str) 
         assert connection.execute(select(deliveries.c.in_doubt)).scalar_one(), "but it may have arrived"
         assert connection.execute(select(func.count()).select_from(articles)).scalar_one() == 0
     moved.close()
+
+
+# ------------------------------------------------------------------------------------------------- asking on PostgreSQL
+
+QUESTIONS = (
+    *("status", "alerts", "alerts --held", "alerts --atom", "stories", "deliveries", "feeds", "feeds list --json"),
+    *("silence", "search drones", "backtest --since 30d", "suggest", f"explain {encode('N', 1)}", "explain https://example.org/never"),
+)
+
+
+@pytest.fixture
+def told(tmp_path: Path, postgres_url: str) -> Iterator[World]:
+    with world(tmp_path, postgres_url) as here:
+        here.now = datetime.now(UTC)
+        here.round()
+        here.publish("a", "Drones over Port Merrow", TEXT)
+        here.round(minutes=1)
+        yield here
+
+
+def test_every_question_has_its_answer(told: World, capsys: pytest.CaptureFixture[str]) -> None:
+    from monitor.cli import main
+
+    told.hooks.clear()
+    unanswered = {}
+    for question in QUESTIONS:
+        with pytest.raises(SystemExit) as ended:
+            main([*question.split(), "--config", str(told.folder / "monitor.yaml")])
+        said = capsys.readouterr()
+        if ended.value.code not in (0, None, 3) or "cannot be used" in said.err + said.out:
+            unanswered[question] = said.err or said.out
+    assert unanswered == {}

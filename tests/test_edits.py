@@ -21,8 +21,8 @@ ENTRY = Entry(("a",), "https://example.org/a", "Talks in the capital", summary="
 
 
 @pytest.fixture
-def here(tmp_path: Path, store_url: str) -> Iterator[World]:
-    with world(tmp_path, store_url) as made:
+def here(tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path) as made:
         yield made
 
 

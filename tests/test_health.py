@@ -37,7 +37,7 @@ def notices(here: World) -> list[str]:
 
 def seed(here: World, per_day: Sequence[int], *, was_up: bool = True) -> None:
     """Stories of the watch `drones`, a day each, the last being today; and another article a day if it `was_up`."""
-    store = open_store(f"sqlite:///{here.folder}/monitor.db", create=False)
+    store = open_store(here.store_url, create=False)
     with store.write() as connection:
         for age, count in enumerate(reversed(per_day)):
             at = here.now - age * DAY - timedelta(hours=1)

@@ -21,8 +21,8 @@ ONLY_HOOK = "alerts: {to: [hook]}"  # Slack takes a message a second
 
 
 @pytest.fixture
-def here(tmp_path: Path, store_url: str) -> Iterator[World]:
-    with world(tmp_path, store_url) as made:
+def here(tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path) as made:
         made.round()
         yield made
 

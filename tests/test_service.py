@@ -49,8 +49,8 @@ class Running:
 
 
 @pytest.fixture
-def here(tmp_path: Path, store_url: str) -> Iterator[World]:
-    with world(tmp_path, store_url) as made:
+def here(tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path) as made:
         made.now = made.now.now(made.now.tzinfo)
         yield made
 

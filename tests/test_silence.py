@@ -116,7 +116,7 @@ def test_it_works_while_a_service_holds_the_store_and_mails_point_to_it(
 ) -> None:
     from monitor.store import open_store
 
-    store = open_store(f"sqlite:///{here.folder}/monitor.db", create=False)
+    store = open_store(here.store_url, create=False)
     store.lock()
     try:
         assert run(capsys, here, "silence", "drones", "--for", "4h")[0] == 0

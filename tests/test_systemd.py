@@ -46,6 +46,17 @@ def test_systemd_understands_every_line(tmp_path: Path) -> None:
     assert (done.returncode, about_it) == (0, [])
 
 
+def test_the_unit_of_a_member_is_the_one_of_a_single_machine_with_a_role() -> None:
+    """One hardening for both: what is changed in one has to be changed in the other."""
+    own = ("Description=", "After=", "ExecStart=")
+    alone, member = (
+        [line for line in (FOLDER / name).read_text("utf-8").partition("[Unit]")[2].splitlines()]
+        for name in ("news-monitor.service", "news-monitor@.service")
+    )
+    assert [line for line in alone if not line.startswith(own)] == [line for line in member if not line.startswith(own)]
+    assert "ExecStart=/opt/news-monitor/bin/monitor run --role %i" in member
+
+
 @pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="systemd-sysusers is not installed")
 def test_the_user_can_be_made(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()

@@ -59,6 +59,11 @@ class World:
         site.pages["/hook"] = self._hook
         self.serve()
 
+    @property
+    def store_url(self) -> str:
+        """The store as others would open it."""
+        return self.store.replace("sqlite:///monitor.db", f"sqlite:///{self.folder}/monitor.db")
+
     def _hook(self, request: Request) -> Reply:
         self.hooks.append(request)
         return self.hook_answers.pop(0) if self.hook_answers else Reply(204)

@@ -54,6 +54,7 @@ class Member(App):
         self._server = store
         self._time = SharedClock()
         super().__init__(config, store, clock=self._time)
+        self.has_page = role in ("all", "web")
         self._jobs = Jobs()
         self._is_scheduler = False
         self._beaten: datetime | None = None

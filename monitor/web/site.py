@@ -41,7 +41,7 @@ class Site:
         """Listen where the configuration says; where that is not possible the service goes on without."""
         web = self._app.config.settings.web
         self._as = _identity(web)
-        if web.listen is None:
+        if web.listen is None or not self._app.has_page:
             return
         self._desk = Desk(self._app, Keys(self._seed(), web.password))
         server = Server(door(self._desk), web.listen)
