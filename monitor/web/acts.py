@@ -1,4 +1,4 @@
-"""The reader's hands: marks, mutes, sending and asking again, trying a text; each a POST with a form of ours.
+"""The reader's hands: marks, mutes, sending and asking again; each a POST with a form of ours.
 
 Each act is a function that others wrote for the commands; here it only gets its form and its way back.
 """
@@ -7,25 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from monitor.errors import ConfigError, FetchFailed, InputError, WorkerFailed
-from monitor.model import Document
+from monitor.errors import InputError
 from monitor.store import evidence as evidence_rows
 from monitor.store import feeds, judgments, outbox, silences
 from monitor.store.silences import Subject
-from monitor.web import attempt, entrance
+from monitor.web import entrance
 from monitor.web.desk import Desk, NotHere
 
 #: A muted story is closed by then.
 MUTED_FOR = timedelta(days=7)
-_MOST_TEXT = 100_000
-_WITHIN_S = 30.0
 
 
 def _form(request: Request) -> Mapping[str, str]:
@@ -127,52 +123,10 @@ async def evidence(request: Request) -> Response:
     return Response(body, headers=headers)
 
 
-# ------------------------------------------------------------------------------------------------------ trying
-
-
-async def attempted(request: Request) -> Response:
-    """What the watchlists in force, or an expression, find in a text or at an address."""
-    from monitor.web.routes import answered
-
-    desk: Desk = request.app.state.desk
-    form = _form(request)
-    text, expression = form.get("text", "")[:_MOST_TEXT].strip(), form.get("expression", "")[:5000].strip()
-    values: dict[str, Any] = {"text": text, "expression": expression, "outcome": None, "wrong": ""}
-    status = 200
-    try:
-        values["outcome"] = await _outcome(desk, text, expression)
-    except (InputError, FetchFailed, WorkerFailed) as error:
-        values["wrong"], status = _in_words(error), 422
-    return await answered(request, "/try", values, status)
-
-
-def _in_words(error: Exception) -> str:
-    if isinstance(error, ConfigError):
-        return "; ".join(dict.fromkeys(problem.message for problem in error.problems))
-    return str(error)
-
-
-async def _outcome(desk: Desk, text: str, expression: str) -> attempt.Outcome | None:
-    lists = desk.config.watchlists
-    tried = (attempt.edited(lists, expression),) if expression else lists
-    cache = desk.app.rules.watches.cache
-    run = desk.app.workers.run
-    if text.startswith(("http://", "https://")) and not any(map(str.isspace, text)):
-        page = await desk.app.fetcher.page(text, obey_robots=False)
-        return await run(attempt.judge_page, tried, page.body, page.url, page.content_type, cache, deadline_s=_WITHIN_S)
-    if text:
-        return await run(attempt.judge, tried, Document("", text), cache, deadline_s=_WITHIN_S)
-    if not expression:
-        raise InputError("paste a text, an address or an expression")
-    await run(attempt.check, tried, cache, deadline_s=_WITHIN_S)
-    return None
-
-
-#: Every POST that changes something, or costs much.
+#: Every POST that changes something.
 ACTS: Mapping[str, Callable[[Request], Awaitable[Response]]] = {
     "/acts/judge": judge,
     "/acts/mute": mute,
     "/acts/retry": retry,
     "/acts/poll": poll,
-    "/try": attempted,
 }

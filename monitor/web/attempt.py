@@ -1,18 +1,24 @@
-"""What watchlists, or one expression, find in one text: the work of a worker process, since the text may be hostile.
+"""What watchlists, or one expression, find in one text and in the archive: the work of a worker process of the page's
+own, which may be stopped.
 
-It gives values; it must not fetch, read the store, or show anything.
+It gives values; it must not fetch, write, or show anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from monitor.archives import StoreArchive
+from monitor.backtest import Audience, Change, ChannelResult, WatchResult, compare, run
 from monitor.match import Matcher
 from monitor.match import compile as compile_watches
 from monitor.match.matcher import Verdict
-from monitor.model import Document, Watch, Watchlist
+from monitor.model import Document, Feed, Watch, Watchlist
+from monitor.search import Outlets
+from monitor.store import open_store
 
 #: What an expression that is tried is called.
 NAME = "this expression"
@@ -27,6 +33,60 @@ class Outcome:
     url: str
     language: str | None
     verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """What an expression would have found and sent; `change` is what it does to the watch that it is an edit of."""
+
+    since: datetime
+    articles: int  # in that time
+    watch: WatchResult
+    channels: tuple[ChannelResult, ...]
+    change: Change | None = None
+
+
+#: How far back an expression is tried.
+BACK = timedelta(days=30)
+
+
+def back(
+    store: str,
+    watchlists: Sequence[Watchlist],
+    expression: str,
+    pair: tuple[str, str] | None,
+    audience: Audience,
+    feeds: Sequence[Feed],
+    now: datetime,
+) -> Tested:
+    """The expression over the archive: by itself, or as an edit of the watch `pair` (watchlist, name)."""
+    opened = open_store(store, create=False)
+    since = now - BACK
+    try:
+        archive = StoreArchive(opened, Outlets.of(feeds), since)
+        if pair is None:
+            alone = [edited(watchlists, expression)]
+            outcome, change = run(archive, alone, audience, now, since=since), None
+        else:
+            after = [_with(watchlist, pair, expression) for watchlist in watchlists]
+            both = compare(archive, watchlists, after, audience, now, only=["/".join(pair)], since=since)
+            outcome, change = both.after, both.changes[0] if both.changes else None
+    finally:
+        opened.close()
+    return Tested(since, outcome.articles, outcome.watches[0], outcome.channels, change)
+
+
+def _with(watchlist: Watchlist, pair: tuple[str, str], expression: str) -> Watchlist:
+    """The watchlist with the edited expression in place of the watch's own."""
+    return replace(
+        watchlist,
+        watches=tuple(
+            replace(watch, match=expression, all=(), any=(), none=(), must_match=(), must_not_match=())
+            if (watchlist.name, watch.name) == pair
+            else watch
+            for watch in watchlist.watches
+        ),
+    )
 
 
 def edited(watchlists: Sequence[Watchlist], expression: str) -> Watchlist:
@@ -49,11 +109,6 @@ def judge_page(
     page = extract(html, url=url, content_type=content_type)
     document = Document(page.title or "", page.text or "", url, page.author or "", page.language)
     return _judged(compile_watches(watchlists, cache=cache), document)
-
-
-def check(watchlists: Sequence[Watchlist], cache: Path) -> None:
-    """Raises ConfigError for what cannot be read."""
-    compile_watches(watchlists, cache=cache)
 
 
 def _judged(matcher: Matcher, document: Document) -> Outcome:

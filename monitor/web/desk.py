@@ -23,6 +23,7 @@ from monitor.errors import MonitorError
 from monitor.rules import Rules
 from monitor.store.pages import bounded
 from monitor.web.keys import Keys, Visitor
+from monitor.workers import Workers
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -72,6 +73,7 @@ class Desk:
     def __init__(self, app: App, keys: Keys) -> None:
         self.app = app
         self.keys = keys
+        self.workers = Workers(1)  # of the page's own: what is tried keeps no article waiting
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
         self._waiting = 0
         self._kept: dict[str, tuple[float, Any]] = {}
@@ -113,4 +115,5 @@ class Desk:
         return made
 
     def close(self) -> None:
+        self.workers.close()
         self._threads.shutdown(wait=False, cancel_futures=True)

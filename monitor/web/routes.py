@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from monitor.errors import InputError, MonitorError, StoreError
-from monitor.web import acts, api, entrance, pages, streams
+from monitor.web import acts, api, entrance, pages, streams, trying
 from monitor.web.desk import Busy, Desk, Look, NotHere
 from monitor.web.door import HUB, TooMuch
 from monitor.web.hosts import is_from_us
@@ -223,6 +223,7 @@ def table() -> list[BaseRoute]:
     return [
         *(get(path, shown(page)) for path, page in pages.PAGES.items()),
         *(post(path, act) for path, act in acts.ACTS.items()),
+        post("/try", trying.attempted),
         get("/articles/{id}/evidence/{version:int}", acts.evidence),
         get("/events", streams.events),
         get("/login", entrance.show, "open"),

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from monitor.explain import explain
 from monitor.model import Hit
 from monitor.render.evidence import Span, mark
+from monitor.search import Outlets
 from monitor.shortid import decode, encode
-from monitor.store import articles, ask, judgments, schema
+from monitor.store import articles, evidence, judgments, schema
 from monitor.web.desk import Look, NotHere
 from monitor.web.passages import MOST_TEXT, paragraphs
 
@@ -24,8 +26,7 @@ def read(connection: Connection, look: Look) -> Mapping[str, Any]:
     feed = connection.execute(select(schema.feeds).where(schema.feeds.c.id == found.feed_id)).one()
     hits = articles.hits_of(connection, found.id)
     marks = {(one.watchlist, one.watch): one for one in judgments.of_article(connection, found.id)}
-    told = ask.told_of(connection, [row.story_id], look.name) if row.story_id else []
-    decided = select(schema.decisions).where(schema.decisions.c.article_id == found.id).order_by(schema.decisions.c.id)
+    way = explain(connection, encode("N", found.id), Outlets.of(look.config.feeds), look.now)
     return {
         "id": encode("N", found.id),
         "article": found,
@@ -38,8 +39,8 @@ def read(connection: Connection, look: Look) -> Mapping[str, Any]:
         "is_cut": len(found.text) > MOST_TEXT,
         "hits": hits,
         "marks": marks,
-        "decisions": list(connection.execute(decided)),
-        "told": told,
+        "way": way,
+        "versions": evidence.versions(connection, found.id),
     }
 
 

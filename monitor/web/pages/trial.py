@@ -1,4 +1,4 @@
-"""The box to try a text, an address or an edited expression; what comes out of it is `acts.attempt`'s."""
+"""The box to try a text, an address or an edited expression; what comes out of it is `trying`'s."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from monitor.web.pages import now
 
 def read(connection: Connection, look: Look) -> Mapping[str, Any]:
     """The empty box, or the expression of a watch to begin with."""
-    pair = now.known_watches(connection, look).get(look.query.get("watch", ""))
-    return {"expression": expression_of(look, pair), "text": "", "outcome": None, "wrong": ""}
+    key = look.query.get("watch", "")
+    pair = now.known_watches(connection, look).get(key)
+    asked = {"text": "", "expression": expression_of(look, pair), "key": key if pair else "", "watch": pair}
+    return {"asked": asked, "outcome": None, "tested": None, "chart": "", "wrong": "", "slow": ""}
 
 
 def expression_of(look: Look, pair: tuple[str, str] | None) -> str:
