@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -49,6 +50,16 @@ class ReadDone:
         return ReadDone(self.alerts + other.alerts, self.failures + other.failures)
 
 
+@dataclass(slots=True)
+class _Page:
+    """A page that is being asked for, and what came of it."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+    is_asked: bool = False
+    refusal: str = ""
+
+
 class Reader:
     """Reads articles that wait. `on_alerts` is called after a transaction that wrote alerts.
 
@@ -66,6 +77,7 @@ class Reader:
         self.is_offline: Callable[[], bool] = lambda: False
         self.lag: Callable[[str, float], None] = lambda stage, seconds: None
         self._pages = asyncio.Semaphore(PAGES)
+        self._addresses: dict[str, _Page] = {}
         self._building: dict[str, asyncio.Lock] = {}
         self._built: set[str] = set()
 
@@ -92,12 +104,30 @@ class Reader:
 
     async def _read_page(self, waiting: Waiting, job: Job, mine: asyncio.Semaphore) -> ReadDone:
         """One page with its body in memory: few of a feed at a time, so that a slow host holds up its own only."""
-        async with mine, self._pages:
-            return await self._study_page(waiting, job)
+        async with self._alone(waiting.canonical_url or str(waiting.id)) as page, mine, self._pages:
+            if page.is_asked:  # another feed's entry of this moment leads there: it is not asked for twice
+                job = replace(job, reading=await self.store.look(_twin, waiting), refusal=page.refusal)
+            if job.reading is not None or job.refusal:
+                return await self._study([(waiting, job)])
+            return await self._study_page(waiting, job, page)
 
-    async def _study_page(self, waiting: Waiting, job: Job) -> ReadDone:
+    @asynccontextmanager
+    async def _alone(self, address: str) -> AsyncIterator[_Page]:
+        """One article at a time of those that lead to the same page; what came of it is there for the others."""
+        page = self._addresses.setdefault(address, _Page())
+        page.users += 1
+        try:
+            async with page.lock:
+                yield page
+        finally:
+            page.users -= 1
+            if not page.users:
+                del self._addresses[address]
+
+    async def _study_page(self, waiting: Waiting, job: Job, asked: _Page) -> ReadDone:
         """Fetch the page; whatever goes wrong, the article is matched on what the feed gave."""
         assert waiting.entry.url is not None
+        asked.is_asked = True
         try:
             page = await self.fetcher.page(waiting.entry.url)
             job = replace(
@@ -114,7 +144,8 @@ class Reader:
         except FetchFailed as failure:
             if failure.kind in outage.UNANSWERED and self.is_offline():
                 return ReadDone()  # it waits in the store: this machine's outage must not cost it its text
-            job = replace(job, refusal=_refusal(failure))
+            asked.refusal = _refusal(failure)
+            job = replace(job, refusal=asked.refusal)
         return await self._study([(waiting, job)])
 
     async def _study(self, batch: Sequence[tuple[Waiting, Job]]) -> ReadDone:
