@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor import probes
+from monitor import probes, versions
 from monitor.alerting.digests import next_digest
 from monitor.app import App
 from monitor.cli import main
 from monitor.config import load
 from monitor.daemon import Service
-from monitor.errors import StoreError
+from monitor.errors import InputError, StoreError
 from monitor.model import When
 from monitor.pulse import ROUND_S, Pulse
 from tests.loopback import Reply
@@ -354,3 +354,10 @@ def test_check_warns_where_nobody_would_hear_of_a_failing_channel(here: World) -
     assert "hears of watches too" in str(load(str(here.write())).warnings)
     here.more = "health: {to: [boss, desk]}\nalerts: {to: [hook]}"
     assert "health.to" not in str(load(str(here.write())).warnings)
+
+
+def test_a_library_that_is_known_to_be_bad_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    versions.check()
+    monkeypatch.setattr("monitor.versions.metadata.version", lambda name: "5.9.9" if name == "lxml" else "99")
+    with pytest.raises(InputError, match=r"lxml 5\.9\.9 reads local files .* pip install --upgrade lxml"):
+        versions.check()

@@ -46,10 +46,12 @@ def _opened(path: str | None, role: Role) -> App:
 @common
 def command(verbose: bool, form: str, role: Role, config: str | None, as_json: bool) -> None:
     """The service, in the foreground; logs to stderr. SIGHUP reloads, SIGTERM stops."""
+    from monitor import versions
     from monitor.assemble import load_checked
     from monitor.daemon import Service
     from monitor.logs import set_up
 
+    versions.check()
     set_up(is_verbose=verbose, as_json=form == "json")
     app = _opened(config, role)
     faulthandler.enable()  # what the watchdog ends says where it hung
