@@ -45,7 +45,7 @@ _PARTS = ("ba", "den", "for", "gar", "hol", "ki", "lin", "mar", "nor", "per", "r
 WORDS = [f"{one}{two}{three}" for one in _PARTS for two in _PARTS for three in _PARTS]
 COMMON = ("the", "of", "and", "in", "to", "said", "that", "for", "with", "was")
 WATCHED = ("minister treaty", "harbour bridge")
-STEP = 5  # simulated minutes
+STEP = 15  # simulated minutes
 
 
 class Newsroom:
@@ -82,7 +82,8 @@ class Newsroom:
                 f"<guid>{url}{number}</guid><link>{url}{number}</link><pubDate>{format_datetime(at)}</pubDate>"
                 f"<description>{words}</description></item>"
             )
-        head = f"<rss version='2.0'><channel><title>{url}</title><link>{url}</link><language>en</language><description/>"
+        about = f"<title>{url}</title><link>{url}</link><language>en</language><description/>"
+        head = f"<rss version='2.0'><channel>{about}"
         return f"{head}{''.join(items)}</channel></rss>".encode()
 
     async def aclose(self) -> None:
@@ -146,7 +147,7 @@ def simulated(app: App, now: list[datetime], options: argparse.Namespace, end: f
         for minute in range(0, options.days * 24 * 60 + 1, STEP):
             now[0] = start + timedelta(minutes=minute)
             await settle(app)
-            if minute % 10 == 0:
+            if minute % 30 == 0:
                 await app.maintain()
                 await app.deliver()
             if minute % (24 * 60) == 0:
