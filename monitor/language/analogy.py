@@ -15,16 +15,15 @@ LONGEST_ENDING = 5  # letters of a lemma's end that tell its kind
 _FEWEST = 15  # lemmas that a kind is known from
 _LONGEST_CUT = 4  # letters
 _LEAST = 0.05  # share of the lemmas of a kind below which a rule is noise
-_ENOUGH = 40_000  # lemmas to learn from; more change nothing
+ENOUGH = 40_000  # lemmas to learn from; more change nothing
 
 
-def learn(paradigms: Iterable[list[str]], count: int) -> dict[str, dict[Rule, float]]:
-    """Ending of a lemma -> rules and their shares, learnt from forms with the lemma's own first; `count` of them."""
-    step = max(1, count // _ENOUGH)
+def learn(paradigms: Iterable[list[str]]) -> dict[str, dict[Rule, float]]:
+    """Ending of a lemma -> rules and their shares, learnt from forms with the lemma's own first."""
     lemmas: Counter[str] = Counter()
     uses: defaultdict[str, Counter[Rule]] = defaultdict(Counter)
-    for number, forms in enumerate(paradigms):
-        if number % step == 0 and len(forms) >= 3 and len(forms[0]) >= 3 and " " not in forms[0]:
+    for forms in paradigms:
+        if len(forms) >= 3 and len(forms[0]) >= 3 and " " not in forms[0]:
             _count(forms, lemmas, uses)
     return {ending: rules for ending in sorted(uses) if (rules := _shares(ending, lemmas, uses))}
 

@@ -1,6 +1,6 @@
 """Builds the table of a language's word forms from the lemmatiser's own dictionary, read backwards.
 
-It is run as a process of its own that then ends, since the dictionary needs up to 7 s and 500 MB to unpack.
+It is run as a process of its own that then ends, since the largest dictionaries take 15 s and 300 MB to go through.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ import os
 import sys
 import tempfile
 from array import array
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from zlib import crc32
 
-from monitor.language.analogy import Rule, encode, learn
+from monitor.language.analogy import ENOUGH, encode, learn
 from monitor.language.normalise import normalise
 from monitor.language.tableformat import RULE_KEY, encode_paradigm, pack
+
+_BATCH = 20_000  # lemmas that are normalised at a time
 
 
 def main(language: str, path: str) -> None:
@@ -36,63 +40,87 @@ def main(language: str, path: str) -> None:
 
 def build(language: str) -> bytes:
     """The table of `language` as bytes."""
-    paradigms = _paradigms(language)
-    blob, keys = _records(paradigms)
-    rules = learn((forms for _, forms in paradigms), len(paradigms))
-    blob += _rule_records(rules, keys, len(blob))
-    keys.sort()
-    return pack(array("Q", keys), bytes(blob))
-
-
-def _dictionary(language: str) -> tuple[list[str], list[str]]:
-    """Forms and, in the same order, their lemmas."""
-    from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
-
-    words = DefaultDictionaryFactory(cache_max_size=1).get_dictionary(language)
-    raw = getattr(words, "_dict", None)
-    if isinstance(raw, dict):  # its own view decodes word by word, which takes longer than all the rest
-        return b"\n".join(raw).decode().split("\n"), b"\n".join(raw.values()).decode().split("\n")
-    return list(words.keys()), list(words.values())
-
-
-def _paradigms(language: str) -> list[tuple[str, list[str]]]:
-    """Lemma (as the dictionary writes it) and its forms, normalised, the lemma's own first."""
-    forms, lemmas = _dictionary(language)
-    grouped: dict[str, list[str]] = {}
-    for form, lemma in zip(_normalised(forms, language), lemmas, strict=True):
-        if lemma in grouped:
-            grouped[lemma].append(form)
-        else:
-            grouped[lemma] = [form]
-    own = _normalised(list(grouped), language)
-    return [
-        (lemma, [form for form in dict.fromkeys([first, *found]) if form])
-        for first, (lemma, found) in zip(own, grouped.items(), strict=True)
-        if first
-    ]
-
-
-def _normalised(words: list[str], language: str) -> list[str]:
-    return normalise("\n".join(words), language).text.split("\n")
-
-
-def _records(paradigms: list[tuple[str, list[str]]]) -> tuple[bytearray, list[int]]:
-    """The records, and for each form its hash with the place of its record."""
+    groups = _groups(language)
+    step = max(1, len(groups) // ENOUGH)
+    sample: list[list[str]] = []
     blob = bytearray()
-    keys: list[int] = []
-    for lemma, forms in paradigms:
-        offset = len(blob)
+    keys = _Keys()
+    for number, (lemma, forms) in enumerate(_paradigms(groups, language)):
+        keys.add_all(forms, len(blob))
         blob += encode_paradigm(lemma, forms)
-        keys += [crc32(form.encode()) << 32 | offset for form in forms]
-    return blob, keys
-
-
-def _rule_records(rules: dict[str, dict[Rule, float]], keys: list[int], offset: int) -> bytes:
-    blob = bytearray()
-    for ending, shares in rules.items():
-        keys.append(crc32((RULE_KEY + ending).encode()) << 32 | offset + len(blob))
+        if number % step == 0:
+            sample.append(forms)
+    groups.clear()
+    for ending, shares in learn(sample).items():
+        keys.add_all([RULE_KEY + ending], len(blob))
         blob += "\t".join([RULE_KEY + ending, *encode(shares)]).encode() + b"\n"
-    return bytes(blob)
+    return pack(keys.ordered(), blob)
+
+
+class _Keys:
+    """The hash of each form with the place of its record, kept by first byte: millions of them are sorted in parts."""
+
+    def __init__(self) -> None:
+        self._parts = [array("Q") for _ in range(256)]
+
+    def add_all(self, forms: list[str], offset: int) -> None:
+        parts = self._parts
+        for form in forms:
+            hashed = crc32(form.encode())
+            parts[hashed >> 24].append(hashed << 32 | offset)
+
+    def ordered(self) -> array[int]:
+        keys = array("Q")
+        for part in self._parts:
+            keys.extend(sorted(part))
+        return keys
+
+
+def _groups(language: str) -> dict[bytes, bytearray]:
+    """Each lemma with its forms, a line each, as the dictionary has them."""
+    groups: dict[bytes, bytearray] = {}
+    last: bytes | None = None
+    group = bytearray()
+    for form, lemma in _entries(language):
+        if lemma is not last:
+            last = lemma
+            group = groups.setdefault(lemma, bytearray())
+        group += form
+        group += b"\n"
+    return groups
+
+
+def _entries(language: str) -> Iterator[tuple[bytes, bytes]]:
+    """Every form with its lemma, read from the dictionary's file as it streams: unpacked as a whole it takes several
+    times the memory."""
+    from simplemma.strategies.dictionaries import dictionary_factory
+
+    try:
+        from simplemma.strategies.dictionaries.frontcode import _iter_records, _read_header
+
+        data = dictionary_factory._read_decompressed(language)
+        is_reversed, _, start = _read_header(data)
+    except (ImportError, AttributeError, ValueError):  # another version than ours: the way that is promised
+        words = dictionary_factory.DefaultDictionaryFactory(cache_max_size=1).get_dictionary(language)
+        yield from ((form.encode(), lemma.encode()) for form, lemma in words.items())
+        return
+    if is_reversed:
+        yield from ((form[::-1], lemma[::-1]) for _, form, lemma in _iter_records(data, start))
+    else:
+        yield from ((form, lemma) for _, form, lemma in _iter_records(data, start))
+
+
+def _paradigms(groups: dict[bytes, bytearray], language: str) -> Iterator[tuple[str, list[str]]]:
+    """Lemma (as the dictionary writes it) and its forms, normalised, the lemma's own first."""
+    waiting = iter(groups.items())
+    while batch := list(islice(waiting, _BATCH)):
+        text = b"".join(part for lemma, forms in batch for part in (lemma, b"\n", forms)).decode()
+        words = iter(normalise(text, language).text.split("\n"))
+        for lemma, forms in batch:
+            found = dict.fromkeys(islice(words, 1 + forms.count(b"\n")))
+            found.pop("", None)
+            if found:
+                yield lemma.decode(), list(found)
 
 
 if __name__ == "__main__":

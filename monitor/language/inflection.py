@@ -72,7 +72,7 @@ def _add_by_analogy(lemma: str, names: set[str], table: Table, found: set[str]) 
         form = lemma[: len(lemma) - len(cut)] + put
         if form in found or len(form) < _SHORTEST or not lemma.endswith(cut):
             continue
-        if share >= _SURE_ENOUGH[_taken(form, names, table)]:
+        if share >= _SURE_ENOUGH[-1] or share >= _SURE_ENOUGH[_taken(form, names, table)]:
             found.add(form)
 
 

@@ -32,12 +32,13 @@ class Table:
     def __init__(self, data: mmap.mmap | None, problem: str = "") -> None:
         self.problem = problem
         self._data = data
+        self._starts: memoryview | list[int] = []
         self._keys: memoryview | list[int] = []
         self._records = 0
         self._rules: dict[str, list[tuple[str, str, float]]] = {}
         self._read: dict[int, Paradigm] = {}
         if data is not None:
-            self._keys, self._records = unpack(memoryview(data))
+            self._starts, self._keys, self._records = unpack(memoryview(data))
 
     def __bool__(self) -> bool:
         return len(self._keys) > 0
@@ -59,9 +60,12 @@ class Table:
 
     def knows(self, form: str) -> bool:
         """Whether any word has the normalised `form` (wrong once in a thousand times: the hash alone is compared)."""
-        key = crc32(form.encode())
-        at = bisect_left(self._keys, key << 32)
-        return at < len(self._keys) and self._keys[at] >> 32 == key
+        if not self._keys:
+            return False
+        hashed = crc32(form.encode())
+        last = self._starts[(hashed >> 16) + 1]
+        at = bisect_left(self._keys, hashed << 32, self._starts[hashed >> 16], last)
+        return at < last and self._keys[at] >> 32 == hashed
 
     def rules(self, word: str) -> list[tuple[str, str, float]]:
         """(what is cut, what is put instead, share) for words that end as `word` does; empty if no rule is known."""
@@ -82,10 +86,15 @@ class Table:
     def _offsets(self, key: str) -> Iterator[int]:
         """Where the records are of everything that has the hash of `key`."""
         hashed = crc32(key.encode())
-        for at in range(bisect_left(self._keys, hashed << 32), len(self._keys)):
+        for at in range(self._first(hashed) if self._keys else 0, len(self._keys)):
             if self._keys[at] >> 32 != hashed:
                 return
             yield self._keys[at] & 0xFFFFFFFF
+
+    def _first(self, hashed: int) -> int:
+        """The first key of a hash, or where it would stand."""
+        beginning = hashed >> 16
+        return bisect_left(self._keys, hashed << 32, self._starts[beginning], self._starts[beginning + 1])
 
     def _record(self, offset: int) -> str:
         assert self._data is not None

@@ -94,8 +94,7 @@ def _elements(chunk: str, atom: Atom, language: Language) -> list[Element]:
         return [_acronym(chunk.replace(".", ""), language)]
     if is_designation(chunk):
         return [_designation(chunk, language)]
-    plain = normalise(chunk, None).text
-    if '"' in plain:
+    if ('"' in chunk or not chunk.isascii()) and '"' in normalise(chunk).text:
         return [Word(frozenset({normalise(chunk, language.code).text}))]
     return [_word(token, atom, language) for token in TOKEN.findall(chunk)]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from monitor.errors import Problem
 from monitor.language.detect import code, languages_in
-from monitor.language.tables import Table, table
+from monitor.language.tables import Table, is_ready, table
 from monitor.match.elements import Found
 from monitor.match.evaluate import FIELDS, Facts, Place, fields_of, judge, mentions, needs_a_term
 from monitor.match.finder import Finder, Places
@@ -28,6 +28,7 @@ from monitor.match.wanted import Need
 from monitor.match.wanted import wanted as wanted_by
 from monitor.model import Document, Evidence, Hit, Watch, Watchlist
 
+_RARE = 100  # a language of fewer than one in so many articles is rare
 _MOST_EVIDENCE = 20  # places of one term in one article
 
 
@@ -264,6 +265,14 @@ class Matcher:
         """The language that `document` is read in: detected where none is given."""
         found = self._languages(document)
         return found[0] if found else None
+
+    def with_tables(self, counted: Mapping[str, int]) -> Matcher:
+        """The same for an archive of so many articles in each language: a table of forms that is not there yet is
+        built only for what it holds enough of, since a headline is easily taken for another language."""
+        least = max(1, sum(counted.values()) // _RARE)
+        usable = {language for language, number in counted.items() if number >= least}
+        ready = {language for language in counted if is_ready(language, self._cache)}
+        return Matcher(self._watchlists, self._cache, frozenset(usable | ready))
 
     def wanted(self, languages: Iterable[str | None]) -> Need:
         """The words that an article in one of these languages must hold for any watch to be found in it; None: it may
