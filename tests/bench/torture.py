@@ -78,7 +78,7 @@ class Torture:
 
     def __init__(self, folder: Path, site: Site, mail: MailServer, seed: int) -> None:
         self.chance = random.Random(seed)
-        self.world = World(folder, site, mail)
+        self.world = World(folder, site, mail, "sqlite:///monitor.db")
         self.world.feeds = [site.url(f"/feed{number}.xml") for number in range(FEEDS)]
         self.world.watchlist = "watches: [drones]"
         self.world.more = BOT
