@@ -2,17 +2,18 @@
 
 One way through, no back and forth; beside each step the file that takes it::
 
-    polling    due feed -> fetch -> parse -> new entries -> store           gather, identity, intake, edits, schedule
+    polling    due feed -> fetch -> parse -> new entries -> store           gather, admit, identity, intake, edits, schedule
     reading    page -> text -> match -> group -> decide -> store            extract, match, stories, alerting, conclude
+    push       a hub's push -> signed? -> parse -> new entries -> store     websub, gather, admit
     deliver    claim -> render -> send -> settle once it was accepted       store.outbox, render, channels, retry
 
 Four rings; an import only ever points inward::
 
     words      model, errors
-    thinking   urls, identity, intake, edits, moves, outage, sources, schedule,   (pure)
+    thinking   urls, identity, intake, edits, moves, norms, outage, sources, schedule, websub,      (pure)
                language, query, match, stories, alerting, retry, notices, render
     touching   guard, fetch, workers, config, parse, extract, store, channels          (one foreign library each)
-    running    tasks, gather, conclude, compose, health, polling, reading, deliver, app, daemon, cli (app picks classes)
+    running    tasks, gather, admit, conclude, compose, health, polling, push, reading, deliver, app, daemon, cli
 """
 
 __version__ = "1.0.0"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -17,6 +18,7 @@ from monitor.assemble import load_checked
 from monitor.push import Answer
 from monitor.store import feeds
 from monitor.store import push as rows
+from monitor.web.site import Site as WebSite
 from monitor.websub import Subscription, answer, offer, signer, stronger
 from tests.hub import Hub, door
 from tests.loopback import Reply, Site
@@ -125,6 +127,52 @@ async def test_a_hub_is_asked_asks_back_and_its_push_alerts_once(here: World, ou
         assert len(here.hooks) == 1, "push and poll of one item give one alert"
 
 
+async def test_the_page_hands_on_what_hubs_ask_and_push(here: World) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    here.more = f'web: {{listen: "127.0.0.1:{port}", public_url: "http://127.0.0.1:{port}/"}}'
+    hub = Hub(here.site)
+    offering(here, hub)
+    app = await here.open()
+    page = WebSite(app)
+    try:
+        await page.start()
+        await poll(app, here)
+        await tend(app, hub, here)
+        assert hub.granted == ["subscribe"]
+        assert await asyncio.to_thread(hub.push, "x" * (app.push.limit + 1)) == 413
+        assert await pushed(app, hub, item(here, "a", "Drones over the harbour")) == 202
+        assert len(here.hooks) == 1
+        hub.last["hub.callback"] += "x"
+        assert await asyncio.to_thread(hub.push, "body") == 404
+    finally:
+        await page.stop()
+        await app.close()
+
+
+async def test_a_hub_is_told_who_asks_and_nothing_of_feeds_with_a_password(here: World, outside: Site) -> None:
+    here.more = f'web: {{public_url: "{outside.url("/")}"}}'
+    hub = Hub(here.site)
+    here.serve("/private.xml")
+    offering(here, hub)
+    here.write()
+    private = str(here.site.pages["/feed.xml"]).replace("/feed.xml", "/private.xml")
+    here.site.pages["/private.xml"] = private
+    here.feeds.append(here.site.url("/private.xml"))
+    main = here.write()
+    feeds_file = here.folder / "feeds.yaml"
+    feeds_file.write_text(feeds_file.read_text().replace(f'"{here.feeds[1]}"', f"{{url: '{here.feeds[1]}', user: me}}"))
+    here.write = lambda: main  # type: ignore[method-assign]
+    app = await here.open()
+    with door(app.push, asyncio.get_running_loop(), outside):
+        await poll(app, here)
+        await tend(app, hub, here)
+    await app.close()
+    assert [form["hub.topic"] for form in hub.asked] == [here.feeds[0]]
+    (asked_hub,) = [one for one in here.site.requests if one.path == "/hub"]
+    assert asked_hub.headers["user-agent"].startswith("news-monitor/")
+
+
 async def test_push_and_poll_at_the_same_moment_give_one_alert(here: World, outside: Site) -> None:
     async with running(here, outside) as (app, hub):
         await tend(app, hub, here)
@@ -155,9 +203,7 @@ async def test_links_of_the_header_are_found(here: World, outside: Site) -> None
         assert hub.last["hub.topic"] == "https://topic.example/feed"
 
 
-async def test_nothing_is_asked_where_nobody_can_reach_us_or_the_feed_has_a_password(
-    here: World, outside: Site
-) -> None:
+async def test_nothing_is_asked_where_nobody_can_reach_us(here: World, outside: Site) -> None:
     hub = Hub(here.site)
     offering(here, hub)
     for here.more in ("", f'web: {{listen: null, public_url: "{outside.url("/")}"}}'):

@@ -25,7 +25,6 @@ from monitor.schedule import History, Pace, next_poll, observe
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.bench.exactly_once import item_of, snapshots
 
-
 #: Replays of each feed: by chance, and by when the fixed schedule begins. With 3 of each the gain of a budget, of 321
 #: items, was off by two points either way.
 SEEDS, PHASES = 6, 12
@@ -56,11 +55,12 @@ class Outcome:
         self.items += other.items
         self.delay_s += other.delay_s
 
-    def line(self, name: str) -> str:
+    def line(self, name: str, replays: int) -> str:
+        """Requests and items are those of one replay."""
         share = 100 * self.seen / max(1, self.items)
         mean = self.delay_s / max(1, self.seen) / 60
-        seen = f"{self.seen:5}/{self.items} items ({share:.1f} %)"
-        return f"{name:22} {self.requests:6} requests  {seen}  mean delay {mean:6.1f} min"
+        seen = f"{self.seen / replays:5.0f}/{self.items / replays:.0f} items ({share:.1f} %)"
+        return f"{name:22} {self.requests / replays:6.0f} requests  {seen}  mean delay {mean:6.1f} min"
 
 
 def load() -> dict[str, Site]:
@@ -134,8 +134,8 @@ def compare(sites: dict[str, Site], cost: float) -> float:
         for phase in range(PHASES):
             fixed.add(run_fixed(site, total_s / learnt.requests, (phase + 0.5) / PHASES))
     gain = 1 - (learnt.delay_s / learnt.seen) / (fixed.delay_s / fixed.seen)
-    print(learnt.line(f"learnt, price {cost:.0f}"))
-    print(fixed.line("fixed"), f"  gain {100 * gain:.1f} %")
+    print(learnt.line(f"learnt, price {cost:.0f}", SEEDS))
+    print(fixed.line("fixed", PHASES), f"  gain {100 * gain:.1f} %")
     return gain
 
 
