@@ -23,7 +23,7 @@ from monitor.render.languages import language_name
 from monitor.render.text import inert, web_link
 from monitor.urls import display
 from monitor.web.desk import Look
-from monitor.web.passages import MOST_TEXT, paragraphs
+from monitor.web.passages import MOST_TEXT, cut, paragraphs
 
 #: Static files, each with its type; no other is served.
 STATIC = {
@@ -90,6 +90,7 @@ def _environment() -> Environment:
     made.filters |= {
         "short": short,
         "marked": marked,
+        "cut": cut,
         "language": language_name,
         "code": language_code,
         "address": display,

@@ -8,10 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from monitor.render.evidence import Sentence, Span
-from monitor.render.text import same_length
+from monitor.render.text import same_length, shorten
 
 #: Characters of a text that are shown; the rest is on the publisher's page.
 MOST_TEXT = 60_000
+
+
+def cut(sentence: Sentence, limit: int = 300) -> Sentence:
+    """The beginning of a sentence."""
+    kept, left = [], limit
+    for span in sentence:
+        if left <= 0:
+            break
+        text = span.text if len(span.text) <= left else shorten(span.text, left)
+        kept.append(Span(text, span.is_marked))
+        left -= len(span.text)
+    return tuple(kept)
 
 
 def paragraphs(text: str, places: Iterable[tuple[int, int]]) -> list[Sentence]:

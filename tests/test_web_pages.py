@@ -1,0 +1,326 @@
+"""What the pages say and do: stories paged each once, marks and mutes, what is tried, hostile texts that stay texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from lxml import html as parser
+from sqlalchemy import select
+
+from monitor.shortid import encode
+from monitor.store import judgments, schema, silences
+from monitor.store import pages as queries
+from monitor.store.pages import Wanted
+from monitor.web import chart
+from monitor.web.passages import paragraphs
+from tests.loopback import Site
+from tests.stocked import HOSTILE, hostile_title, stock
+from tests.web_clients import HOST, NOW, Web, pages
+
+HIT = encode("N", 40)  # the newest article with a hit, which was told
+STORY = encode("S", 20)  # its story
+PATHS = (
+    *("/", "/watches", "/watches/Arms%2Fdrones", "/feeds", "/feeds/2", "/archive", "/archive?q=drone", "/deliveries"),
+    *(f"/stories/{STORY}", f"/articles/{HIT}", "/try"),
+)
+
+
+@pytest.fixture
+async def web(tmp_path: Path) -> AsyncIterator[Web]:
+    async with pages(tmp_path) as made:
+        stock(made.app.store.store, NOW)
+        yield made
+
+
+def words(answer: httpx.Response) -> str:
+    """What a reader sees."""
+    return " ".join(parser.fromstring(answer.content).text_content().split())
+
+
+# ---------------------------------------------------------------------------------------------------- hostile
+
+
+async def test_texts_of_feeds_stay_texts_on_every_page(tmp_path: Path) -> None:
+    async with pages(tmp_path) as web:
+        stock(web.app.store.store, NOW, title=hostile_title, url="javascript:alert({})")
+        await web.app.indexer.catch_up()
+        async with web.person() as reader:
+            for path in PATHS:
+                answer = await reader.get(path)
+                assert answer.status_code == 200, path
+                _is_inert(answer, path)
+
+
+def _is_inert(answer: httpx.Response, path: str) -> None:
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", answer.text), path
+    page = parser.fromstring(answer.content)
+    assert [one.get("src", "")[:8] for one in page.iter("script")] == ["/static/"], path
+    for element in page.iter():
+        assert element.tag not in ("iframe", "object", "embed", "img", "style", "base", "meta refresh"), path
+        for name, value in element.attrib.items():
+            assert not name.startswith("on"), (path, name)
+            if name in ("href", "action", "src"):
+                assert re.match(r"https?://|/(?!/)|#", value), (path, value)
+    assert max(map(len, page.xpath("//h2//text() | //h3//text() | //td//text()")), default=0) < 1500, path
+
+
+async def test_links_lead_out_without_a_trace(web: Web) -> None:
+    async with web.person() as reader:
+        page = parser.fromstring((await reader.get("/")).content)
+        outward = [one for one in page.iter("a") if one.get("href", "").startswith("http")]
+        assert outward
+        assert all(one.get("rel") == "noreferrer noopener" for one in outward)
+
+
+# ------------------------------------------------------------------------------------------------------ stories
+
+
+async def test_every_story_with_a_hit_is_shown_once_over_the_pages(web: Web) -> None:
+    with web.app.store.store.read() as connection:
+        seen: list[int] = []
+        before = None
+        while True:
+            page = queries.newest_stories(connection, Wanted(), 3, before)
+            seen += [lead.story_id for lead in page.leads]
+            before = page.before
+            if before is None:
+                break
+        told = connection.execute(
+            select(schema.articles.c.story_id).join(schema.hits, schema.hits.c.article_id == schema.articles.c.id)
+        ).scalars()
+        assert sorted(seen) == sorted(set(told))
+        assert len(seen) == len(set(seen))
+
+
+async def test_a_filter_looks_at_a_bounded_number_of_hits_and_goes_on(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_HITS", 4)
+    monkeypatch.setattr(queries, "CHUNK", 2)
+    found: list[int] = []
+    with web.app.store.store.read() as connection:
+        page = queries.newest_stories(connection, Wanted(language="xx"), 5)
+        assert (page.leads, page.is_cut) == ((), True)
+        before = None
+        for _ in range(10):
+            page = queries.newest_stories(connection, Wanted(watch=("Arms", "drones"), language="en"), 5, before)
+            found += [lead.story_id for lead in page.leads]
+            before = page.before
+            if before is None:
+                break
+        whole = queries.newest_stories(connection, Wanted(watch=("Arms", "drones"), language="en"), 50)
+    assert before is None
+    assert sorted(found) == sorted({*found})
+    assert whole.is_cut or len(whole.leads) <= len(found)
+
+
+async def test_the_first_page_says_how_it_stands_and_what_became_of_each(web: Web) -> None:
+    async with web.person() as reader:
+        said = words(await reader.get("/"))
+    assert "Not well 1 delivery was given up" in said
+    assert re.search(r"told desk \d", said)
+    assert "given up for boss: 500 <b>no</b>" in said
+    assert "waits for boss until now: 500 <b>no</b>" in said
+    assert "not told: first shown by its feed's first poll" in said
+
+
+async def test_all_well_in_one_sentence(web: Web) -> None:
+    with web.app.store.store.write() as connection:
+        held = {"state": "pending", "attempts": 0, "answer": "", "due_at": NOW + timedelta(hours=18)}
+        connection.execute(schema.deliveries.update().where(schema.deliveries.c.state != "sent").values(**held))
+    async with web.person() as reader:
+        said = words(await reader.get("/"))
+    sentence = "All well. Last article 0 s ago, 3 of 4 feeds fine, 2 messages wait until tomorrow 06:00."
+    assert sentence in said
+    assert "held for boss until tomorrow 06:00" in said
+
+
+async def test_a_line_shows_what_is_new_since_one_last_looked(web: Web) -> None:
+    async with web.person() as reader:
+        assert "since you last looked" not in words(await reader.get("/"))
+        web.clock.pass_(hours=8)
+        with web.app.store.store.write() as connection:
+            row = connection.execute(select(schema.hits).limit(1)).one()._asdict()
+            del row["id"]
+            connection.execute(schema.hits.insert().values(**row | {"article_id": 1, "found_at": web.clock()}))
+        first = parser.fromstring((await reader.get("/")).content)
+        lines = [one.get("class") for one in first.xpath("//ol[@class='stories']/li")]
+        assert lines.index("looked") == 1
+        assert "since you last looked" in words(await reader.get("/"))  # a reload moves nothing
+        web.clock.pass_(hours=1)
+        assert "since you last looked" not in words(await reader.get("/"))
+
+
+# --------------------------------------------------------------------------------------------------------- acts
+
+
+async def post(web: Web, path: str, **fields: str) -> httpx.Response:
+    async with web.person() as reader:
+        return await reader.post(path, data=web.form(reader, **fields))
+
+
+async def test_marks_are_stored_for_suggestions_and_taken_back(web: Web) -> None:
+    marked = await post(web, "/acts/judge", id=HIT, verdict="wrong", because="a race", back="/?watch=x")
+    assert marked.headers["location"] == "/?watch=x&said=wrong"
+    with web.app.store.store.read() as connection:
+        (mark,) = judgments.listing(connection)
+    assert (mark.article_id, mark.verdict, mark.because) == (40, "wrong", "a race")
+    async with web.person() as reader:
+        assert "marked not relevant" in words(await reader.get("/"))
+    await post(web, "/acts/judge", id=HIT, verdict="unmarked")
+    with web.app.store.store.read() as connection:
+        assert judgments.listing(connection) == []
+    assert (await post(web, "/acts/judge", id="N-ZZZZ", verdict="wrong")).status_code == 404
+    assert (await post(web, "/acts/judge", id=HIT, verdict="great")).status_code == 422
+
+
+async def test_a_story_is_muted_and_heard_again(web: Web) -> None:
+    await post(web, "/acts/mute", id=STORY)
+    with web.app.store.store.read() as connection:
+        (silence,) = silences.active(connection, NOW)
+    assert (silence.kind, silence.name) == ("story", STORY)
+    async with web.person() as reader:
+        assert "Muted until 29 Nov" in words(await reader.get(f"/stories/{STORY}"))
+    await post(web, "/acts/mute", id=STORY, end="1")
+    with web.app.store.store.read() as connection:
+        assert silences.active(connection, NOW) == []
+
+
+async def test_what_was_given_up_is_sent_again(web: Web) -> None:
+    assert (await post(web, "/acts/retry", id="msg_00000033")).status_code == 303
+    with web.app.store.store.read() as connection:
+        state = select(schema.deliveries.c.state).where(schema.deliveries.c.id == "msg_00000033")
+        assert connection.execute(state).scalar() == "pending"
+    assert (await post(web, "/acts/retry", id="msg_nosuch")).status_code == 404
+
+
+async def test_a_feed_is_asked_now(web: Web) -> None:
+    assert (await post(web, "/acts/poll", id="3")).status_code == 303
+    with web.app.store.store.read() as connection:
+        due = select(schema.feeds.c.next_poll_at).where(schema.feeds.c.id == 3)
+        assert connection.execute(due).scalar() == NOW
+    assert (await post(web, "/acts/poll", id="99")).status_code == 422
+
+
+# ------------------------------------------------------------------------------------------------------- trying
+
+
+async def test_a_text_is_tried_with_the_watches_in_force_and_said_why(web: Web) -> None:
+    said = words(await post(web, "/try", text="Three drones over the Su-350 plant."))
+    assert "1 watch finds something, in English" in said
+    assert "drones (drones)" in said
+    assert "1 finds nothing, and why" in said
+
+
+async def test_an_edit_is_tried_on_the_archive(web: Web) -> None:
+    await web.app.indexer.catch_up()
+    said = words(await post(web, "/try", expression='drone AND "harbour talks"', watch="Arms/drones"))
+    found = re.search(r"Before the edit (\d+): (\d+) added, (\d+) removed", said)
+    assert found
+    before, added, removed = map(int, found.groups())
+    assert before - removed + added == int(re.search(r"(\d+) of \d+ articles", said)[1])  # type: ignore[index]
+    assert removed > 0
+    assert "Who would have been tolddesk: " in said
+
+
+async def test_what_cannot_be_tried_is_said(web: Web) -> None:
+    for fields, sentence in (
+        ({"expression": "drone racing"}, "drone AND racing"),
+        ({}, "paste a text, an address or an expression"),
+        ({"text": "http://127.0.0.1:9/secret"}, "127.0.0.1"),
+    ):
+        answer = await post(web, "/try", **fields)
+        assert answer.status_code == 422
+        assert sentence in words(answer), fields
+
+
+async def test_an_address_is_tried_through_the_guard(tmp_path: Path) -> None:
+    text = "Three drones crossed the harbour of Port Merrow on Sunday morning, said the port authority. " * 8
+    with Site() as site:
+        site.pages["/news"] = (
+            f"<html lang=en><title>Drones</title><article><h1>Drones</h1><p>{text}</p></article></html>"
+        )
+        async with pages(tmp_path, web="network: {allow_private: ['127.0.0.1']}") as web:
+            said = words(await post(web, "/try", text=site.url("/news")))
+    assert "1 watch finds something" in said
+
+
+# --------------------------------------------------------------------------------------------- evidence, details
+
+
+async def test_evidence_is_a_download_and_never_a_page(web: Web) -> None:
+    from monitor.store import evidence
+
+    sight = evidence.of_page(b"<script>alert(1)</script>", url="https://x.example.org/", status=200)
+    with web.app.store.store.write() as connection:
+        evidence.keep(connection, 40, sight, NOW)
+    async with web.person() as reader:
+        page = parser.fromstring((await reader.get(f"/articles/{HIT}")).content)
+        (link,) = page.xpath("//a[@download]/@href")
+        answer = await reader.get(link)
+    assert answer.content == b"<script>alert(1)</script>"
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment;")
+    assert "sandbox" in answer.headers["content-security-policy"]
+
+
+async def test_what_is_not_there_is_said_in_a_sentence(web: Web) -> None:
+    async with web.person() as reader:
+        for path in ("/stories/S-ZZZZ", "/articles/N-ZZZZZZZZZZZZZZZZ", "/watches/none", "/feeds/99", "/nothing"):
+            answer = await reader.get(path)
+            assert answer.status_code == 404, path
+            assert "Traceback" not in answer.text
+        for path in (
+            "/?before=x",
+            "/?before=9" + "9" * 40,
+            "/?feed=-1",
+            "/deliveries?before=nonsense",
+            "/feeds?from=x",
+        ):
+            assert (await reader.get(path)).status_code == 200, path
+
+
+async def test_a_page_that_fails_says_so_without_details(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(queries, "newest_stories", broken)
+    async with web.person() as reader:
+        answer = await reader.get("/")
+    assert answer.status_code == 500
+    assert "secret detail" not in answer.text
+
+
+async def test_a_question_to_the_store_that_takes_too_long_is_ended(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sqlalchemy import Connection, text
+
+    def endless(connection: Connection) -> int:
+        counted = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+        return int(connection.execute(text(counted)).scalar_one())
+
+    monkeypatch.setattr("monitor.web.desk.QUERY_S", 0.05)
+    monkeypatch.setattr(queries, "newest_hit", endless)
+    async with web.person() as reader:
+        assert (await reader.get("/")).status_code == 503
+
+
+def test_marks_in_a_text_stand_where_they_were_found() -> None:
+    text = "a drone\n\nand\x07 two drones"
+    shown = paragraphs(text, [(2, 7), (4, 7), (18, 24)])
+    assert [[(span.text, span.is_marked) for span in one] for one in shown] == [
+        [("a ", False), ("drone", True)],
+        [("and\ufffd two ", False), ("drones", True)],
+    ]
+
+
+def test_a_chart_says_its_numbers() -> None:
+    drawn = str(chart.days({0: 3, 27: 1}, NOW.date(), 28))
+    assert "Articles a day in the last 28 days: 4 in all, at most 3 a day." in drawn
+    assert "<title>Sun 22 Nov: 3</title>" in drawn
+    assert HOSTILE[0] not in drawn
+    assert HOST not in drawn
