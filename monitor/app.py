@@ -357,6 +357,7 @@ class App:
         gate = asyncio.Semaphore(IN_FLIGHT)
         done = await asyncio.gather(*(self._poll_and_read(state, gate) for state in states))
         await self.store.write(self._hasten_first_look)
+        await self.store.write(self._plan_digests)
         sent = await self.sender.deliver_due()
         if await self.report():
             sent += await self.sender.deliver_due()
