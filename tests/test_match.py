@@ -88,6 +88,30 @@ def test_limits_to_languages_and_feeds() -> None:
     assert not limited.find(Document("", "drone", feed="Le Monde diplomatique", language="en"))
 
 
+@pytest.mark.parametrize(
+    ("term", "language", "text"),
+    [
+        ("Shoigu", "ru", "министр Шойгу сказал"), ("Shoigu", "uk", "міністр Шойгу"),
+        ("Shoigu", "de", "Minister Schoigu"),
+        ("Shoigu", "fr", "le ministre Choïgou"), ("Shoigu", "el", "ο Σοϊγκού"), ("Shoigu", "he", "שר ההגנה שויגו"),
+        ("Shoigu", "ar", "وزير الدفاع شويغو"), ("Shoigu", "fa", "شویگو وزیر دفاع"), ("Шойгу", "en", "Minister Shoigu"),
+        ("Шойгу", "de", "Schoigu"), ("Schoigu", "en", "Shoigu"), ("Zelensky", "uk", "зустріч із Зеленським"),
+        ("Zelenskyy", "uk", "до Зеленського"), ("Зеленський", "en", "President Zelensky"), ("Putin", "fr", "Poutine"),
+        ("Зеленский", "uk", "Зеленському"), ("Σοϊγκού", "en", "Soigu"), ("Zelensky", "ar", "والرئيس زيلينسكي"),
+        ("Bakhmut", "uk", "під Бахмутом"), ("Erdogan", "uk", "Ердоган"),
+    ],
+)  # fmt: skip
+def test_a_name_in_other_scripts_where_a_watch_asks_for_it(term: str, language: str, text: str) -> None:
+    assert met(text, any=(term,), spellings=frozenset({"translit"}), language=language)
+    assert not met(text, any=(term,), language=language)
+
+
+def test_other_spellings_are_no_other_words() -> None:
+    translit = frozenset({"translit"})
+    assert not met("Шахта и путь, зелень", any=("Shahed", "Putin", "Zelensky"), spellings=translit, language="ru")
+    assert not met("нет", any=("Net",), spellings=translit, language="ru")  # three letters say too little
+
+
 def test_spellings_and_vetoed_forms() -> None:
     assert met("удар Шахедами", any=("Shahed",), spellings=frozenset({"translit"}), language="uk")
     assert not met("удар Шахедами", any=("Shahed",), language="uk")

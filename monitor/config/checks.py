@@ -17,9 +17,7 @@ from monitor.errors import Problem
 from monitor.model import Feed, Watchlist
 
 #: Keys that are accepted and do nothing yet; a path's part may be *, a name at the end stands for all below it.
-NO_EFFECT: tuple[tuple[str, ...], ...] = (
-    ("watches", "*", "spellings"),
-)
+NO_EFFECT: tuple[tuple[str, ...], ...] = ()
 
 
 def at(place: str) -> tuple[str, int, int]:

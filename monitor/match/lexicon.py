@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from monitor.language.clitics import clitics
 from monitor.language.inflection import forms, spelled
 from monitor.language.normalise import normalise
+from monitor.language.respelling import respelled
 from monitor.language.scripts import UNSPACED, is_written_in, script_of
 from monitor.language.tables import Table
 from monitor.language.tokens import RUN, TOKEN, tokens
-from monitor.language.translit import to_cyrillic, to_latin
 from monitor.match.acronym import Acronym
 from monitor.match.designation import Designation, parts_of
 from monitor.match.elements import Element, Exact, MarkedWord, OpenWord, Run, Word
@@ -142,25 +142,15 @@ def _word(token: str, atom: Atom, language: Language) -> Element:
     if is_acronym(token):
         return _acronym(token, language)
     found = set(language.forms(token))
-    if atom.is_spelled:
-        for respelled in _respellings(token, language.code or ""):
-            found |= language.forms(respelled)
-    for vetoed in atom.vetoed:
-        found.discard(normalise(vetoed, language.code).text)
-    if not is_written_in(language.code or "", script_of(token)):
+    others = respelled(token, language.code or "") if atom.is_spelled else ()
+    known = [other for other in others if language.table.knows(normalise(other, language.code).text)]
+    for other in known or others:  # a spelling that the table knows is the one in use
+        found |= language.forms(other)
+    found -= {normalise(vetoed, language.code).text for vetoed in atom.vetoed}
+    if not others and not is_written_in(language.code or "", script_of(token)):
         return Word(frozenset(found))
     before_it, behind_it = clitics(language.code)
     return Word(frozenset(found), before_it, behind_it, language.table if before_it or behind_it else None)
-
-
-def _respellings(token: str, language: str) -> list[str]:
-    """`token` in the script of `language`, by sound."""
-    small = normalise(token).text
-    return [
-        word
-        for word in (to_cyrillic(small), to_latin(small))
-        if word != small and is_written_in(language, script_of(word))
-    ]
 
 
 def shown(atom: Atom, language: Language) -> tuple[str, ...]:
