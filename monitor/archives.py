@@ -48,6 +48,8 @@ class StoreArchive:
             first = archive.first_since(connection, self.since) if self.since else 0
             self.articles = archive.count(connection, first)
             ids = candidates(connection, matcher, since=self.since)
+            matcher = matcher.with_tables(languages)
+            ids = candidates(connection, matcher, since=self.since)
             languages = index.languages(connection)
         self.looked_at = len(ids)
         _get_ready(matcher, languages if len(ids) >= WORTH_PROCESSES else ())

@@ -101,6 +101,7 @@ def search(
 ) -> Results:
     """The newest articles that `matcher` finds; `before` goes on after an earlier page; at most `most` candidates are
     looked at, so that a page costs a bounded time."""
+    matcher = matcher.with_tables(index.languages(connection))
     ids = candidates(connection, matcher, since=since, before=before)
     found: list[Found] = []
     looked_at = 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,13 +19,28 @@ from monitor.cli.options import Duration, common
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
 @click.option("--held", is_flag=True, help="Only what no receiver has accepted yet, until when and why.")
 @click.option("--watch", metavar="NAME", default="", help="Only of this watch.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print a table for spreadsheets.")
+@click.option("--html", "page", metavar="FILE", help="Write a page with counts, to be opened or sent.")
 @click.option("--atom", "as_atom", is_flag=True, help="Print an Atom feed, each story once, whatever its channels.")
 @common
 def command(
-    since: timedelta, limit: int, held: bool, watch: str, as_atom: bool, config: str | None, as_json: bool
+    since: timedelta,
+    limit: int,
+    held: bool,
+    watch: str,
+    as_csv: bool,
+    page: str | None,
+    as_atom: bool,
+    config: str | None,
+    as_json: bool,
 ) -> None:
-    """What was told and what waits, newest first."""
-    if as_atom:
+    """What was told and what waits, newest first. A report (--csv, --html) has all of --since, unless --limit is given.
+    """
+    if as_csv or page:
+        source = click.get_current_context().get_parameter_source("limit")
+        most = limit if source is click.core.ParameterSource.COMMANDLINE else None
+        _report(config, since, most, watch, page)
+    elif as_atom:
         _print_atom(config, watch, limit)
     else:
         _print(config, datetime.now(UTC) - since, limit, watch, is_json=as_json, only_held=held)
@@ -50,6 +67,22 @@ def _show(alert: dict[str, Any], here: Opened) -> None:
     click.echo(f"{alert['id']}  {here.local(alert['created_at'])}  {alert['channel']}: {when}")
     click.echo(f"    {alert['title']}  ({alert['outlet']})")
     click.echo(f"    {', '.join(alert['watches'])} · {alert['why']}")
+
+
+def _report(config: str | None, since: timedelta, limit: int | None, watch: str, page: str | None) -> None:
+    """A page into a file, or a table on standard output."""
+    from monitor.render import alerts_report
+    from monitor.store import alert_report
+
+    now = datetime.now(UTC)
+    with opened(config) as here, here.store.read() as connection:
+        rows = alert_report.rows(connection, now - since, here.name, watch=watch, limit=limit or alert_report.MOST)
+        zone = here.config.timezone
+    if page is None:
+        sys.stdout.buffer.write(alerts_report.csv(rows, zone).encode())
+        return
+    Path(page).write_text(alerts_report.html(rows, zone, now - since, now), encoding="utf-8")
+    click.echo(f"written: {page}")
 
 
 def _print_atom(config: str | None, watch: str, limit: int) -> None:

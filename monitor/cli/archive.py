@@ -8,9 +8,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from monitor.cli.opening import opened, print_json
 from monitor.cli.options import Duration, common
 from monitor.errors import InputError
 from monitor.jsonl import Bad, Line, read, written
+
+if TYPE_CHECKING:
+    from monitor.store import Store
 
 BATCH = 200  # articles of one transaction
 SHOWN = 20  # bad lines that are named; the others are counted
@@ -48,9 +52,11 @@ def import_(file: str, config: str | None, as_json: bool) -> None:
     try:
         with opened_file(file) as lines:
             for batch in _batches(lines, bad, file):
+                now, fresh = datetime.now(UTC), loaded.settings.alerts.fresh
+                known = [_in_language(line) for line in batch]
                 with store.write() as connection:
-                    now, fresh = datetime.now(UTC), loaded.settings.alerts.fresh
-                    done += imports.take(connection, batch, now, fresh, name=_name(file))
+                    done += imports.take(connection, known, now, fresh, name=_name(file))
+                _index(store, len(batch))
     finally:
         store.close()
     if as_json:
@@ -60,6 +66,26 @@ def import_(file: str, config: str | None, as_json: bool) -> None:
         click.echo(f"{said}, {done.known} known already, {len(bad)} left out")
     if bad:
         raise SystemExit(3)
+
+
+def _in_language(line: Line) -> Line:
+    """With the language that it is read in, where the line names none."""
+    from monitor.language import detect
+
+    return replace(line, language=detect(f"{line.title}\n{line.text}", line.language))
+
+
+def _index(store: Store, most: int) -> None:
+    """Make what was taken in findable at once; a running service may have done so already."""
+    from monitor.language.indexing import words_of
+    from monitor.store import search
+
+    with store.read() as connection:
+        waiting = search.waiting(connection, most)
+    words = [words_of(one) for one in waiting]
+    if words:
+        with store.write() as connection:
+            search.enter(connection, words)
 
 
 def _name(file: str) -> str:

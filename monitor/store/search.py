@@ -6,6 +6,7 @@ an index is made of differs by database, and only here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,12 +15,13 @@ from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, de
 from monitor.language.indexing import ToIndex, Words
 from monitor.match.wanted import OPEN, Both, Either, Has, Need, Wanted
 from monitor.store import bulk
-from monitor.store.feeds import insert_ignore
 from monitor.store.schema import articles, texts
 
 _tables = MetaData()  # of a migration written by hand
 search_queue = Table("search_queue", _tables, Column("article_id", BigInteger, primary_key=True, autoincrement=False))
-search_languages = Table("search_languages", _tables, Column("language", Text, primary_key=True))
+search_languages = Table(
+    "search_languages", _tables, Column("language", Text, primary_key=True), Column("articles", BigInteger)
+)
 
 AT_ONCE = 500  # rows that one query names by number
 
@@ -66,9 +68,9 @@ def enter(connection: Connection, found: Sequence[Words]) -> None:
     elif rows:
         values = "INSERT INTO search_index VALUES (:id, array_to_tsvector(CAST(:words AS text[])))"
         connection.execute(text(f"{values} ON CONFLICT (article_id) DO UPDATE SET words = excluded.words"), rows)
-    languages = {language for one in found for language in one.languages}
-    if languages:
-        connection.execute(insert_ignore(connection, search_languages), [{"language": one} for one in languages])
+    counted = Counter(language for one in found for language in one.languages)
+    if counted:
+        connection.execute(_COUNTED, [{"language": one, "articles": number} for one, number in counted.items()])
     for part in _parts(ids):
         connection.execute(delete(search_queue).where(search_queue.c.article_id.in_(part)))
 
@@ -99,9 +101,17 @@ def texts_of(connection: Connection, ids: Sequence[int]) -> list[ToIndex]:
 # ------------------------------------------------------------------------------------------------------- asking
 
 
-def languages(connection: Connection) -> list[str]:
-    """The languages that indexed articles are read in."""
-    return list(connection.execute(select(search_languages.c.language).order_by(search_languages.c.language)).scalars())
+def languages(connection: Connection) -> dict[str, int]:
+    """The languages that indexed articles are read in, with how many were; an article may count in several."""
+    query = select(search_languages.c.language, search_languages.c.articles).order_by(search_languages.c.language)
+    return {row.language: row.articles for row in connection.execute(query)}
+
+
+_COUNTED = text(
+    "INSERT INTO search_languages VALUES (:language, :articles)"
+    " ON CONFLICT (language) DO UPDATE SET articles = search_languages.articles + excluded.articles"
+)
+
 
 
 def candidates(

@@ -16,7 +16,11 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table("search_queue", sa.Column("article_id", sa.BigInteger(), primary_key=True, autoincrement=False))
-    op.create_table("search_languages", sa.Column("language", sa.Text(), primary_key=True))
+    op.create_table(
+        "search_languages",
+        sa.Column("language", sa.Text(), primary_key=True),
+        sa.Column("articles", sa.BigInteger(), nullable=False),
+    )
     if op.get_bind().dialect.name == "sqlite":
         # Words come cut and spelled by the matcher, so that the tokenizer has only to split at spaces. Without text,
         # positions and sizes it is as small as an index can be; what it finds is confirmed by the matcher.
