@@ -130,13 +130,23 @@ def _accepting(task: Callable[[Any], Awaitable[None]]) -> Callable[[Any], Awaita
     return run
 
 
+class _Connector(procrastinate.PsycopgConnector):
+    """One that lets go what cannot be recorded of a job: its row says all, and dead jobs are swept."""
+
+    async def execute_query_async(self, query: Any, **arguments: Any) -> None:
+        try:
+            await super().execute_query_async(query, **arguments)
+        except procrastinate.exceptions.ConnectorException as error:
+            log.debug("a job's end was not recorded: %s", _first(error))
+
+
 def _connector(store: PostgresStore) -> procrastinate.PsycopgConnector:
     async def configure(connection: Any) -> None:
         await connection.execute(f"SELECT set_config('search_path', '{JOBS_SCHEMA}', false)")
         with suppress(DriverError):
             await connection.commit()
 
-    return procrastinate.PsycopgConnector(
+    return _Connector(
         conninfo="",
         kwargs=store.conninfo() | {"application_name": f"{store.name} jobs"[:63], "connect_timeout": "5"},
         configure=configure,
