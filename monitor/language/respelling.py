@@ -33,9 +33,7 @@ _TO_CYRILLIC = _options(
     "m м,n н,o о,p п,q к,r р,s с,t т,u у,v в,w в,x кс,y и|ы,"
     "z з"
 )
-_UKRAINIAN = _options(
-    "i і|и,y и|і,ie іє|є,ia ія|я,ye є,je є,g г|ґ,h г|х,ee і,yi ї,ii ії,iv ів,iy ій,iyi ії"
-)
+_UKRAINIAN = _options("i і|и,y и|і,ie іє|є,ia ія|я,ye є,je є,g г|ґ,h г|х,ee і,yi ї,ii ії,iv ів,iy ій,iyi ії")
 _ENDS = {
     "ru": (("skyy", "ский"), ("skyi", "ский"), ("skiy", "ский"), ("skij", "ский"), ("sky", "ский"), ("ski", "ский")),
     "uk": (
@@ -65,18 +63,13 @@ _ENGLISH = _options(
 )
 _SYSTEMS = {
     "de": _options(
-        "ский ski|skij,ський skyj|skij,ий i|ij,в w,є je,ж sch|sh,з s|z,й i|j,х ch,ц z,ч tsch,ш sch,щ schtsch,ю ju,"
-        "я ja"
+        "ский ski|skij,ський skyj|skij,ий i|ij,в w,є je,ж sch|sh,з s|z,й i|j,х ch,ц z,ч tsch,ш sch,щ schtsch,ю ju,я ja"
     ),
-    "fr": _options(
-        "ский ski,ський sky,ин$ ine,ий i,у ou,ж j,й ï|i,х kh,ч tch,ш ch,щ chtch,ю iou,я ia"
-    ),
+    "fr": _options("ский ski,ський sky,ин$ ine,ий i,у ou,ж j,й ï|i,х kh,ч tch,ш ch,щ chtch,ю iou,я ia"),
     "it": _options("ч c,ш sh,ж zh,ю ju,я ja,х kh,ц ts,ский skij|sky"),
     "es": _options("ш sh,ж zh|y,х j,ч ch,ю yu|iu,я ya|ia,ц ts,ский ski"),
     "nl": _options("ш sj,ж zj,ч tsj,щ sjtsj,у oe,ю joe,я ja,х ch,й j,ский ski,ий i,ы y"),
-    "pl": _options(
-        "ский ski,ський ski,ий y|ij,в w,ж ż,й j,х ch,ц c,ч cz,ш sz,щ szcz,ю ju,я ja,ы y,л l|ł,є je"
-    ),
+    "pl": _options("ский ski,ський ski,ий y|ij,в w,ж ż,й j,х ch,ц c,ч cz,ш sz,щ szcz,ю ju,я ja,ы y,л l|ł,є je"),
     "cs": _options("ский skij,ський skyj,ий ij,ж ž,й j,х ch,ц c,ч č,ш š,щ šč,ю ju,я ja,ы y"),
     "tr": _options("ш ş,ж j,й y,ч ç,ю yu,я ya,х h,ц ts,щ şç,ский ski"),
 }

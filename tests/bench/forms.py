@@ -57,11 +57,13 @@ class Score:
         self.found: set[Pair] = set()
         self.wrong: set[Pair] = set()
 
-    def row(self) -> tuple[float, float, float]:
-        """Recall of changed forms, wrong pairs for 100 of them, recall of changed names."""
+    def row(self) -> tuple[float, float, float | None]:
+        """Recall of changed forms, wrong pairs for 100 of them, recall of changed names: None where no name changes
+        (French and Italian)."""
         total = max(1, len(self.changed))
         recall = len(self.changed & self.found) / total
-        return recall, 100 * len(self.wrong) / total, len(self.names & self.found) / max(1, len(self.names))
+        names = len(self.names & self.found) / len(self.names) if self.names else None
+        return recall, 100 * len(self.wrong) / total, names
 
 
 def score(language: str, finds: Any, read: list[Sentence]) -> Score:
@@ -128,19 +130,26 @@ def lemmatiser(language: str, read: list[Sentence]) -> Score:
 
 def main(languages: list[str]) -> None:
     known = sorted(file.name.split(".")[0] for file in DATA.glob("*.jsonl.gz"))
-    rows = []
+    rows: list[list[float | None]] = []
     print("language  changed   ours: recall wrong/100 names   lemmatiser: recall wrong/100 names   seconds")
     for language in languages or [name for name in known if name not in ("ja", "zh")]:
         started, read = time.process_time(), sentences(language)
         mine, theirs = ours(language, read), lemmatiser(language, read)
         rows.append([*mine.row(), *theirs.row()])
-        a, b, c, d, e, f = rows[-1]
-        used = time.process_time() - started
-        print(
-            f"{language:8} {len(mine.changed):8}  {a:12.3f} {b:9.1f} {c:5.3f}  {d:18.3f} {e:9.1f} {f:5.3f}  {used:8.1f}"
-        )
-    a, b, c, d, e, f = (sum(row[i] for row in rows) / len(rows) for i in range(6))
-    print(f"mean               {a:12.3f} {b:9.1f} {c:5.3f}  {d:18.3f} {e:9.1f} {f:5.3f}")
+        used = f"{time.process_time() - started:8.1f}"
+        _print(f"{language:8} {len(mine.changed):8}", rows[-1], used)
+    _print("mean             ", [_mean([row[at] for row in rows]) for at in range(6)])
+
+
+def _mean(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _print(head: str, row: list[float | None], tail: str = "") -> None:
+    shown = ["-" if value is None else f"{value:.{1 if at in (1, 4) else 3}f}" for at, value in enumerate(row)]
+    columns = "".join(f"{value:>{width}}" for value, width in zip(shown, (14, 10, 6, 20, 10, 6), strict=True))
+    print(f"{head}{columns}  {tail}", flush=True)
 
 
 if __name__ == "__main__":
