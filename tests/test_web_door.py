@@ -30,7 +30,9 @@ from tests.web_clients import HOST, NOW, PASSWORD, Web, pages
 #: All that answers to a stranger. Whoever adds a route here says why in the same breath.
 OPEN = {"/healthz", "/readyz", "/login", "/static/{name}", "/websub/{token}"}
 TOKEN = {"/metrics", "/alerts.atom"}
-PLACES = {"watch": "Arms%2Fdrones", "id": "S-0001", "version": "1", "token": "x" * 43, "name": "style.css"}
+PLACES = {"watch": "Arms%2Fdrones", "id": "S-0001", "version": "1", "token": "x" * 43, "name": "style.css"} | {
+    "kind": "csv"
+}
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ async def test_the_first_page_says_how_it_stands_and_what_became_of_each(web: We
     assert "Not well 1 delivery was given up" in said
     assert re.search(r"told desk \d", said)
     assert "given up for boss: 500 <b>no</b>" in said
-    assert "waits for boss until now: 500 <b>no</b>" in said
+    assert "waits for boss: 500 <b>no</b>" in said
     assert "not told: first shown by its feed's first poll" in said
 
 
@@ -267,6 +267,26 @@ async def test_evidence_is_a_download_and_never_a_page(web: Web) -> None:
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"].startswith("attachment;")
     assert "sandbox" in answer.headers["content-security-policy"]
+
+
+async def test_the_report_is_a_file_for_spreadsheets_or_to_be_sent(web: Web) -> None:
+    async with web.person() as reader:
+        for kind, beginning in (("csv", b"\xef\xbb\xbf"), ("html", b"<!doctype html>")):
+            answer = await reader.get(f"/reports/alerts.{kind}")
+            assert answer.headers["content-disposition"].startswith("attachment;")
+            assert answer.content.lower().startswith(beginning), kind
+        assert (await reader.get("/reports/alerts.exe")).status_code == 404
+
+
+async def test_the_feed_is_put_together_once_until_there_is_a_newer_alert(web: Web) -> None:
+    async with web.client() as program:
+        first = await program.get("/alerts.atom")
+        assert first.content.startswith(b"<?xml")
+        again = await program.get("/alerts.atom", headers={"if-none-match": first.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        of_one = await program.get("/alerts.atom", params={"watch": "drones"})
+        assert of_one.headers["etag"] != first.headers["etag"]
+        assert b"Su-35" not in of_one.content.split(b"<summary")[0]
 
 
 async def test_what_is_not_there_is_said_in_a_sentence(web: Web) -> None:

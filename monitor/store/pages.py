@@ -28,7 +28,8 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from monitor.store.schema import EPOCH, MICROSECOND, articles, decisions, feeds, hits, judgments, stories
+from monitor.shortid import decode
+from monitor.store.schema import EPOCH, MICROSECOND, alerts, articles, decisions, feeds, hits, judgments, stories
 
 #: Hits gone through for one page of stories; a rare outlet's stories lie further back, behind "look further".
 MOST_HITS = 4000
@@ -226,6 +227,13 @@ def judged(connection: Connection, article_ids: Collection[int]) -> dict[int, st
     """What readers said of these articles: wrong or right."""
     query = select(judgments.c.article_id, judgments.c.verdict).where(judgments.c.article_id.in_(list(article_ids)))
     return {row.article_id: row.verdict for row in connection.execute(query.order_by(judgments.c.id))}
+
+
+def titles(connection: Connection, names: Collection[str]) -> dict[str, str]:
+    """The headlines of these alerts (A-…)."""
+    numbers = {decode(name, "A"): name for name in names}
+    query = select(alerts.c.id, articles.c.title).join(articles, articles.c.id == alerts.c.article_id)
+    return {numbers[row.id]: row.title for row in connection.execute(query.where(alerts.c.id.in_(list(numbers))))}
 
 
 def newest_hit(connection: Connection) -> int:

@@ -225,6 +225,7 @@ def table() -> list[BaseRoute]:
         *(post(path, act) for path, act in acts.ACTS.items()),
         post("/try", trying.attempted),
         get("/articles/{id}/evidence/{version:int}", acts.evidence),
+        get("/reports/alerts.{kind}", streams.report),
         get("/events", streams.events),
         get("/login", entrance.show, "open"),
         post("/login", entrance.enter, "open"),

@@ -76,6 +76,7 @@ def door(desk: Desk) -> Door:
     """The whole ASGI application."""
     pages = pages_app(desk)
     pages.state.tries = entrance.Tries()
+    pages.state.atoms = {}
     pages.state.watcher = Watcher(desk)
 
     def ours(host: str) -> bool:

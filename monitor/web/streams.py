@@ -6,22 +6,30 @@ Each answer is made elsewhere; here it only gets its form.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from monitor import probes
+from monitor.assemble import make_style
 from monitor.errors import MonitorError
-from monitor.render import Style
+from monitor.render import alerts_report
 from monitor.render import atom as atom_feed
-from monitor.store import alert_feed, pages
+from monitor.store import alert_feed, alert_report, pages, schema
 from monitor.store import push as subscriptions
-from monitor.web.desk import Busy, Desk
+from monitor.web.desk import Busy, Desk, NotHere
 
+#: Watches whose feeds are kept put together.
+MOST_ATOMS = 20
+#: A report is of this time and at most so long.
+REPORTED, MOST_REPORTED = timedelta(days=30), 5000
 LOOKS_EVERY_S = 3.0
 PULSE_S = 20.0
 #: Open pages that are told what is new; others have to be reloaded.
@@ -64,21 +72,57 @@ def _is_expected(connection: Connection, token: str) -> bool:
 
 
 async def atom(request: Request) -> Response:
-    """The newest alerts; `watch` for those that name it."""
+    """The newest alerts; `watch` for those that name it. Put together anew when there is a newer one."""
     desk = _desk(request)
-    watch = request.query_params.get("watch", "")
-    web = desk.config.settings.web
-    document = await desk.read(_atom, desk, watch, (web.public_url or "").rstrip("/"))
-    return Response(document, headers={"content-type": "application/atom+xml; charset=utf-8"})
+    watch = request.query_params.get("watch", "")[:300]
+    mark = f'"{await desk.read(_mark, watch)}"'
+    if request.headers.get("if-none-match") == mark:
+        return Response(status_code=304, headers={"etag": mark})
+    made: dict[str, tuple[str, bytes]] = request.app.state.atoms
+    if made.get(watch, ("",))[0] != mark:
+        document = await desk.read(_atom, desk, watch)
+        while len(made) >= MOST_ATOMS:
+            del made[next(iter(made))]
+        made[watch] = (mark, document)
+    headers = {
+        "content-type": "application/atom+xml; charset=utf-8",
+        "etag": mark,
+        "cache-control": "private, no-cache",
+    }
+    return Response(made[watch][1], headers=headers)
 
 
-def _atom(connection: Connection, desk: Desk, watch: str, public_url: str) -> bytes:
-    from zoneinfo import ZoneInfo
+def _mark(connection: Connection, watch: str) -> str:
+    newest = connection.execute(select(func.max(schema.alerts.c.id))).scalar() or 0
+    return hashlib.sha256(f"{newest} {watch}".encode("utf-8", "replace")).hexdigest()[:24]
 
+
+def _atom(connection: Connection, desk: Desk, watch: str) -> bytes:
     found = alert_feed.newest(connection, desk.app.rules.name, watch=watch)
-    style = Style(zone=ZoneInfo(desk.config.timezone), sentences=desk.config.settings.alerts.evidence)
-    self_url = f"{public_url}/alerts.atom" if public_url and not watch else None
-    return atom_feed.feed(found, style, updated=desk.now(), self_url=self_url)
+    base = (desk.config.settings.web.public_url or "").rstrip("/")
+    self_url = f"{base}/alerts.atom{'?' + urlencode({'watch': watch}) if watch else ''}" if base else None
+    return atom_feed.feed(found, make_style(desk.config), updated=desk.now(), self_url=self_url, watch=watch)
+
+
+async def report(request: Request) -> Response:
+    """The alerts of the last 30 days as a file: a table for spreadsheets, or a page to be opened or sent."""
+    desk = _desk(request)
+    kind = request.path_params["kind"]
+    if kind not in ("csv", "html"):
+        raise NotHere("a report is alerts.csv or alerts.html")
+    body = await desk.read(_report, desk, kind, request.query_params.get("watch", "")[:300])
+    headers = {
+        "content-type": "text/csv; charset=utf-8" if kind == "csv" else "application/octet-stream",
+        "content-disposition": f'attachment; filename="alerts-{desk.now():%Y-%m-%d}.{kind}"',
+    }
+    return Response(body, headers=headers)
+
+
+def _report(connection: Connection, desk: Desk, kind: str, watch: str) -> bytes:
+    now, zone = desk.now(), desk.config.timezone
+    rows = alert_report.rows(connection, now - REPORTED, desk.app.rules.name, watch=watch, limit=MOST_REPORTED)
+    made = alerts_report.csv(rows, zone) if kind == "csv" else alerts_report.html(rows, zone, now - REPORTED, now)
+    return made.encode()
 
 
 # ---------------------------------------------------------------------------------------------------- what is new
@@ -93,10 +137,14 @@ class Watcher:
         self._asking: asyncio.Task[None] | None = None
 
     async def listen(self) -> AsyncIterator[int | None]:
-        """The newest hit's row whenever there is a newer one; None from time to time, to keep the line open."""
+        """The newest hit's row at once and whenever there is a newer one; None now and then, to keep the line open.
+
+        What came between the page and its listening is told too: who listens is known before the store is asked.
+        """
         if len(self._listeners) >= MOST_LISTENERS:
             raise Busy("too many pages are open; this one has to be reloaded to see what is new")
         queue: asyncio.Queue[int] = asyncio.Queue(maxsize=1)
+        queue.put_nowait(0)
         self._listeners.add(queue)
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._ask())
@@ -117,7 +165,7 @@ class Watcher:
                 found = await self._desk.read(pages.newest_hit)
             except (MonitorError, RuntimeError):  # the store, or a desk that was closed
                 found = newest
-            if found > newest >= 0:
+            if found > newest:
                 self._tell(found)
             newest = max(newest, found)
             await asyncio.sleep(LOOKS_EVERY_S)
@@ -145,8 +193,8 @@ async def _stream(desk: Desk, watcher: Watcher, shown: int) -> AsyncIterator[str
             if newest is None:
                 yield ": still here\n\n"
                 continue
-            count = await desk.read(pages.stories_since, shown)
-            yield _event("stories", {"count": count})
+            if count := await desk.read(pages.stories_since, shown):
+                yield _event("stories", {"count": count})
     except MonitorError as error:
         yield _event("end", {"said": str(error)})
 
