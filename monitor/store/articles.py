@@ -5,13 +5,14 @@ An article keeps its row for ever (it is what we have seen); only its text may b
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
 
 from monitor.edits import Before, Edit
 from monitor.edits import shown as words_shown
@@ -144,14 +145,18 @@ def finish(
         "same_as": same_as,
         "entry": None,
     }
-    mine = (articles.c.id == article_id) & (articles.c.state == "waiting")
-    if connection.execute(update(articles).where(mine).values(**values)).rowcount == 0:
+    if connection.execute(_FINISHED, {"which": article_id, **values}).rowcount == 0:
         return False
     search.queue(connection, [article_id])
     if same_as is None and reading.text:
         connection.execute(delete(texts).where(texts.c.article_id == article_id))  # of one that was archived unread
         connection.execute(texts.insert(), {"article_id": article_id, "text": reading.text})
     return True
+
+
+#: Statements of every article, put together once.
+_BY_ID = update(articles).where(articles.c.id == bindparam("which"))
+_FINISHED = _BY_ID.where(articles.c.state == "waiting")
 
 
 def _has_text(connection: Connection, article_id: int, text: str) -> bool:
@@ -184,8 +189,7 @@ def finish_edit(connection: Connection, article_id: int, reading: Reading, langu
 
 def place(connection: Connection, article_id: int, story_id: int, relation: str, copy_of: int | None) -> None:
     """Record the story that the article belongs to."""
-    statement = update(articles).where(articles.c.id == article_id)
-    connection.execute(statement.values(story_id=story_id, relation=relation, copy_of=copy_of))
+    connection.execute(_BY_ID, {"which": article_id, "story_id": story_id, "relation": relation, "copy_of": copy_of})
 
 
 def note_try(connection: Connection, article_id: int, error: str, now: datetime) -> bool:
@@ -230,16 +234,31 @@ def twin(connection: Connection, article_id: int, canonical_url: str | None) -> 
     """
     if canonical_url is None:
         return None
-    mine = select(articles.c.feed_id).where(articles.c.id == article_id).scalar_subquery()
-    same = articles.c.canonical_url == canonical_url
-    if connection.execute(select(func.count()).where(same, articles.c.feed_id == mine)).scalar_one() > 1:
+    there = connection.execute(_AT_ADDRESS, {"address": canonical_url}).all()
+    mine = connection.execute(_FEED_OF, {"which": article_id}).scalar()
+    times = Counter(row.feed_id for row in there)
+    if len(there) == _SHARED or times[mine] > 1:
         return None
-    per_feed = select(articles.c.feed_id).where(same).group_by(articles.c.feed_id).having(func.count() == 1)
-    query = select(func.min(articles.c.id)).where(
-        same, articles.c.state.in_(("done", "edited")), articles.c.same_as.is_(None), articles.c.feed_id != mine
-    )
-    found: int | None = connection.execute(query.where(articles.c.feed_id.in_(per_feed))).scalar()
-    return found
+    read = (row.id for row in there if row.state in ("done", "edited") and row.same_as is None)
+    others = {row.id for row in there if row.feed_id != mine and times[row.feed_id] == 1}
+    return next((one for one in read if one in others), None)
+
+
+#: An address of so many articles is nobody's own, whoever shows it.
+_SHARED = 200
+_AT_ADDRESS = (
+    select(articles.c.id, articles.c.feed_id, articles.c.state, articles.c.same_as)
+    .where(articles.c.canonical_url == bindparam("address"))
+    .order_by(articles.c.id)
+    .limit(_SHARED)
+)
+_FEED_OF = select(articles.c.feed_id).where(articles.c.id == bindparam("which"))
+
+
+def read_page_later(connection: Connection, one: Waiting, at: datetime) -> None:
+    """Have an article that was matched without its page taken up again, with it, from then on."""
+    mine = update(articles).where(articles.c.id == one.id, articles.c.state == "done")
+    connection.execute(mine.values(state="edited", entry=packed(one.entry), read_by=None, read_until=at))
 
 
 def readdress(connection: Connection, article_id: int, canonical_url: str | None) -> None:
@@ -249,10 +268,10 @@ def readdress(connection: Connection, article_id: int, canonical_url: str | None
 
 def shares_address(connection: Connection, one: Waiting) -> bool:
     """Whether its feed gave other entries the same address, so that the page there is not this article's."""
-    query = select(func.count()).where(
-        articles.c.canonical_url == one.canonical_url, articles.c.feed_id == one.feed_id, articles.c.id != one.id
-    )
-    return one.canonical_url is not None and bool(connection.execute(query).scalar_one())
+    if one.canonical_url is None:
+        return False
+    there = connection.execute(_AT_ADDRESS, {"address": one.canonical_url}).all()
+    return len(there) == _SHARED or any(row.feed_id == one.feed_id and row.id != one.id for row in there)
 
 
 def load(connection: Connection, article_id: int) -> Article | None:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, Select, TextClause, desc, func, literal_
 
 from monitor.model import StoryArticle
 from monitor.shortid import encode
-from monitor.store.feeds import insert_ignore
+from monitor.store import bulk
 from monitor.store.schema import articles, feeds, fingerprints, hits, stories, story_keys
 
 #: What a feed is called, from its address and its own title.
@@ -84,10 +84,8 @@ def _newest_of_each(keys: int) -> TextClause:
 
 def index(connection: Connection, article_id: int, data: bytes, keys: Sequence[int]) -> None:
     """Make the article findable as a candidate."""
-    connection.execute(insert_ignore(connection, fingerprints), {"article_id": article_id, "data": data})
-    if keys:
-        rows = [{"key": key, "article_id": article_id} for key in set(keys)]
-        connection.execute(insert_ignore(connection, story_keys), rows)
+    bulk.insert(connection, fingerprints, ("article_id", "data"), [(article_id, data)], ignore=True)
+    bulk.insert(connection, story_keys, ("key", "article_id"), ((key, article_id) for key in set(keys)), ignore=True)
 
 
 def begin(connection: Connection, title: str, now: datetime) -> int:

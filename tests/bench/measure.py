@@ -36,7 +36,7 @@ def run(command: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Pa
     """Run a command to its end, and the processes that it started to theirs."""
     ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
     before, start = _children_cpu(), time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         command, env={**os.environ, **(env or {})}, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     most = _Most(process.pid)
@@ -68,7 +68,10 @@ def _children_cpu() -> float:
 def _reap(seconds: float = 5.0) -> None:
     """Wait for orphans of the command; those that do not end by themselves are left."""
     until = time.monotonic() + seconds
-    while time.monotonic() < until and (left := [int(pid) for pid in _children_of(os.getpid()) if int(pid) not in _KEPT]):
+    while time.monotonic() < until:
+        left = [int(pid) for pid in _children_of(os.getpid()) if int(pid) not in _KEPT]
+        if not left:
+            return
         for pid in left:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, os.WNOHANG)

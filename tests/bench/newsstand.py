@@ -23,6 +23,8 @@ from pathlib import Path
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "feeds"
 ENTRIES = 30
+#: Of more feeds than these, several addresses give the same.
+DISTINCT = 1000
 #: Feeds of 30 such items are news feeds: neither link lists nor whole books.
 _ITEM_BYTES = range(500, 5_000)
 _START = re.compile(rb"<(?:item|entry)[\s>]")
@@ -42,7 +44,7 @@ def host(number: int) -> str:
 
 
 def feeds(count: int, fresh: int = 0) -> list[bytes]:
-    """`count` documents that differ in every entry. `fresh` entries of each are of this hour, the others of last year."""
+    """`count` documents that differ in every entry; `fresh` entries of each are of this hour, the others old."""
     templates = list(_real() or _written())
     return [_made(templates[number % len(templates)], number, fresh) for number in range(count)]
 
@@ -65,7 +67,7 @@ def _written() -> list[tuple[bytes, list[bytes], bytes]]:
     items = []
     for number in range(ENTRIES):
         said = [" ".join(chance.choices(words, k=30)) for _ in range(10)]
-        marked = "".join(f"&lt;p&gt;{part}&lt;a href=&quot;/x{number}&quot;&gt;more&lt;/a&gt;&lt;/p&gt;" for part in said)
+        marked = "".join(f"&lt;p&gt;{part}&lt;a href=&quot;/x&quot;&gt;more&lt;/a&gt;&lt;/p&gt;" for part in said)
         items.append(
             f"<item><title>{said[0][:60]}</title><link>https://gazette.example/news/{number}</link>"
             f"<guid>https://gazette.example/news/{number}</guid><pubDate>Mon, 6 Jan 2025 10:00:00 GMT</pubDate>"
@@ -76,7 +78,8 @@ def _written() -> list[tuple[bytes, list[bytes], bytes]]:
 
 def _made(template: tuple[bytes, list[bytes], bytes], number: int, fresh: int) -> bytes:
     head, items, tail = template
-    own = [_own(item, b"%d-%d" % (number, place), place < fresh) for place, item in enumerate(islice(cycle(items), 30))]
+    shown = enumerate(islice(cycle(items), ENTRIES))
+    own = [_own(item, b"%d-%d" % (number, place), place < fresh) for place, item in shown]
     return head + b"\n".join(own) + tail
 
 
@@ -121,13 +124,13 @@ class _Stand(asyncio.Protocol):
 
 
 async def _serve(port: int, count: int, fresh: int) -> None:
-    made = feeds(count, fresh)
+    made = feeds(min(count, DISTINCT), fresh)
     tags = [b'"' + hashlib.blake2b(body, digest_size=8).hexdigest().encode() + b'"' for body in made]
-    _Stand.bodies = {host(number): (tags[number], body) for number, body in enumerate(made)}
+    _Stand.bodies = {host(number): (tags[number % len(made)], made[number % len(made)]) for number in range(count)}
     _Stand.tally, _Stand.times = Counter(), []
-    server = await asyncio.get_running_loop().create_server(_Stand, "0.0.0.0", port, backlog=1000)  # noqa: S104
-    size = sum(map(len, made)) / count / 1000
-    print(f"{count} feeds of {ENTRIES} entries, {size:.0f} kB each", flush=True)  # noqa: T201
+    server = await asyncio.get_running_loop().create_server(_Stand, "0.0.0.0", port, backlog=1000)
+    size = sum(map(len, made)) / len(made) / 1000
+    print(f"{count} feeds of {ENTRIES} entries, {size:.0f} kB each", flush=True)
     await server.serve_forever()
 
 

@@ -36,7 +36,8 @@ def _item(site: Site, number: int) -> str:
         "</article></body></html>"
     )
     link = site.url(f"/{number}")
-    return f"<item><title>{title}</title><link>{link}</link><pubDate>{format_datetime(datetime.now(UTC))}</pubDate></item>"
+    date = format_datetime(datetime.now(UTC))
+    return f"<item><title>{title}</title><link>{link}</link><pubDate>{date}</pubDate></item>"
 
 
 async def _measure(config: Path, feed: Site, pages: Site, hook: Site, times: int) -> list[float]:
@@ -48,7 +49,8 @@ async def _measure(config: Path, feed: Site, pages: Site, hook: Site, times: int
     try:
         for number in range(times + 2):
             items.insert(0, _item(pages, number))
-            feed.pages["/feed.xml"] = f"<rss version='2.0'><channel><title>T</title>{''.join(items[:30])}</channel></rss>"
+            shown = "".join(items[:30])
+            feed.pages["/feed.xml"] = f"<rss version='2.0'><channel><title>T</title>{shown}</channel></rss>"
             delay = await _once(app, feed, hook, f"/{number}\"".encode())
             if number > 1 and delay is not None:  # the first look is a summary, and the first page starts the workers
                 delays.append(delay)

@@ -1,7 +1,8 @@
 """Reading a page to the end, beside trafilatura alone in the same run: `python -m tests.bench.reading [PAGES]`.
 
-Ours is what a worker does (extract, detect the language, match, fingerprint) and what the store does with it; trafilatura
-is asked for the same text and facts, fast. CPU of each, in turn page by page. The bar: at most 1.15 times its CPU.
+Ours is what a worker does (extract, detect the language, match, fingerprint) and what the store does with it;
+trafilatura is asked for the same text and facts, fast. CPU of each, in turn page by page. The bar: at
+most 1.15 times its CPU.
 """
 
 from __future__ import annotations
