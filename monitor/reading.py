@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -20,6 +20,8 @@ from monitor.conclude import conclude, conclude_edit
 from monitor.errors import FetchFailed, StoreError, WorkerFailed
 from monitor.extract import choose_again, needs_page
 from monitor.fetch import Fetcher
+from monitor.language.detect import code
+from monitor.language.tables import is_ready
 from monitor.model import Reading
 from monitor.rules import Rules
 from monitor.store import AsyncStore, articles, evidence
@@ -36,6 +38,9 @@ BUILD_DEADLINE_S = 300.0
 #: Pages under way at once, each in memory until it is read: of all feeds, and of one.
 PAGES = 64
 PAGES_OF_A_FEED = 6
+#: Refusals that are a pause and no answer; how long an article's page is asked for again, and after which pause first.
+PAUSED = frozenset({"page refused (429)", "page refused (503)"})
+PAGE_WITHIN, PAGE_AGAIN = timedelta(hours=6), timedelta(minutes=10)
 STUDY_BATCH = 50  # articles whose text the feed gave, studied in one task and stored in one transaction
 
 
@@ -146,7 +151,17 @@ class Reader:
                 return ReadDone()  # it waits in the store: this machine's outage must not cost it its text
             asked.refusal = _refusal(failure)
             job = replace(job, refusal=asked.refusal)
-        return await self._study([(waiting, job)])
+        done = await self._study([(waiting, job)])
+        if job.refusal in PAUSED:
+            await self.store.write(self._put_off, waiting)
+        return done
+
+    def _put_off(self, connection: Connection, waiting: Waiting) -> None:
+        """It was matched on what the feed gave, as its host wants a pause; its page is asked for after that."""
+        now = self.clock()
+        age = now - waiting.first_seen
+        if age < PAGE_WITHIN:  # the pause doubles each time: six requests at most
+            articles.read_page_later(connection, waiting, now + max(PAGE_AGAIN, age))
 
     async def _study(self, batch: Sequence[tuple[Waiting, Job]]) -> ReadDone:
         made, begun = None, self.clock()
@@ -203,6 +218,16 @@ class Reader:
         assert not isinstance(studied, Missing)
         return studied
 
+    async def prepare(self, hints: Iterable[str | None]) -> None:
+        """Have the tables of word forms of these languages before the first article in one of them has to wait."""
+        cache = self.rules.watches.cache
+        for language in sorted(set(filter(None, map(code, hints)))):
+            if not is_ready(language, cache):
+                try:
+                    await self._build(language)
+                except WorkerFailed as failure:
+                    log.warning("the table of word forms for %s is not there yet: %s", language, failure)
+
     async def _build(self, language: str) -> None:
         """Once a language, whoever meets it first; the others wait."""
         async with self._building.setdefault(language, asyncio.Lock()):
@@ -250,6 +275,8 @@ def _readings(connection: Connection, found: Sequence[Waiting]) -> dict[int, Rea
 
 def _reread(connection: Connection, edited: Waiting) -> Reading | None:
     article = articles.load(connection, edited.id)
+    if article is not None and article.note in PAUSED:
+        return None  # its page was never given
     return choose_again(edited.entry, article) if article else None
 
 

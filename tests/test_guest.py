@@ -12,7 +12,7 @@ import pytest
 from monitor.store import feeds
 from tests.loopback import Reply, Request
 from tests.test_polling import listed, rows
-from tests.world import World, world
+from tests.world import World, article_page, world
 
 HOUR = 60
 
@@ -113,3 +113,20 @@ async def first(here: World) -> feeds.FeedState:
         return (await app.store.look(feeds.listing))[0]
     finally:
         await app.close()
+
+
+def test_a_page_whose_host_wants_a_pause_is_read_after_it_and_told_for_what_it_adds(here: World) -> None:
+    here.round()
+    text = "The harbour master counted the ships. " * 9 + "A Su-35 flew over the quay. " * 3
+    here.publish("a", "Drones at sea", text, page=Reply(429, {"Retry-After": "300"}))
+    here.round()
+    assert [body["data"]["article"]["matched_on"] for body in here.bodies()] == ["summary"], "told at once"
+    here.round(minutes=5)
+    assert here.site.count("/a") == 1
+    here.site.pages["/a"] = article_page("Drones at sea", text)
+    here.round(minutes=10)
+    here.round(minutes=10)
+    assert here.site.count("/a") == 2
+    assert here.bodies()[1]["data"]["article"]["matched_on"] == "full article"
+    assert [watch["name"] for watch in here.bodies()[1]["data"]["watches"]] == ["Su-35"]
+    assert len(here.bodies()) == 2
