@@ -133,7 +133,9 @@ class Editing:
         for one in problems:
             if not one.is_warning:
                 found[one.file].append(one)
-        self._refused = (dict(found) or {"": [Problem("", 0, 0, why)]}, self.clock())
+        said_now = dict(found) or {"": [Problem("", 0, 0, why)]}
+        since = self._refused[1] if self._refused and self._refused[0] == said_now else self.clock()
+        self._refused = (said_now, since)  # the same again is no further edit
         said = [str(one) for ones in self._refused[0].values() for one in ones]
         await self.store.write(rows.note, "refused edit", said, self.clock())
 

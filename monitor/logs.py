@@ -23,6 +23,7 @@ TALKATIVE = (
     "apprise",
     "asyncio",
     "trafilatura",
+    "watchfiles",
     "htmldate",
     "charset_normalizer",
 )

@@ -21,15 +21,21 @@ FOLLOW_MS = 5000
 Fingerprint = frozenset[tuple[str, int, int, int]]
 
 
+#: What else a file of the configuration may be called than those that were read.
+SUFFIXES = frozenset({".yaml", ".yml", ".opml", ".xml"})
+
+
 class _OfConfiguration(DefaultFilter):
-    """Neither editors' swap files nor the store, which may lie in the same folder and changes all the time."""
+    """Neither editors' swap files nor the store and logs, which may lie in the same folder and change all the time."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
-        self._store = _store_name(config)
+        self._read = frozenset(config.files)
 
     def __call__(self, change: Change, path: str) -> bool:
-        return not _is_store(Path(path), self._store) and super().__call__(change, path)
+        file = Path(path)
+        is_link = file.name == "..data"  # a mounted ConfigMap is exchanged as a whole
+        return is_link or ((file in self._read or file.suffix in SUFFIXES) and super().__call__(change, path))
 
 
 def fingerprint(config: Config) -> Fingerprint:
@@ -38,14 +44,14 @@ def fingerprint(config: Config) -> Fingerprint:
 
 
 def _marks(config: Config) -> Iterable[tuple[str, int, int, int]]:
-    store, wanted = _store_name(config), DefaultFilter()
+    wanted = _OfConfiguration(config)
     for folder in config.folders:
         try:
             names = sorted(folder.iterdir())
         except OSError:
             continue
         for path in names:
-            if _is_store(path, store) or not wanted(Change.modified, str(path)):
+            if not wanted(Change.modified, str(path)):
                 continue
             try:
                 status = path.stat()
@@ -53,14 +59,6 @@ def _marks(config: Config) -> Iterable[tuple[str, int, int, int]]:
                 continue
             if path.is_file():
                 yield str(path), status.st_mtime_ns, status.st_size, status.st_ino
-
-
-def _store_name(config: Config) -> str:
-    return Path(config.store.removeprefix("sqlite:///").partition("?")[0]).name if "sqlite" in config.store else ""
-
-
-def _is_store(path: Path, store: str) -> bool:
-    return bool(store) and path.name.startswith(store)
 
 
 async def changes(config: Callable[[], Config]) -> AsyncIterator[None]:

@@ -13,6 +13,7 @@ import pytest
 from monitor import saved
 from monitor.app import App
 from monitor.assemble import load_checked
+from monitor.cli import main
 from monitor.daemon import Service
 from monitor.errors import StoreError
 from monitor.model import Watch, Watchlist
@@ -97,7 +98,9 @@ def test_edits_within_a_minute_are_one_message(here: World) -> None:
     assert "2 watches added, 1 removed" in subject
 
 
-def test_a_refused_edit_is_told_with_line_and_version_and_shown_until_it_is_mended(here: World) -> None:
+def test_a_refused_edit_is_told_with_line_and_version_and_shown_until_it_is_mended(
+    here: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     async def edit(app: App) -> None:
         service = Service(app, lambda: load_checked(save(here, "editors: [boss]\nwatches:\n  - drones\n  - a OR")))
         await service._reload()
@@ -111,7 +114,13 @@ def test_a_refused_edit_is_told_with_line_and_version_and_shown_until_it_is_mend
         refused = watches.fact(connection, "refused edit")
     store.close()
     assert refused is not None
-    assert "arms.yaml:4" in refused[0][0], "monitor status shows it"
+    assert "arms.yaml:4" in refused[0][0]
+    with pytest.raises(SystemExit) as exited:
+        main(["status", "--config", str(here.folder / "monitor.yaml")])
+    assert exited.value.code == 3
+    said = capsys.readouterr().out
+    assert said.startswith("not well: the configuration is not right: ")
+    assert "the last edit was not taken, the version of before runs" in said
 
 
 def test_a_mended_file_makes_one_message_and_no_complaint(here: World) -> None:
@@ -202,6 +211,7 @@ def test_a_saved_file_is_noticed_and_the_store_beside_it_is_not(here: World) -> 
     before = saved.fingerprint(config)
     (here.folder / "monitor.db-wal").write_text("x" * 99)
     (here.folder / "watchlists" / ".arms.yaml.swp").write_text("x")
+    (here.folder / "service.log").write_text("reloaded")
     assert saved.fingerprint(config) == before
     (here.folder / "watchlists" / "other.yaml").write_text("watches: [x]")
     assert saved.fingerprint(config) != before

@@ -27,6 +27,7 @@ class Opened:
 
     config: Config
     store: Store
+    mistake: str = ""  # the first of a configuration that was taken all the same
 
     def name(self, key: str, title: str) -> str:
         from monitor.urls import display
@@ -40,15 +41,20 @@ class Opened:
 
 
 @contextmanager
-def opened(config: str | None) -> Iterator[Opened]:
-    """The configuration in force, without its secrets, and the store as it is."""
-    from monitor.config import load
+def opened(config: str | None, *, is_lenient: bool = False) -> Iterator[Opened]:
+    """The configuration in force, without its secrets, and the store as it is.
+
+    `is_lenient`: what is right of a configuration with mistakes, which a service that runs did not take either.
+    """
+    from monitor.config import examine, load
     from monitor.store import open_store
 
-    loaded = load(config, secrets=False)
+    found = examine(config, secrets=False) if is_lenient else None
+    loaded = found.config if found else load(config, secrets=False)
+    mistakes = [one for one in found.problems if not one.is_warning] if found else []
     store = open_store(loaded.store, create=False)
     try:
-        yield Opened(loaded, store)
+        yield Opened(loaded, store, str(mistakes[0]) if mistakes else "")
     finally:
         store.close()
 

@@ -25,7 +25,7 @@ def command(quiet: str | None, config: str | None, as_json: bool) -> None:
         with opened(config) as here:
             say(here, quiet, as_json=as_json)
         return
-    with opened(config) as here, here.store.read() as connection:
+    with opened(config, is_lenient=True) as here, here.store.read() as connection:
         numbers = ask.status(connection)
         channels = ask.failing_channels(connection)
         failing = ask.failing_feeds(connection, 3)
@@ -33,6 +33,8 @@ def command(quiet: str | None, config: str | None, as_json: bool) -> None:
         worries = worrying.everything(
             connection, numbers, here.config.channels, datetime.now(UTC), is_running=is_running
         )
+        if here.mistake:
+            worries.insert(0, f"the configuration is not right: {here.mistake}; 'monitor check' names every mistake")
         if as_json:
             print_json(
                 numbers
