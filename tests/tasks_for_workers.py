@@ -57,3 +57,10 @@ def complain() -> str:
     logging.getLogger("noisy").error("a library's complaint")
     logging.getLogger("noisy").warning("another")
     return "done"
+
+
+def double_each(numbers: list[int]) -> list[int | Exception]:
+    """Of several; 7 fails, 13 ends its process."""
+    if 13 in numbers:
+        leave()
+    return [ValueError("seven") if number == 7 else 2 * number for number in numbers]

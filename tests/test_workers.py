@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import WorkerFailed
-from monitor.workers import Workers
+from monitor.workers import Together, Workers
 from tests import tasks_for_workers as tasks
 
 
@@ -96,7 +96,7 @@ def test_no_secret_reaches_a_worker_and_nothing_is_said_there() -> None:
     script = """
 import asyncio, os
 os.environ["SLACK_WEBHOOK_URL"] = "canary-9"
-from monitor.workers import Workers
+from monitor.workers import Together, Workers
 from tests import tasks_for_workers as tasks
 async def main():
     workers = Workers(1)
@@ -127,7 +127,7 @@ def test_a_signal_to_the_whole_group_prints_no_traceback_of_workers(tmp_path: Pa
         """
 import asyncio, signal
 from monitor.errors import WorkerFailed
-from monitor.workers import Workers
+from monitor.workers import Together, Workers
 from tests import tasks_for_workers as tasks
 async def main():
     stop = asyncio.Event()
@@ -174,3 +174,18 @@ def _is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
+
+
+async def test_tasks_that_share_a_way_fail_one_by_one(workers: Workers) -> None:
+    together = Together(workers, tasks.double_each, deadline_s=5)
+    found = await asyncio.gather(*(together.run(number, 1) for number in range(20)), return_exceptions=True)
+    assert [one for number, one in enumerate(found) if number not in (7, 13)] == [
+        2 * number for number in range(20) if number not in (7, 13)
+    ]
+    assert isinstance(found[7], ValueError)
+    assert isinstance(found[13], WorkerFailed)
+
+
+async def test_what_is_large_goes_alone(workers: Workers) -> None:
+    together = Together(workers, tasks.double_each, deadline_s=5)
+    assert await asyncio.gather(*(together.run(number, 900_000) for number in range(5))) == [0, 2, 4, 6, 8]

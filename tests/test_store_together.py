@@ -1,0 +1,79 @@
+"""Writes that share a commit: each stands or falls alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Connection, text
+
+from monitor.errors import StoreError
+from monitor.store import AsyncStore, Store, articles, bulk, open_store
+from monitor.store.schema import stories
+from tests.world import START
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    opened = open_store(store_url, create=True)
+    with opened.write() as connection:
+        connection.execute(text("CREATE TABLE notes (note text)"))
+    yield opened
+    opened.close()
+
+
+def _note(connection: Connection, note: str) -> str:
+    connection.execute(text("INSERT INTO notes VALUES (:note)"), {"note": note})
+    if note.startswith("fail"):
+        raise ValueError(note)
+    if note.startswith("break"):
+        connection.execute(text("INSERT INTO nowhere VALUES (1)"))
+    return note
+
+
+def _notes(store: Store) -> list[str]:
+    with store.read() as connection:
+        return sorted(connection.execute(text("SELECT note FROM notes")).scalars())
+
+
+async def _write(store: Store, notes: list[str]) -> list[object]:
+    shared = AsyncStore(store)
+    return await asyncio.gather(*(shared.write(_note, note) for note in notes), return_exceptions=True)
+
+
+async def test_one_that_fails_undoes_only_itself(store: Store) -> None:
+    notes = [f"note {number}" for number in range(9)]
+    found = await _write(store, [*notes[:5], "fail", *notes[5:]])
+    assert [one for one in found if isinstance(one, str)] == notes
+    assert isinstance(found[5], ValueError)
+    assert _notes(store) == notes
+
+
+async def test_one_in_which_the_database_fails_costs_no_other(store: Store) -> None:
+    notes = [f"note {number}" for number in range(9)]
+    found = await _write(store, [*notes[:5], "break", *notes[5:]])
+    assert [one for one in found if isinstance(one, str)] == notes
+    assert isinstance(found[5], StoreError)
+    assert _notes(store) == notes
+
+
+async def test_who_gives_up_waiting_writes_nothing(store: Store) -> None:
+    shared = AsyncStore(store)
+    first = asyncio.ensure_future(shared.write(_note, "first"))
+    second = asyncio.ensure_future(shared.write(_note, "second"))
+    await asyncio.sleep(0)
+    second.cancel()
+    assert await first == "first"
+    assert await shared.write(_note, "third") == "third"
+    assert _notes(store) == ["first", "third"]
+
+
+def test_ids_of_many_rows_are_nobody_elses(store: Store) -> None:
+    names = ("id", "title", "first_seen", "last_seen")
+    with store.write() as connection:
+        for _ in range(3):
+            ids = bulk.new_ids(connection, stories, 4)
+            bulk.insert(connection, stories, names, [(one, "A story", START, START) for one in ids])
+        assert len(set(connection.execute(text("SELECT id FROM stories")).scalars())) == 12
+        assert articles.before_edits(connection, range(100_000)) == {}
