@@ -60,7 +60,7 @@ class Web:
     clock: Clock
 
     def client(self, **headers: str) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(app=self.door, client=("192.0.2.7", 4444))  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(app=self.door, client=("192.0.2.7", 4444))
         return httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}", headers=headers)
 
     def person(self) -> httpx.AsyncClient:

@@ -67,7 +67,7 @@ def _sendings_of(connection: Connection, ids: Sequence[int]) -> dict[int, list[R
     """The deliveries that carry each of these alerts."""
     found: dict[int, list[Row[Any]]] = {alert: [] for alert in ids}
     outcome = (deliveries.c.state, deliveries.c.due_at, deliveries.c.settled_at, deliveries.c.answer)
-    query = select(delivery_alerts.c.alert_id, *outcome, deliveries.c.kind, deliveries.c.reason)
+    query: Select[Any] = select(delivery_alerts.c.alert_id, *outcome, deliveries.c.kind, deliveries.c.reason)
     query = query.join(deliveries, deliveries.c.id == delivery_alerts.c.delivery_id).where(_tells)
     for start in range(0, len(ids), AT_ONCE):
         for row in connection.execute(query.where(delivery_alerts.c.alert_id.in_(ids[start : start + AT_ONCE]))):

@@ -6,7 +6,6 @@ It reads only, and gives plain values; words for people are made elsewhere.
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,22 +13,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     Connection,
     Row,
     Select,
-    and_,
     desc,
     func,
-    literal,
     select,
     text,
-    tuple_,
-    type_coerce,
 )
 
 from monitor.shortid import decode
-from monitor.store.schema import EPOCH, MICROSECOND, alerts, articles, decisions, feeds, hits, judgments, stories
+from monitor.store.schema import alerts, articles, decisions, feeds, hits, judgments, stories
 
 #: Hits gone through for one page of stories; a rare outlet's stories lie further back, behind "look further".
 MOST_HITS = 4000
@@ -189,12 +183,12 @@ def _leads(connection: Connection, found: dict[int, Story]) -> dict[int, Story]:
         watches = found[row.story_id].watches
         if (row.watchlist, row.watch) not in watches:
             watches.append((row.watchlist, row.watch))
-    wanted = select(articles, feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"))
+    wanted: Select[Any] = select(articles, feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"))
     wanted = wanted.join(feeds, feeds.c.id == articles.c.feed_id).where(articles.c.id.in_(list(first.values())))
     leads = {}
-    for row in connection.execute(wanted):
-        found[row.story_id].lead = row
-        leads[row.id] = found[row.story_id]
+    for lead in connection.execute(wanted):
+        found[lead.story_id].lead = lead
+        leads[lead.id] = found[lead.story_id]
     return leads
 
 
@@ -246,110 +240,6 @@ def stories_since(connection: Connection, hit: int, limit: int = 100) -> int:
     query = select(articles.c.story_id).join(hits, hits.c.article_id == articles.c.id).where(hits.c.id > hit)
     part = query.order_by(hits.c.id).limit(limit * 5).subquery()
     return min(limit, connection.execute(select(func.count(func.distinct(part.c.story_id)))).scalar_one())
-
-
-# ---------------------------------------------------------------------------------------------------- watches
-
-
-@dataclass(frozen=True, slots=True)
-class Mentions:
-    """Articles that a watch found: by day (0 = the 24 hours before now), and when last."""
-
-    by_day: dict[int, int]
-    last: datetime | None
-
-    def within(self, days: int) -> int:
-        return sum(count for age, count in self.by_day.items() if age < days)
-
-
-def mentions(connection: Connection, watch: tuple[str, str], now: datetime, days: int) -> Mentions:
-    """From the watch's index alone."""
-    mine = and_(hits.c.watchlist == watch[0], hits.c.watch == watch[1])
-    age = (literal((now - EPOCH) // MICROSECOND) - type_coerce(hits.c.found_at, BigInteger)) // literal(
-        _DAY // MICROSECOND
-    )
-    query = select(age.label("age"), func.count()).where(mine, hits.c.found_at > now - days * _DAY)
-    counts = {max(0, int(row[0])): int(row[1]) for row in connection.execute(query.group_by(age))}
-    last = connection.execute(select(func.max(hits.c.found_at)).where(mine)).scalar()
-    return Mentions(counts, last)
-
-
-@dataclass(frozen=True, slots=True)
-class Finds:
-    """What a watch's newest hits consist of: articles by term, by (term, form) and by feed."""
-
-    looked_at: int
-    terms: Counter[str]
-    forms: Counter[tuple[str, str]]
-    outlets: Counter[tuple[str, str]]  # (url, title) of the feed
-
-
-def finds(connection: Connection, watch: tuple[str, str], limit: int = 300) -> Finds:
-    """Of its newest `limit` hits."""
-    mine = and_(hits.c.watchlist == watch[0], hits.c.watch == watch[1])
-    query = select(hits.c.evidence, feeds.c.url, feeds.c.title).join(articles, articles.c.id == hits.c.article_id)
-    query = query.join(feeds, feeds.c.id == articles.c.feed_id).where(mine).order_by(desc(hits.c.found_at))
-    found = Finds(0, Counter(), Counter(), Counter())
-    looked_at = 0
-    for row in connection.execute(query.limit(limit)):
-        looked_at += 1
-        found.outlets[row.url, row.title] += 1
-        found.terms.update({piece["term"] for piece in row.evidence})
-        found.forms.update({(piece["term"], piece["text"]) for piece in row.evidence})
-    return Finds(looked_at, found.terms, found.forms, found.outlets)
-
-
-def known_watches(connection: Connection) -> list[tuple[str, str]]:
-    """Every (watchlist, name) that ever found something: each the next step in the index."""
-    found: list[tuple[str, str]] = []
-    step = select(hits.c.watchlist, hits.c.watch).order_by(hits.c.watchlist, hits.c.watch).limit(1)
-    row = connection.execute(step).first()
-    while row is not None and len(found) < 1000:
-        found.append((row.watchlist, row.watch))
-        after = tuple_(hits.c.watchlist, hits.c.watch) > tuple_(literal(row.watchlist), literal(row.watch))
-        row = connection.execute(step.where(after)).first()
-    return found
-
-
-# ------------------------------------------------------------------------------------------------------ feeds
-
-
-def worst_feeds(connection: Connection, limit: int, offset: int = 0, like: str = "") -> list[int]:
-    """Rows of the feeds in force, those in most trouble first."""
-    trouble = (
-        desc(feeds.c.stopped_at.is_not(None)),
-        desc(feeds.c.failures > 0),
-        desc(feeds.c.last_poll_at.is_(None)),
-        desc(feeds.c.gaps > 0),
-        desc(feeds.c.failures),
-        desc(feeds.c.gaps),
-        feeds.c.id,
-    )
-    query = select(feeds.c.id).where(feeds.c.is_active)
-    if like:
-        query = query.where(
-            feeds.c.url.icontains(like, autoescape=True) | feeds.c.title.icontains(like, autoescape=True)
-        )
-    return list(connection.execute(query.order_by(*trouble).limit(limit).offset(offset)).scalars())
-
-
-def lags(connection: Connection, feed_ids: Collection[int], of_each: int = 15) -> dict[int, timedelta]:
-    """The middle time from an article's own date to our first sight, of each feed's newest dated articles."""
-    found = {}
-    for feed_id in feed_ids:
-        query = select(articles.c.first_seen, articles.c.published).where(articles.c.feed_id == feed_id)
-        rows = connection.execute(query.order_by(desc(articles.c.first_seen)).limit(of_each)).all()
-        late = sorted(row.first_seen - row.published for row in rows if row.published is not None)
-        if late and (middle := late[len(late) // 2]) >= timedelta():
-            found[feed_id] = middle
-    return found
-
-
-def articles_of_feed(connection: Connection, feed_id: int, limit: int = 30) -> list[Row[Any]]:
-    """The newest articles that a feed showed."""
-    columns = ("id", "title", "url", "language", "published", "first_seen", "matched_on", "note", "state", "story_id")
-    query = select(*(articles.c[name] for name in columns)).where(articles.c.feed_id == feed_id)
-    return list(connection.execute(query.order_by(desc(articles.c.first_seen), desc(articles.c.id)).limit(limit)))
 
 
 def newest_articles(

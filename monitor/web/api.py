@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Annotated, Any
+from datetime import timedelta
+from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import models_json_schema
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
@@ -21,121 +21,36 @@ from monitor import __version__
 from monitor.render.text import inert
 from monitor.search import Found, Outlets, question, search
 from monitor.shortid import decode, encode
-from monitor.store import ask, pages
+from monitor.store import ask, feed_pages, pages
 from monitor.store import feeds as feed_rows
+from monitor.web.answers import (
+    MOST,
+    Alert,
+    Alerts,
+    AlertsQuery,
+    Answer,
+    Article,
+    Articles,
+    ArticlesQuery,
+    Error,
+    Feed,
+    Feeds,
+    FeedsQuery,
+    Query,
+    Status,
+    StatusQuery,
+)
 from monitor.web.desk import Desk, Look
 from monitor.web.pages import feeds as feed_page
 from monitor.web.pages import standing
 
 WEEK = timedelta(days=7)
-MOST = 200
-
-
-def _digits(value: object) -> object:
-    """An address has texts: only what is written as a number is one."""
-    if isinstance(value, str) and not (value.isascii() and value.isdecimal() and len(value) < 10):
-        raise ValueError("not a whole number")
-    return value
-
-
-def _yes(value: object) -> object:
-    if isinstance(value, str) and value not in ("true", "false"):
-        raise ValueError("neither true nor false")
-    return value
-
-
-Limit = Annotated[int, Field(ge=1, le=MOST), BeforeValidator(_digits)]
-Yes = Annotated[bool, BeforeValidator(_yes)]
-Line = Annotated[str, StringConstraints(max_length=1000)]
-
-
-class _Query(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Error(_Answer):
-    """What is wrong, in a sentence."""
-
-    error: str
-
-
-# ----------------------------------------------------------------------------------------------------- alerts
-
-
-class AlertsQuery(_Query):
-    since: AwareDatetime | None = Field(None, description="Decided at or after this; without it, in the last 7 days.")
-    limit: Limit = Field(100, description="At most so many.")
-    watch: Line = Field("", description="Only those that name this watch.")
-    held: Yes = Field(False, description="Only those that no receiver has accepted yet.")
-
-
-class Alert(_Answer):
-    """A story told, or to be told, to a channel."""
-
-    id: str
-    channel: str
-    watches: list[str]
-    title: str
-    url: str | None
-    outlet: str
-    language: str | None
-    published: datetime | None
-    first_seen: datetime
-    story: str
-    priority: str
-    reason: str
-    why: str
-    created_at: datetime
-    state: str = Field(description="pending, sent or given up.")
-    due_at: datetime
-    settled_at: datetime | None
-    error: str
-    summary: str | None = Field(description="The kind of summary that it goes or went into.")
-
-
-class Alerts(_Answer):
-    alerts: list[Alert]
 
 
 def _alerts(connection: Connection, look: Look, query: AlertsQuery) -> Alerts:
     since = query.since or look.now - WEEK
     found = ask.told(connection, since, query.limit, look.name, only_held=query.held, watch=query.watch)
     return Alerts(alerts=[Alert.model_validate(one) for one in found])
-
-
-# --------------------------------------------------------------------------------------------------- articles
-
-
-class ArticlesQuery(_Query):
-    q: Line = Field("", description="A question in the watch language; without it, the newest articles.")
-    limit: Limit = Field(50, description="At most so many.")
-    before: Annotated[str, StringConstraints(pattern=r"^N-[0-9A-Z]{4,12}$")] | None = Field(
-        None, description="Go on after the `next` of an earlier answer."
-    )
-
-
-class Article(_Answer):
-    """An article that was read."""
-
-    id: str
-    url: str | None
-    title: str
-    outlet: str
-    language: str | None
-    published: datetime | None
-    first_seen: datetime
-    matched_on: str
-    story: str | None
-    sentences: list[str] = Field(default_factory=list, description="Where the words of the question stand.")
-
-
-class Articles(_Answer):
-    articles: list[Article]
-    next: str | None = Field(description="To be given as `before` for what follows; null at the end.")
 
 
 def _articles(connection: Connection, look: Look, query: ArticlesQuery) -> Articles:
@@ -170,71 +85,10 @@ def _newest(look: Look, row: Any) -> Article:
     )
 
 
-# ------------------------------------------------------------------------------------------------------ feeds
-
-
-class FeedsQuery(_Query):
-    limit: Limit = Field(100, description="At most so many.")
-    start: Annotated[int, Field(ge=0, le=100_000), BeforeValidator(_digits)] = Field(0, description="How many to skip.")
-
-
-class Feed(_Answer):
-    """A feed with what the store knows of it."""
-
-    url: str
-    name: str
-    tags: list[str]
-    state: str = Field(description="new, ok, failing or stopped.")
-    rhythm: str
-    coverage: str
-    last_poll_at: datetime | None
-    last_success_at: datetime | None
-    last_new_at: datetime | None
-    next_poll_at: datetime | None
-    next_reason: str | None
-    failures: int | None
-    failing_since: datetime | None
-    error: str | None
-    held_until: datetime | None
-    gaps: int | None
-    last_gap_at: datetime | None
-    remarks: list[str]
-
-
-class Feeds(_Answer):
-    feeds: list[Feed]
-
-
 def _feeds(connection: Connection, look: Look, query: FeedsQuery) -> Feeds:
-    ids = pages.worst_feeds(connection, query.limit, query.start)
+    ids = feed_pages.worst_feeds(connection, query.limit, query.start)
     rows = [feed_page.row(look, state) for state in feed_rows.some(connection, ids)]
     return Feeds(feeds=[Feed.model_validate(row) for row in rows])
-
-
-# ----------------------------------------------------------------------------------------------------- status
-
-
-class StatusQuery(_Query):
-    pass
-
-
-class Status(_Answer):
-    """Whether all is well; the numbers of `monitor status --json`."""
-
-    well: bool
-    worries: list[str]
-    feeds: int
-    feeds_failing: int
-    articles: int
-    unread: int
-    hits: int
-    alerts: int
-    pending: int
-    failed: int
-    gaps: int
-    last_poll: datetime | None
-    last_article: datetime | None
-    next_delivery: datetime | None
 
 
 def _status(connection: Connection, look: Look, query: StatusQuery) -> Status:
@@ -251,9 +105,9 @@ class Definition:
 
     path: str
     summary: str
-    query: type[_Query]
-    answer: type[_Answer]
-    read: Callable[[Connection, Look, Any], _Answer]
+    query: type[Query]
+    answer: type[Answer]
+    read: Callable[[Connection, Look, Any], Answer]
 
     @property
     def endpoint(self) -> Callable[[Request], Awaitable[Response]]:
@@ -273,7 +127,7 @@ class Definition:
         answer = await desk.read(self._read, look(request), query)
         return Response(answer, media_type="application/json")
 
-    def _read(self, connection: Connection, asked: Look, query: _Query) -> bytes:
+    def _read(self, connection: Connection, asked: Look, query: Query) -> bytes:
         return self.read(connection, asked, query).model_dump_json().encode()
 
 
@@ -303,10 +157,9 @@ async def document(request: Request) -> Response:
 
 def openapi() -> dict[str, Any]:
     """The OpenAPI document, made of the definitions."""
-    answers = [(one.answer, "serialization") for one in ENDPOINTS]
+    models: list[type[BaseModel]] = [*(one.answer for one in ENDPOINTS), Error]
     _, schema = models_json_schema(
-        [*answers, (Error, "serialization")],
-        ref_template="#/components/schemas/{model}",  # type: ignore[list-item]
+        [(one, "serialization") for one in models], ref_template="#/components/schemas/{model}"
     )
     return {
         "openapi": "3.1.0",

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from monitor import feed_view
 from monitor.shortid import encode
-from monitor.store import feeds, pages
+from monitor.store import feed_pages, feeds
 from monitor.store.feeds import FeedState
 from monitor.web.desk import Look, NotHere
 from monitor.web.pages.now import number
@@ -23,9 +23,9 @@ AT_ONCE = 50
 def read(connection: Connection, look: Look) -> Mapping[str, Any]:
     start = number(look.query.get("from")) or 0
     like = look.query.get("name", "")[:100]
-    ids = pages.worst_feeds(connection, AT_ONCE + 1, start, like)
+    ids = feed_pages.worst_feeds(connection, AT_ONCE + 1, start, like)
     states = feeds.some(connection, ids[:AT_ONCE])
-    lags = pages.lags(connection, [state.id for state in states])
+    lags = feed_pages.lags(connection, [state.id for state in states])
     return {
         "rows": [row(look, state) | {"lag": lags.get(state.id)} for state in states],
         "start": start,
@@ -54,9 +54,9 @@ def read_one(connection: Connection, look: Look) -> Mapping[str, Any]:
     found = feeds.some(connection, [int(look.places["id"])])
     if not found:
         raise NotHere("there is no such feed")
-    newest = pages.articles_of_feed(connection, found[0].id)
+    newest = feed_pages.articles_of_feed(connection, found[0].id)
     return {
         "feed": row(look, found[0]),
-        "lag": pages.lags(connection, [found[0].id]).get(found[0].id),
+        "lag": feed_pages.lags(connection, [found[0].id]).get(found[0].id),
         "articles": [(encode("N", one.id), one) for one in newest],
     }

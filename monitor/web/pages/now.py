@@ -16,7 +16,7 @@ from monitor.render.evidence import Sentence, mark
 from monitor.render.facts import short
 from monitor.render.text import host, plain
 from monitor.shortid import encode
-from monitor.store import ask, feeds, pages, silences
+from monitor.store import ask, feeds, mentions, pages, silences
 from monitor.store.pages import Story, Wanted
 from monitor.web.desk import Look
 
@@ -132,7 +132,7 @@ def number(text: str | None) -> int | None:
 def known_watches(connection: Connection, look: Look) -> dict[str, tuple[str, str]]:
     """Watches by the name that addresses use (`Arms transfers/Su-35`): those in force, then those that once found
     something."""
-    found = [*look.rules.watch_policies, *pages.known_watches(connection)]
+    found = [*look.rules.watch_policies, *mentions.known_watches(connection)]
     return {f"{watchlist}/{name}": (watchlist, name) for watchlist, name in found}
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from monitor.model import Watch
 from monitor.render.facts import short
-from monitor.store import judgments, pages, silences
+from monitor.store import judgments, mentions, pages, silences
 from monitor.store.pages import Wanted
 from monitor.web import chart
 from monitor.web.desk import Look, NotHere
@@ -27,7 +27,7 @@ def read(connection: Connection, look: Look) -> Mapping[str, Any]:
     silent = {one.name for one in silences.active(connection, look.now) if one.kind == "watch"}
     rows = []
     for key, (watchlist, name) in now.known_watches(connection, look).items():
-        found = pages.mentions(connection, (watchlist, name), look.now, DAYS)
+        found = mentions.mentions(connection, (watchlist, name), look.now, DAYS)
         rows.append(
             {
                 "key": key,
@@ -50,8 +50,8 @@ def read_one(connection: Connection, look: Look) -> Mapping[str, Any]:
     pair = now.known_watches(connection, look).get(key)
     if pair is None:
         raise NotHere("there is no such watch, and none that once found something")
-    found = pages.mentions(connection, pair, look.now, DAYS)
-    finds = pages.finds(connection, pair)
+    found = mentions.mentions(connection, pair, look.now, DAYS)
+    finds = mentions.finds(connection, pair)
     leads = pages.newest_stories(connection, Wanted(watch=pair), STORIES).leads
     return {
         "key": key,
@@ -81,7 +81,7 @@ def _configured(look: Look, pair: tuple[str, str]) -> Watch | None:
     )
 
 
-def _terms(finds: pages.Finds) -> list[tuple[str, int, list[tuple[str, int]]]]:
+def _terms(finds: mentions.Finds) -> list[tuple[str, int, list[tuple[str, int]]]]:
     """(term, articles, its commonest forms), the commonest first."""
     forms: dict[str, Counter[str]] = {}
     for (term, form), count in finds.forms.items():
@@ -89,7 +89,7 @@ def _terms(finds: pages.Finds) -> list[tuple[str, int, list[tuple[str, int]]]]:
     return [(short(term), count, forms[term].most_common(8)) for term, count in finds.terms.most_common(20)]
 
 
-def _shares(look: Look, finds: pages.Finds) -> list[tuple[str, int, int]]:
+def _shares(look: Look, finds: mentions.Finds) -> list[tuple[str, int, int]]:
     """(feed, articles, per cent)."""
     total = max(1, finds.looked_at)
     return [
