@@ -119,7 +119,7 @@ def test_a_refused_edit_is_told_with_line_and_version_and_shown_until_it_is_mend
         main(["status", "--config", str(here.folder / "monitor.yaml")])
     assert exited.value.code == 3
     said = capsys.readouterr().out
-    assert said.startswith("not well: the configuration is not right: ")
+    assert said.startswith("not well: ")
     assert "the last edit was not taken, the version of before runs" in said
 
 
