@@ -47,10 +47,9 @@ class StoreArchive:
         with self.store.read() as connection:
             first = archive.first_since(connection, self.since) if self.since else 0
             self.articles = archive.count(connection, first)
-            ids = candidates(connection, matcher, since=self.since)
+            languages = index.languages(connection)
             matcher = matcher.with_tables(languages)
             ids = candidates(connection, matcher, since=self.since)
-            languages = index.languages(connection)
         self.looked_at = len(ids)
         _get_ready(matcher, languages if len(ids) >= WORTH_PROCESSES else ())
         ids.sort()

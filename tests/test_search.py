@@ -41,8 +41,8 @@ TERMS = (
 )  # fmt: skip
 PIECES = (
     "Su‑35SE", "SU 35", "Су-35", "su35", "T-72B3", "Shahed-131/136", "9M729", "924e centre", "U.S.A.", "US", "us",
-    "NATO's", "A.I.", "AI-led", "drones", "Drohnenkrieg", "Kampfdrohnen", "drone racing", "racing drones", "中国无人机出口",
-    "日本のドローンが", "โดรนของกองทัพ", "дронами", "БПЛА", "S-400s", "Müller", "AN/TPY-2", "F16C", "F-16C/D", "35 million", "the",
+    "NATO's", "A.I.", "AI-led", "drones", "Drohnenkrieg", "Kampfdrohnen", "drone racing", "racing drones", "F-16C/D",
+    "中国无人机出口", "日本のドローンが", "โดรนของกองทัพ", "дронами", "БПЛА", "S-400s", "Müller", "AN/TPY-2", "F16C",
 )  # fmt: skip
 LANGUAGES = ("en", "de", "ru", "zh", "ja", "th")
 KNOWN: dict[str, tuple[Matcher, Need]] = {}
@@ -179,7 +179,7 @@ def test_json_lines_survive_what_files_hold(tmp_path: Path) -> None:
         b'{"id":"a","text":"\\ud800 t"}',
     ]
     path = tmp_path / "a.jsonl"
-    path.write_bytes(b"\n".join([*bad, *good, b'{"id":1,"title":"x","published":"yesterday"}', b"", b"9" * 100_000]))
+    path.write_bytes(b"\n".join([*bad, *good, b'{"id":1,"title":"x","published":"yesterday"}', b"", b"9" * 90_000]))
     with path.open("rb") as file:
         read_ = list(read(file))
     lines = [one for one in read_ if not isinstance(one, Bad)]

@@ -102,9 +102,14 @@ def texts_of(connection: Connection, ids: Sequence[int]) -> list[ToIndex]:
 
 
 def languages(connection: Connection) -> dict[str, int]:
-    """The languages that indexed articles are read in, with how many were; an article may count in several."""
+    """The languages that articles are read in, with how many are; an article may count in several. Those that wait
+    for the index count in the one that they were found to be in."""
     query = select(search_languages.c.language, search_languages.c.articles).order_by(search_languages.c.language)
-    return {row.language: row.articles for row in connection.execute(query)}
+    counted = Counter({row.language: row.articles for row in connection.execute(query)})
+    late = select(articles.c.language, func.count().label("articles")).group_by(articles.c.language)
+    late = late.join(search_queue, search_queue.c.article_id == articles.c.id).where(articles.c.language.is_not(None))
+    counted.update({row.language: row.articles for row in connection.execute(late)})
+    return dict(counted)
 
 
 _COUNTED = text(
