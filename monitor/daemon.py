@@ -13,13 +13,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor import probes, saved, systemd
 from monitor.app import App
+from monitor.assemble import languages
 from monitor.config import Config
 from monitor.errors import MonitorError, StoreError
+from monitor.store import feeds
 from monitor.web.site import Site
 
 log = logging.getLogger(__name__)
@@ -62,7 +64,7 @@ class Service:
         await self.site.start()
         systemd.notify("READY=1", f"STATUS={self.app.state()}")
         log.info("started: %s%s", self.app.state(), f"; page: {self.site.address}" if self.site.address else "")
-        beside = [asyncio.create_task(work) for work in (self._watch_files(), self._keep_time())]
+        beside = [asyncio.create_task(work) for work in (self._watch_files(), self._keep_time(), self._prepare())]
         try:
             await self._stopping.wait()
         finally:
@@ -73,6 +75,15 @@ class Service:
             await self.site.stop()
             await self.app.drain(DRAIN_S)
             log.info("stopped")
+
+    async def _prepare(self) -> None:
+        """Word forms for the languages that feeds are tagged with or said they are in: a table takes seconds, once."""
+        try:
+            states = await self.app.store.look(feeds.listing)
+        except StoreError as failure:
+            log.warning("the languages of the feeds are not known yet: %s", failure)
+            return
+        await self.app.reader.prepare([*languages(self.app.config), *(state.language for state in states)])
 
     def _schedule(self) -> None:
         start = self.app.clock()
@@ -89,6 +100,8 @@ class Service:
             self._scheduler.add_job(job, "interval", seconds=seconds, next_run_time=start)
         self._scheduler.add_job(self.app.end_first_round, "date", run_date=start + FIRST_ROUND)
         self._scheduler.add_listener(self._job_failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+        # One that still runs when it is due again is late, not lost; were it to hang, the watchdog says so.
+        self._scheduler.add_listener(lambda _: self.app.metrics.count("ticks_missed"), EVENT_JOB_MAX_INSTANCES)
         self._scheduler.start()
 
     async def _poll(self) -> None:
