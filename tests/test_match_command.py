@@ -59,6 +59,14 @@ def test_a_bad_line_stops_no_other(watchlist: str) -> None:
     assert result.stderr.count("standard input:") == 3
 
 
+def test_a_line_with_broken_characters_is_matched_and_named(watchlist: str) -> None:
+    lines = b'{"id": 1, "title": "a dr\xf6ne", "text": "a drone"}\n\n{"id": 2, "title": "a drone", "text": ""}\n'
+    result = CliRunner().invoke(command, ["--jsonl", "--watchlist", watchlist], input=lines)
+    assert [len(json.loads(line)["hits"]) for line in result.stdout.splitlines()] == [1, 1]
+    assert result.exit_code == 0  # it could be read
+    assert "standard input:1: not in UTF-8 at byte 25" in result.stderr
+
+
 def test_a_person_sees_the_words_and_the_verdicts(watchlist: str, tmp_path: Path) -> None:
     (tmp_path / "text.txt").write_text("The drones came. " + "Nothing else was said. " * 3 + "A Su-35 went.", "utf-8")
     code, out, _ = run("--watchlist", watchlist, str(tmp_path / "text.txt"))

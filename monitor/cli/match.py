@@ -78,14 +78,15 @@ def _filter(matcher: Matcher, inputs: Sequence[str]) -> None:
     bad = 0
     gc.freeze()  # the compiled terms are many objects that stay: no need to look at them again and again
     for name in inputs or ("-",):
+        called = "standard input" if name == "-" else name
         for number, line in enumerate(_lines(name), 1):
             if line.isspace():
                 continue
             try:
-                record = _record(line)
+                record = _record(_text(line, f"{called}:{number}"))
             except ValueError as error:
                 bad += 1
-                click.echo(f"{'standard input' if name == '-' else name}:{number}: {error}", err=True)
+                click.echo(f"{called}:{number}: {error}", err=True)
                 continue
             sys.stdout.write(_answer(matcher, record))
             sys.stdout.flush()  # who wrote the line may wait for the answer
@@ -93,13 +94,22 @@ def _filter(matcher: Matcher, inputs: Sequence[str]) -> None:
         raise InputError(f"{bad} {'line was' if bad == 1 else 'lines were'} not read; see above")
 
 
-def _lines(name: str) -> Iterable[str]:
+def _lines(name: str) -> Iterable[bytes]:
     if name == "-":
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-        yield from sys.stdin
+        yield from sys.stdin.buffer
         return
-    with open(name, encoding="utf-8", errors="replace") as file:
+    with open(name, "rb") as file:
         yield from file
+
+
+def _text(line: bytes, place: str) -> str:
+    """A line decoded; one with broken characters is matched all the same, and said to be so."""
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        text = line.decode("utf-8", "replace")
+        click.echo(f"{place}: not in UTF-8 at byte {error.start + 1}; what is broken is read as \ufffd", err=True)
+        return text
 
 
 def _record(line: str) -> dict[str, Any]:
