@@ -24,7 +24,7 @@ from pathlib import Path
 
 from monitor.language.indexing import ToIndex, Words, words_of
 from monitor.store import open_store, search
-from monitor.store.schema import articles, feeds, texts
+from monitor.store.schema import articles, feeds, stories, texts
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 FEEDS = 400
@@ -99,6 +99,7 @@ def make(path: Path, number: int) -> None:
     with multiprocessing.get_context("fork").Pool(os.cpu_count()) as pool:
         for done, part in enumerate(pool.imap(_made, spans), 1):
             with store.write() as connection:
+                connection.execute(stories.insert(), list(_stories(part)))
                 connection.execute(articles.insert(), list(_rows(part, number)))
                 connection.execute(
                     texts.insert(), [{"article_id": one.article_id, "text": one.text} for one, _ in part]
@@ -109,13 +110,19 @@ def make(path: Path, number: int) -> None:
     store.close()
 
 
+def _stories(part: list[tuple[ToIndex, Words]]) -> Iterator[dict[str, object]]:
+    """As the service groups them: here each article is a story of its own."""
+    for one, _ in part:
+        yield {"id": one.article_id, "title": one.title, "first_seen": NOW, "last_seen": NOW}
+
+
 def _rows(part: list[tuple[ToIndex, Words]], number: int) -> Iterator[dict[str, object]]:
     for one, _ in part:
         seen = NOW - timedelta(days=30) * (1 - one.article_id / (number + 1))
         yield {
             "id": one.article_id, "feed_id": one.article_id % FEEDS + 1, "url": one.url, "canonical_url": one.url,
             "title": one.title, "published": seen, "first_seen": seen, "language": one.language, "state": "done",
-            "matched_on": "full article",
+            "matched_on": "full article", "story_id": one.article_id, "relation": "first",
         }  # fmt: skip
 
 
