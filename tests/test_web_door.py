@@ -84,7 +84,9 @@ async def test_every_route_is_guarded_and_the_table_says_who_may_ask() -> None:
 async def test_with_the_password_every_page_opens(closed: Web) -> None:
     async with closed.person() as reader:
         for path in ("/", "/watches", "/feeds", "/archive", "/deliveries", "/try", "/metrics", "/api/status"):
-            assert (await reader.get(path)).status_code == 200, path
+            answer = await reader.get(path)
+            assert answer.status_code == 200, path
+            assert PASSWORD not in answer.text, path
 
 
 async def test_the_token_opens_the_feed_and_the_metrics_and_nothing_else(closed: Web) -> None:
@@ -337,3 +339,28 @@ async def test_a_port_in_use_is_one_sentence(port: int, caplog: pytest.LogCaptur
         f"no web page: 127.0.0.1:{port} cannot be listened at (address already in use); "
         "set web.listen to a free port, or to null"
     ]
+
+
+async def test_the_page_starts_follows_edits_and_stops_with_the_service(tmp_path: Path, port: int) -> None:
+    from monitor.config import load
+    from monitor.web.site import Site
+    from tests.web_clients import write_config
+
+    def listening(at: str | None, password: str = "null") -> str:
+        return f"web: {{listen: {at or 'null'}, password: {password}}}"
+
+    here = f'"127.0.0.1:{port}"'
+    async with pages(tmp_path, web=listening(here)) as web, httpx.AsyncClient() as client:
+        site = Site(web.app)
+        await site.start()
+        assert site.address == f"http://127.0.0.1:{port}/"
+        assert (await client.get(site.address)).status_code == 200
+        web.app.config = load(str(write_config(tmp_path, web=listening(here, PASSWORD))))
+        await site.follow()
+        assert (await client.get(site.address)).status_code == 401
+        web.app.config = load(str(write_config(tmp_path, web=listening(None))))
+        await site.follow()
+        assert site.address == ""
+        with pytest.raises(httpx.ConnectError):
+            await client.get(f"http://127.0.0.1:{port}/")
+        await site.stop()
