@@ -19,7 +19,9 @@ def forms(config: Config, matcher: Matcher) -> list[dict[str, object]]:
     return [
         {"term": term, "language": language, "forms": list(found)}
         for term in _terms(config)
-        for language, found in matcher.forms(term, languages_of(term, known)).items()
+        for language, found in matcher.forms(
+            term, known if matcher.is_spelled(term) else languages_of(term, known)
+        ).items()
         if found
     ]
 

@@ -313,11 +313,16 @@ class Matcher:
         """Every feed:… and tag:… in an expression that none of `names` is."""
         return list(strangers(self._program, names))
 
+    def is_spelled(self, term: str) -> bool:
+        """Whether a watch asks for other spellings of `term`, so that it is found in other scripts too."""
+        return any(atom.is_spelled for atom in self._program.atoms if atom.text == term)
+
     def forms(self, term: str, languages: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
         """The forms in which `term`, as written in a list, is found, by language; the words of a phrase in order."""
         from monitor.match.lexicon import Atom, shown
 
-        return {name: shown(Atom(term), Language(name, self._table(name))) for name in languages}
+        atom = next((atom for atom in self._program.atoms if atom.text == term and not atom.is_exact), Atom(term))
+        return {name: shown(atom, Language(name, self._table(name))) for name in languages}
 
 
 def _failure(watch: Watch, key: str, at: int, text: str) -> Problem:
