@@ -17,35 +17,11 @@ from monitor.alerting.policy import Relation
 from monitor.errors import InputError
 from monitor.match import Matcher
 from monitor.match import compile as compile_watches
-from monitor.model import Document, Hit, Watchlist
+from monitor.model import Hit, Watchlist
 from monitor.render.evidence import Sentence
 from monitor.search import marked_sentences, marked_title
-from monitor.stories import Fingerprint, Index
-from monitor.telling import Audience, ChannelResult, Telling
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """An article of an archive. `at` is when it would have come in."""
-
-    key: str  # N-… of a store, the id of a file's line
-    document: Document
-    at: datetime
-    published: datetime | None
-    outlet: str
-    feed_url: str = ""
-    story: str | None = None  # where the archive knows it
-    relation: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An article in which something was found, without its text; `print_` where the archive knows no story of it."""
-
-    article: Article
-    hits: tuple[Hit, ...]
-    print_: Fingerprint | None = None
-
+from monitor.stories import Index
+from monitor.telling import Article, Audience, ChannelResult, Seen, Telling
 
 #: Called with how many articles were looked at, and of how many (0: not known).
 Progress = Callable[[int, int], None]

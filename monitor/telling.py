@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from monitor.alerting import (
@@ -27,11 +26,31 @@ from monitor.alerting import (
 )
 from monitor.alerting.policy import Relation
 from monitor.conclude import LIMIT_WINDOW
-from monitor.model import Watchlist
-from monitor.stories import CLOSES_AFTER, LASTS
+from monitor.model import Document, Hit, Watchlist
+from monitor.stories import CLOSES_AFTER, LASTS, Fingerprint
 
-if TYPE_CHECKING:
-    from monitor.backtest import Seen
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article of an archive. `at` is when it would have come in."""
+
+    key: str  # N-… of a store, the id of a file's line
+    document: Document
+    at: datetime
+    published: datetime | None
+    outlet: str
+    feed_url: str = ""
+    story: str | None = None  # where the archive knows it
+    relation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An article in which something was found, without its text; `print_` where the archive knows no story of it."""
+
+    article: Article
+    hits: tuple[Hit, ...]
+    print_: Fingerprint | None = None
 
 
 @dataclass(frozen=True, slots=True)
