@@ -26,7 +26,7 @@ from monitor.shortid import decode
 from monitor.store.schema import alerts, articles, decisions, feeds, hits, judgments, stories
 
 #: Hits gone through for one page of stories; a rare outlet's stories lie further back, behind "look further".
-MOST_HITS = 4000
+MOST_HITS = 2400
 CHUNK = 400
 #: Reports of one page's stories that are looked at.
 MOST_REPORTS = 3000
