@@ -64,8 +64,8 @@ def test_what_the_matcher_finds_is_always_a_candidate(term: str, pieces: list[st
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/monitor.db", create=True)
+def store(store_url: str) -> Iterator[Store]:
+    opened = open_store(store_url, create=True)
     yield opened
     opened.close()
 
