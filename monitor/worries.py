@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor.store import ask, watches
+from monitor.store import ask, members, watches
 
 #: A service polls something every few minutes; longer than this without one good poll is no accident.
 SILENT = timedelta(hours=3)
@@ -25,6 +25,7 @@ def everything(
     channels = ask.failing_channels(connection)
     return [
         *_of_edits(connection),
+        *_of_members(members.listing(connection)),
         *_of_numbers(numbers, channels, now, is_running=is_running),
         *_of_messages(ask.troubles(connection, now), {one["channel"] for one in channels}, is_running=is_running),
         *(
@@ -38,6 +39,23 @@ def _of_edits(connection: Connection) -> list[str]:
     """An edit that was not taken: what runs is not what the files say."""
     refused = watches.fact(connection, "refused edit")
     return [f"the last edit was not taken, the version of before runs: {refused[0][0]}"] if refused else []
+
+
+def _of_members(there: Sequence[members.Member]) -> list[str]:
+    """Where machines share the store: whether each part of the work has somebody, and all want the same."""
+    if not there:
+        return []
+    roles = {one.role for one in there}
+    worries = []
+    if not roles & {"all", "scheduler"}:
+        worries.append("no machine decides what is due; start 'monitor run --role scheduler' on one")
+    if not roles & {"all", "worker"}:
+        worries.append("no machine polls or delivers; start 'monitor run --role worker' on one")
+    if len({one.version for one in there}) > 1:
+        worries.append("machines run different versions of the program; install the same on all")
+    if len({one.watches for one in there}) > 1:
+        worries.append("machines have different watchlists; bring the same files to all and reload")
+    return worries
 
 
 def _of_numbers(

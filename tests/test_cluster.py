@@ -30,7 +30,12 @@ from tests.world import World, world
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=6)
 URLS = ("https://example.org/a", "https://example.org/b")
-TEXT = "Drones were seen over the harbour of Port Merrow at noon, said captain Ferrier of the coast guard."
+TEXT = (
+    "Drones were seen over the harbour of Port Merrow at noon, said captain Ferrier of the coast guard. "
+    "The ministry said on Friday that the sighting would be examined by a committee before any decision is taken. "
+    "Officials in the capital declined to comment further, and the opposition asked for a debate in parliament. "
+    "The committee is to report within three weeks, after hearing experts from the industry and the armed forces."
+)
 
 
 @pytest.fixture
@@ -201,7 +206,7 @@ def test_two_members_tell_each_story_once(tmp_path: Path, postgres_url: str) -> 
         async with cluster(here, 2):
             await until(lambda: len(here.hooks) == 1)  # what is watched, and that nothing was found yet
             for name in ("a", "b"):
-                here.publish(name, f"Drones over Port Merrow {name}", f"{TEXT} {name}")
+                here.publish(name, f"Drones over Port Merrow, report {name}", TEXT)
             with open_store(postgres_url, create=False).write() as connection:
                 connection.execute(feed_rows.update().values(next_poll_at=NOW))
             await until(lambda: len(here.hooks) == 2)
@@ -348,3 +353,20 @@ def test_every_question_has_its_answer(told: World, capsys: pytest.CaptureFixtur
         if ended.value.code not in (0, None, 3) or "cannot be used" in said.err + said.out:
             unanswered[question] = said.err or said.out
     assert unanswered == {}
+
+
+def test_status_says_what_a_cluster_lacks(told: World, capsys: pytest.CaptureFixture[str]) -> None:
+    from monitor.cli import main
+
+    store = open_store(told.store, create=False)
+    now = datetime.now(UTC)
+    with store.write() as connection:
+        members.see(connection, members.Member("one", "worker", "1.1.0", "a", now, now))
+        members.see(connection, members.Member("other", "web", "1.1.0", "b", now, now))
+    store.close()
+    with pytest.raises(SystemExit):
+        main(["status", "--config", str(told.folder / "monitor.yaml")])
+    said = capsys.readouterr().out
+    assert "no machine decides what is due; start 'monitor run --role scheduler' on one" in said
+    assert "machines have different watchlists" in said
+    assert "no machine polls or delivers" not in said

@@ -143,6 +143,12 @@ class Member(App):
             self._tidied = now
             await self.store.look(self._time.compare)
             await self.store.claim(leases.keep, self.owner, tuple(self._busy), tuple(self._reading), self.clock())
+            if self._is_scheduler:
+                await self._bury()
+
+    async def _bury(self) -> None:
+        for name in await self.store.write(members.bury, self.clock()):
+            log.warning("%s was not seen for %g s; others take over", name, members.GONE_AFTER.total_seconds())
 
     def _member(self, now: datetime) -> members.Member:
         return members.Member(self.owner, self.role, __version__, self.rules.watches.version, self.started_at, now)
@@ -192,8 +198,6 @@ class Member(App):
             keep_watches(self.config, self.rules.watches)
             await self._set_price()
             return
-        for name in await self.store.write(members.bury, self.clock()):
-            log.warning("%s was not seen for %g s; others take over", name, members.GONE_AFTER.total_seconds())
         await self.store.write(self._jobs.sweep)
         await self.store.claim(members.forget_turns, self.clock() - FORGOTTEN)
         await super().maintain()

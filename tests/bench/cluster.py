@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from pathlib import Path
@@ -41,8 +42,7 @@ channels:
 web: {{listen: null}}
 """
 ANSWER_S = 0.05
-SYLLABLES = (("bar", "tol", "mik", "sur", "ven"), ("a", "o", "u", "i"), ("dek", "lin", "mas"))
-WORDS = ["".join(parts) for parts in itertools.product(*SYLLABLES)]
+SYLLABLES = [a + b for a, b in itertools.product("bdfgklmnprstvz", "aeiou")]
 
 
 @dataclass
@@ -100,8 +100,9 @@ class Newsroom:
         return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{path}</title>{items}</channel></rss>'
 
     def publish(self, path: str, chance: random.Random) -> None:
-        title = f"Drone report {len(self.published)} {' '.join(chance.choices(WORDS, k=4))}"
-        text = " ".join(chance.choices(WORDS, k=40))
+        words = ["".join(chance.choices(SYLLABLES, k=3)) for _ in range(44)]  # so many that no two texts are alike
+        title = f"Drone report {len(self.published)} {' '.join(words[:4])}"
+        text = " ".join(words[4:])
         link = f"http://127.0.0.1:{self.port}/story/{len(self.published)}"
         self.items[path].append(
             f"<item><title>{title}</title><guid>{link}</guid><link>{link}</link>"
@@ -204,9 +205,10 @@ async def trouble(options: argparse.Namespace, folder: Path) -> int:
             await _until(lambda: _heard_all(url, room, options.every), options.grace, "the last alerts")
             await asyncio.sleep(3)
             left = _left(url)
+            fates = _fates(url, [title for title in room.published if title not in room.heard])
         finally:
             cluster.stop()
-    return _report(room, kills, stops, left)
+    return _report(room, kills, stops, left, fates)
 
 
 def _heard_all(url: str, room: Newsroom, every: int) -> bool:
@@ -221,7 +223,7 @@ def _hasten(url: str, every: int) -> None:
         connection.execute(due, (int((time.time() - every) * 1e6),))
 
 
-def _report(room: Newsroom, kills: int, stops: int, left: dict[str, int]) -> int:
+def _report(room: Newsroom, kills: int, stops: int, left: dict[str, int], fates: Sequence[str]) -> int:
     lost = [title for title in room.published if title not in room.heard]
     twice = [title for title, said in room.heard.items() if len({one for one, _ in said}) > 1]
     repeats = sum(count - 1 for count in room.ids.values())
@@ -233,8 +235,8 @@ def _report(room: Newsroom, kills: int, stops: int, left: dict[str, int]) -> int
     if lags:
         print(f"published to heard: median {lags[len(lags) // 2]:.1f} s, 99 % {lags[int(len(lags) * 0.99)]:.1f} s")
     print("left in the store:", ", ".join(f"{name} {count}" for name, count in left.items()))
-    for title in lost[:5]:
-        print("  lost:", title)
+    for fate in fates[:10]:
+        print("  lost:", fate)
     return bool(lost or room.overlaps or twice)
 
 
@@ -247,6 +249,16 @@ def _left(url: str) -> dict[str, int]:
     }
     with psycopg.connect(url) as connection:
         return {name: connection.execute(query).fetchone()[0] for name, query in questions.items()}  # type: ignore[index]
+
+
+def _fates(url: str, titles: Sequence[str]) -> list[str]:
+    """What the store knows of what was not heard."""
+    question = (
+        "SELECT state, relation, (SELECT string_agg(action || ': ' || why, '; ') FROM decisions WHERE article_id = a.id)"
+        " FROM articles AS a WHERE title = %s"
+    )
+    with psycopg.connect(url) as connection:
+        return [f"{title}: {connection.execute(question, (title,)).fetchone() or 'never seen'}" for title in titles]
 
 
 async def throughput(options: argparse.Namespace, folder: Path) -> int:
