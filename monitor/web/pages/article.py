@@ -46,7 +46,7 @@ def read(connection: Connection, look: Look) -> Mapping[str, Any]:
 
 def _headline(title: str, hits: Sequence[Hit]) -> tuple[Span, ...]:
     words = [piece.text for hit in hits for piece in hit.evidence if piece.field == "title"]
-    return mark(title[:4000] or "(without a title)", words, 1000)
+    return mark(title[:4000] or "(without a title)", words, 400)
 
 
 def _places(hits: Sequence[Hit]) -> list[tuple[int, int]]:
