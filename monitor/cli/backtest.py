@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.marks import shown
+from monitor.cli.marks import printable, shown
 from monitor.cli.opening import print_json
 from monitor.cli.options import Duration, common
 from monitor.errors import InputError
@@ -212,7 +212,9 @@ def _print_change(change: Change) -> None:
 
 def _print_samples(samples: Sequence[Sample], sign: str) -> None:
     for one in samples:
-        click.echo(f"  {sign} {one.at:%d %b %H:%M}  {shown(one.headline)}  ({one.outlet})  {one.key}")
+        click.echo(
+            f"  {sign} {one.at:%d %b %H:%M}  {shown(one.headline)}  ({printable(one.outlet)})  {printable(one.key)}"
+        )
         if one.sentence:
             click.echo(f"      “{shown(one.sentence)}”")
 

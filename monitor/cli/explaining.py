@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.cli.marks import printable
 from monitor.cli.opening import Opened, opened, print_json
 from monitor.cli.options import common
 from monitor.errors import InputError
@@ -52,20 +53,20 @@ def command(what: str, save: str | None, config: str | None, as_json: bool) -> N
 
 def _print(here: Opened, one: Explanation) -> None:
     if one.title:
-        click.echo(_printable(f"{one.id}  {one.title}  ({one.outlet})"))
+        click.echo(printable(f"{one.id}  {one.title}  ({one.outlet})"))
     if one.url:
-        click.echo(_printable(one.url))
-    click.echo(_printable(one.verdict))
+        click.echo(printable(one.url))
+    click.echo(printable(one.verdict))
     for step in one.steps:
         when = here.local(step.at) if step.at else ""
         mark = "!" if step.is_bad else " "
-        click.echo(_printable(f"{mark} {when:<12}  {step.what:<8}  {step.said}"))
+        click.echo(printable(f"{mark} {when:<12}  {step.what:<8}  {step.said}"))
     if one.watches:
         click.echo("what the watchlists in force say of it now:")
         for verdict in one.watches:
             said = "found" if verdict.is_met else "not found"
             reason = f": {verdict.reason}" if verdict.reason else _missing(verdict)
-            click.echo(_printable(f"    {verdict.watchlist}: {verdict.watch}: {said}{reason}"))
+            click.echo(printable(f"    {verdict.watchlist}: {verdict.watch}: {said}{reason}"))
 
 
 def _missing(verdict: Any) -> str:
@@ -75,10 +76,6 @@ def _missing(verdict: Any) -> str:
         return f" ({', '.join(words[:5])})" if words else ""
     failing = [child for child in verdict.children if not child.is_met]
     return f": not met: {', '.join(child.clause for child in failing[:3])}" if failing else ""
-
-
-def _printable(text: str) -> str:
-    return "".join(letter for letter in text if letter.isprintable())
 
 
 def _object(one: Explanation) -> dict[str, Any]:

@@ -24,6 +24,11 @@ def _marked(text: str) -> str:
     return f"[{text}]"
 
 
+def printable(text: str) -> str:
+    """Without control characters, which are orders to a terminal."""
+    return "".join(letter for letter in text if letter.isprintable())
+
+
 def pieces(sentence: Sentence) -> list[dict[str, object]]:
     """For JSON: the spans in order."""
     return [{"text": span.text, "marked": span.is_marked} for span in sentence]

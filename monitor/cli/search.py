@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.marks import shown
+from monitor.cli.marks import printable, shown
 from monitor.cli.opening import opened, print_json
 from monitor.cli.options import Duration, common
 
@@ -60,12 +60,12 @@ def _print(found: Found, when: str, *, as_json: bool) -> None:
     if as_json:
         print_json(_object(found))
         return
-    click.echo(f"{found.id}  {when}  {found.outlet}")
+    click.echo(printable(f"{found.id}  {when}  {found.outlet}"))
     click.echo(f"    {shown(found.headline)}")
     for sentence in found.sentences:
         click.echo(f"    “{shown(sentence)}”")
     if found.url:
-        click.echo(f"    {found.url}")
+        click.echo(f"    {printable(found.url)}")
 
 
 def _object(found: Found) -> dict[str, object]:

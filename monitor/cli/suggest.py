@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.marks import printable
 from monitor.cli.opening import opened, print_json
 from monitor.cli.options import common
 
@@ -56,10 +57,9 @@ def _print(one: Suggestion, days: int) -> None:
         click.echo(f'    any: ["{_quoted(one.text)}"]')
         click.echo(f"        {one.why}; in {one.articles} articles of {days} days, {one.new} not found by the watch")
     for id_, title in one.examples:
-        click.echo(f"        {id_}  {''.join(letter for letter in title if letter.isprintable())}")
+        click.echo(f"        {id_}  {printable(title)}")
 
 
 def _quoted(text: str) -> str:
     """As it may stand between quotes in YAML."""
-    plain = "".join(letter for letter in text if letter.isprintable())
-    return plain.replace("\\", "\\\\").replace('"', '\\"')
+    return printable(text).replace("\\", "\\\\").replace('"', '\\"')

@@ -94,7 +94,7 @@ def chart(by_day: Mapping[date, int], first: date, last: date, label: str) -> Ma
     numbers = [by_day.get(day, 0) for day in days]
     most, step = max([*numbers, 1]), 960 / max(1, len(days))
     bars = "".join(
-        f'<rect x="{at * step:.1f}" y="{120 - 110 * number / most:.1f}" width="{max(1.0, step * 0.8):.1f}" '
+        f'<rect x="{at * step:.1f}" y="{120 - 110 * number / most:.1f}" width="{min(40, max(1, step * 0.8)):.1f}" '
         f'height="{110 * number / most:.1f}"><title>{day:%d %b %Y}: {number}</title></rect>'
         for at, (day, number) in enumerate(zip(days, numbers, strict=True))
         if number
@@ -115,23 +115,30 @@ def page(title: str, body: Iterable[Markup]) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="referrer" content="no-referrer">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="referrer" content="no-referrer">'
         f"<title>{escape(plain(title))}</title><style>{_STYLE}</style></head>"
         f"<body><main><h1>{escape(plain(title))}</h1>{inside.html}</main></body></html>\n"
     )
 
 
 _STYLE = """
-:root{color-scheme:light dark;--ink:#1b1d22;--paper:#fff;--soft:#5b616e;--line:#d6d9e0;--mark:#ffe48a;--bar:#2f5fb3;--link:#1a4fa0}
-@media(prefers-color-scheme:dark){:root{--ink:#e8eaee;--paper:#16181d;--soft:#a3aab8;--line:#363b46;--mark:#6b5600;--bar:#7aa7f0;--link:#8fb6ff}}
-*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
-main{max-width:64rem;margin:0 auto;padding:1.25rem}h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem;margin:2rem 0 .5rem}
-p{margin:.4rem 0}.soft{color:var(--soft);font-size:.9rem}mark{background:var(--mark);color:inherit;padding:0 .1em;border-radius:.15em}
-a{color:var(--link)}ul{list-style:none;margin:.5rem 0;padding:0}li{border-top:1px solid var(--line);padding:.6rem 0}
-.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.92rem}caption{text-align:left;color:var(--soft);padding:.3rem 0}
+:root{color-scheme:light dark;--ink:#1b1d22;--paper:#fff;--soft:#5b616e;--line:#d6d9e0;--mark:#ffe48a}
+:root{--bar:#2f5fb3;--link:#1a4fa0;--plus:#1d7a3a;--minus:#b3261e}
+@media(prefers-color-scheme:dark){
+:root{--ink:#e8eaee;--paper:#16181d;--soft:#a3aab8;--line:#363b46;--mark:#6b5600}
+:root{--bar:#7aa7f0;--link:#8fb6ff;--plus:#6fd08c;--minus:#ff8a80}}
+*{box-sizing:border-box}
+body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
+main{max-width:64rem;margin:0 auto;padding:1.25rem}
+h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem;margin:2rem 0 .5rem}p{margin:.4rem 0}
+.soft{color:var(--soft);font-size:.9rem}.plus{color:var(--plus)}.minus{color:var(--minus)}
+mark{background:var(--mark);color:inherit;padding:0 .1em;border-radius:.15em}a{color:var(--link)}
+ul{list-style:none;margin:.5rem 0;padding:0}li{border-top:1px solid var(--line);padding:.6rem 0}
+.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.92rem}
+caption{text-align:left;color:var(--soft);padding:.3rem 0}
 th,td{text-align:left;vertical-align:top;padding:.4rem .6rem .4rem 0;border-top:1px solid var(--line);min-width:4rem}
-td:nth-child(3){min-width:14rem}svg{display:block;width:100%;height:7.5rem;margin:.5rem 0 0}
-.ends{display:flex;justify-content:space-between;margin:0 0 .6rem}rect{fill:var(--bar)}line{stroke:var(--line)}
-.plus{color:#1d7a3a}.minus{color:#b3261e}
-@media(prefers-color-scheme:dark){.plus{color:#6fd08c}.minus{color:#ff8a80}}@media print{main{max-width:none}}
+td:nth-child(3){min-width:14rem}
+svg{display:block;width:100%;height:7.5rem;margin:.5rem 0 0}rect{fill:var(--bar)}line{stroke:var(--line)}
+.ends{display:flex;justify-content:space-between;margin:0 0 .6rem}@media print{main{max-width:none}}
 """
