@@ -17,6 +17,10 @@ from tests.test_main_way import text_with
 from tests.world import World, world
 
 RACING = "The drone racing league opens in Lyon."
+LEAGUE = f"{RACING} " + " ".join(
+    f"Team {name} brings {number} pilots and hopes for a place among the first {number + 3} in the hall at the river."
+    for number, name in enumerate(("Aurora", "Borealis", "Cumulus", "Delta", "Echo"), 2)
+)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +30,7 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         made.now = datetime.now(UTC) - timedelta(hours=1)  # the commands themselves read the real clock
         made.round()
         made.publish("a", "Fighters at sea", text_with("A Su-35SE flew over the sea, and drones with it."))
-        made.publish("b", "League opens", text_with(RACING))
+        made.publish("b", "League opens", LEAGUE)
         made.publish("c", "=Grain prices", text_with("Grain prices rise in Paris."))
         made.hook_answers = [Reply(503)]
         made.round()
