@@ -2,10 +2,10 @@
 
 One way through, no back and forth; beside each step the file that takes it::
 
-    polling    due feed -> fetch -> parse -> new entries -> store           gather, admit, identity, intake, edits, schedule
-    reading    page -> text -> match -> group -> decide -> store            extract, match, stories, alerting, conclude
-    push       a hub's push -> signed? -> parse -> new entries -> store     websub, gather, admit
-    deliver    claim -> render -> send -> settle once it was accepted       store.outbox, render, channels, retry
+    polling    due feed -> fetch -> parse -> new entries -> store    gather, admit, identity, intake, edits, schedule
+    reading    page -> text -> match -> group -> decide -> store     extract, match, stories, alerting, conclude
+    push       a hub's push -> signed? -> parse -> entries -> store  websub, gather, admit
+    deliver    claim -> render -> send -> settle once accepted       store.outbox, render, channels, retry
 
 Four rings; an import only ever points inward::
 

@@ -108,7 +108,11 @@ def make_fetcher(config: Config, gate: Gate | None = None) -> Fetcher:
     polling = config.settings.polling
     delay = polling.per_host_delay.total_seconds()
     return Fetcher(
-        make_network(config), concurrency=polling.concurrency, per_host=polling.per_host, per_host_delay=delay, gate=gate
+        make_network(config),
+        concurrency=polling.concurrency,
+        per_host=polling.per_host,
+        per_host_delay=delay,
+        gate=gate,
     )
 
 

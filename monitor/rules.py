@@ -17,7 +17,8 @@ from monitor.tasks import Watches
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """`feeds` by their keys; `watch_policies` by (watchlist, watch); `targets` are a channel's recipients, ("",) where it has just one."""
+    """`feeds` by their keys; `watch_policies` by (watchlist, watch); `targets` are a channel's recipients, ("",) where
+    it has just one."""
 
     feeds: Mapping[str, Feed]
     watches: Watches

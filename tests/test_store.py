@@ -209,7 +209,7 @@ def test_a_server_that_ends_a_session_is_asked_again(postgres: Server, postgres_
 
 def test_one_writer_at_a_time_over_all_machines(postgres_url: str) -> None:
     one, other = (open_store(postgres_url, create=False) for _ in range(2))
-    order = []
+    order: list[str] = []
     with one.write():
         waiting = threading.Thread(target=lambda: _write(other, order))
         waiting.start()

@@ -50,7 +50,7 @@ def test_the_unit_of_a_member_is_the_one_of_a_single_machine_with_a_role() -> No
     """One hardening for both: what is changed in one has to be changed in the other."""
     own = ("Description=", "After=", "ExecStart=")
     alone, member = (
-        [line for line in (FOLDER / name).read_text("utf-8").partition("[Unit]")[2].splitlines()]
+        (FOLDER / name).read_text("utf-8").partition("[Unit]")[2].splitlines()
         for name in ("news-monitor.service", "news-monitor@.service")
     )
     assert [line for line in alone if not line.startswith(own)] == [line for line in member if not line.startswith(own)]

@@ -168,14 +168,16 @@ def _summary_preheader(summary: Summary) -> str:
     return " · ".join(others) or " ".join(plain(line) for line in (*summary.intro, *summary.lines)[:2])
 
 
+def _text_line(alert: Alert) -> str:
+    first, rest = summaries.one_line(alert)
+    return f"- {first}\n  {rest}\n  {web_link(alert.article.url) or ''}".rstrip()
+
+
 def _summary_text(summary: Summary, style: Style) -> str:
     shown = summaries.layout(summary, most_lines=_MOST_LINES)
     parts = [summaries.heading(summary, style), *(plain(line) for line in summary.intro)]
-    for alert in shown.in_full:
-        parts.append("\n".join([headline(alert.article), *alert_lines(alert, style, _same, 2)]))
-    for alert in shown.lines:
-        first, rest = summaries.one_line(alert)
-        parts.append(f"- {first}\n  {rest}\n  {web_link(alert.article.url) or ''}".rstrip())
+    parts += ["\n".join([headline(alert.article), *alert_lines(alert, style, _same, 2)]) for alert in shown.in_full]
+    parts += [_text_line(alert) for alert in shown.lines]
     parts += [summaries.left_out(shown), "\n".join(plain(line) for line in summary.lines)]
     return "\n\n".join(part for part in parts if part)
 

@@ -41,7 +41,7 @@ class Layout:
 
 
 def layout(summary: Summary, *, in_full: int = IN_FULL, most_lines: int = MOST_LINES) -> Layout:
-    """The first `in_full` stories as they are, `most_lines` as lines, the others counted; late copies as lines, last."""
+    """The first `in_full` stories as they are, `most_lines` as lines, the others counted; late copies last."""
     alerts = ordered(summary)
     first = [alert for alert in alerts if not is_late_copy(alert)][:in_full]
     full, rest = first, alerts[len(first) :]

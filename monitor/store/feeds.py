@@ -283,7 +283,7 @@ def note_pushed(connection: Connection, feed_id: int, now: datetime, history: Ma
 def known(connection: Connection, feed_id: int, names: Iterable[str]) -> dict[str, int]:
     """Those of `names` under which the feed's entries are known, each with its article's id."""
     query = "SELECT name, article_id FROM identities WHERE feed_id = ?"
-    return {name: article for name, article in bulk.among(connection, query, "name", list(names), feed_id)}
+    return dict(bulk.among(connection, query, "name", list(names), feed_id))
 
 
 def learn(connection: Connection, feed_id: int, names: Mapping[str, int]) -> None:
