@@ -59,10 +59,12 @@ def command(
     with _setting(config, files, archive, begin) as (source, lists, audience), _progress() as progress:
         before, after = lists
         result = _tested(source, before, after, audience, now, (watches, begin, samples), progress)
+    from monitor.cli.backtest_object import object_of
+
     if html is not None:
-        _write_page(Path(html), result, audience.alerts.zone)
+        _write_page(Path(html), object_of(result), audience.alerts.zone)
     if as_json:
-        print_json(_object(result))
+        print_json(object_of(result))
     else:
         _print(result)
         if html is not None:
@@ -253,74 +255,7 @@ def _bars(numbers: Sequence[int]) -> str:
     return "".join(BARS[min(7, -(-one * 7 // most))] for one in numbers) if most else ""
 
 
-def _object(result: Outcome | Comparison) -> dict[str, Any]:
-    from monitor.backtest import Comparison
-
-    if isinstance(result, Comparison):
-        changes = [
-            {
-                "watch": one.watch,
-                "watchlist": one.watchlist,
-                "what": one.what,
-                "before": one.before,
-                "after": one.after,
-                "added": one.added_count,
-                "removed": one.removed_count,
-                "added_samples": [_sample(sample) for sample in one.added],
-                "removed_samples": [_sample(sample) for sample in one.removed],
-            }
-            for one in result.changes
-        ]
-        return {"before": _outcome(result.before), "after": _outcome(result.after), "changes": changes}
-    return _outcome(result)
-
-
-def _outcome(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "since": outcome.since,
-        "until": outcome.until,
-        "articles": outcome.articles,
-        "looked_at": outcome.looked_at,
-        "found": len(outcome.found),
-        "watches": [
-            {
-                "watch": one.watch,
-                "watchlist": one.watchlist,
-                "articles": one.articles,
-                "stories": one.stories,
-                "by_day": _by_day(one.by_day),
-                "terms": one.terms,
-                "outlets": one.outlets,
-                "samples": [_sample(sample) for sample in one.samples],
-            }
-            for one in outcome.watches
-        ],
-        "channels": [
-            {
-                "channel": one.channel,
-                "alone": one.alone,
-                "summaries": one.summaries,
-                "joined": one.joined,
-                "archived": one.archived,
-                "by_day": _by_day(one.by_day),
-            }
-            for one in outcome.channels
-        ],
-    }
-
-
-def _by_day(by_day: Mapping[date, int]) -> dict[str, int]:
-    return {day.isoformat(): number for day, number in by_day.items()}
-
-
-def _sample(one: Sample) -> dict[str, Any]:
-    from monitor.cli.marks import pieces
-
-    plain = {"id": one.key, "title": one.title, "url": one.url, "outlet": one.outlet, "language": one.language}
-    return plain | {"at": one.at, "headline": pieces(one.headline), "sentence": pieces(one.sentence)}
-
-
-def _write_page(path: Path, result: Outcome | Comparison, zone: str) -> None:
+def _write_page(path: Path, result: Mapping[str, Any], zone: str) -> None:
     from monitor.render.backtest_page import render
 
-    path.write_text(render(_object(result), zone), encoding="utf-8")
+    path.write_text(render(result, zone), encoding="utf-8")
