@@ -64,7 +64,7 @@ def test_what_is_answered_is_what_the_document_says(tmp_path: Path) -> None:
 
         try:
             for operation in operations:
-                for mode in MODES if operation.query else MODES[:1]:
+                for mode in MODES if operation.path == "/api/alerts" else MODES[:1]:  # bad ones cost a second
                     FEW(given(case=operation.as_strategy(generation_mode=mode))(ask))()
         finally:
             runner.run(opened.__aexit__(None, None, None))
