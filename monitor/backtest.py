@@ -256,7 +256,7 @@ def _spread(items: Sequence[Item], most: int) -> list[Item]:
     """So many of them, the newest first, from all of the time."""
     if len(items) <= most:
         return list(reversed(items))
-    step = len(items) / most
+    step = len(items) / max(1, most)
     return [items[len(items) - 1 - int(number * step)] for number in range(most)]
 
 

@@ -90,6 +90,7 @@ def test_an_edit_is_tried_on_what_was_seen(capsys: pytest.CaptureFixture[str], h
     run(capsys, here, "backtest", "drones", "--html", str(page))
     assert "<mark>drone</mark>" in page.read_text()
     assert "<script" not in page.read_text()
+    assert json.loads(run(capsys, here, "backtest", "--samples", "0", "--json")[1])["watches"][0]["samples"] == []
     code, _, err = run(capsys, here, "backtest", "drone")
     assert (code, "did you mean 'drones'?" in err) == (1, True)
 
