@@ -258,7 +258,8 @@ def _fates(url: str, titles: Sequence[str]) -> list[str]:
         " FROM articles AS a WHERE title = %s"
     )
     with psycopg.connect(url) as connection:
-        return [f"{title}: {connection.execute(question, (title,)).fetchone() or 'never seen'}" for title in titles]
+        found = [(title, connection.execute(question, (title,)).fetchone()) for title in titles]
+    return [f"{title}: {row or 'never seen'}" for title, row in found]
 
 
 async def throughput(options: argparse.Namespace, folder: Path) -> int:
