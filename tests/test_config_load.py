@@ -33,7 +33,7 @@ network:  {user_agent: "news-monitor/1.0 (+https://…)", timeout: 30s, max_feed
            allow_private: ["127.0.0.1:8025", 10.0.0.0/8, "fd00::/8"], proxy: null}
 keep:     {articles: 400d, evidence: forever}
 web:      {listen: "127.0.0.1:8484", password: null, public_url: null}
-health:   {to: [ops], heartbeat: "https://hc.example.org/x", summary: mon 08:00}
+health:   {to: [ops, desk], heartbeat: "https://hc.example.org/x", summary: mon 08:00}
 """
 FEEDS = """
 feeds:

@@ -150,6 +150,13 @@ def test_what_is_written_back_reads_the_same(expression: str) -> None:
         ("дрон РЯДОМ/5 Иран", 6, "operators are AND, OR, NOT, NEAR/n: write дрон NEAR/5 Иран"),
         ("дрон && Иран", 6, "operators are AND, OR, NOT, NEAR/n: write дрон AND Иран"),
         ("open sky or drone", 6, 'write'),
+        ("дрон и Иран", 6, 'write дрон AND Иран; for the phrase write "дрон и Иран"'),
+        ("дрон или БПЛА", 6, "write дрон OR БПЛА"),
+        ("дрон и не гонки", 6, "write дрон AND NOT гонки"),
+        ("дрон и (Иран OR Россия)", 6, "write дрон AND (…)"),
+        ("(дрон) або Іран", 8, "write (…) OR Іран"),
+        ("‘open sky’ OR drone", 1, 'use double quotes: "open sky"'),
+        ("drone OR 'open sky'", 10, 'use double quotes: "open sky"'),
         ("drone and not Iran", 7, "drone AND NOT Iran"),
     ],
 )  # fmt: skip
@@ -160,6 +167,6 @@ def test_operators_of_another_look_are_named(expression: str, column: int, said:
     assert caught.value.column == column
 
 
-@pytest.mark.parametrize("expression", ["l’Iran OR x", "“drone” OR x", "drone\u00a0OR x", '"a “b c” d"', "И OR НЕ"])
+@pytest.mark.parametrize("expression", ["l’Iran OR x", "‘drone’ OR 'x'", "\"the 'open sky' case\"", "d'Iran OR l'air", "\"x ‘a b’\"", "“drone” OR x", "drone\u00a0OR x", '"a “b c” d"', "И OR НЕ"])
 def test_what_only_looks_odd_is_read(expression: str) -> None:
     parse(expression)

@@ -16,10 +16,14 @@ _MEANT = {
     "NEAR/10": "near рядом поруч біля près nahe cerca",
 }  # fmt: skip
 _FOREIGN = {word: operator for operator, words in _MEANT.items() for word in words.upper().split()}
+_MANY_MEANINGS = frozenset("e o y no".split())  # in small letters these are likelier words
 _OWN = ("AND", "OR", "NOT")
 _NEAR = re.compile(r"([^\W\d_]+)/(\d+)$")
 _QUOTED = re.compile(r'="[^"]*"|"[^"]*"|([“”„‟«»‹])([^\s()"]*)')
 _CLOSING = "“”‟«»›"
+_SINGLE = re.compile(r"""(?<![^\s(:])([‘‚‛'])((?:[^‘’‚‛'()"]|[’'](?=\w))*)[’‘'](?![^\s)])""")
+#: What stands for a part in parentheses beside words that stand together.
+PART = "(…)"
 
 
 def check_quotes(expression: str) -> None:
@@ -32,6 +36,18 @@ def check_quotes(expression: str) -> None:
             raise QueryError(
                 f'{match[1]} is no quotation mark here; use straight quotes: "{phrase}"', match.start() + 1
             )
+    _check_single_quotes(expression)
+
+
+def _check_single_quotes(expression: str) -> None:
+    """The same for single ones: alone they are apostrophes, and no harm around one word."""
+    straight = [match.span() for match in re.finditer(r'"[^"]*"', expression)]
+    for match in _SINGLE.finditer(expression):
+        words = match[2].split()
+        is_quoted = any(start < match.start() < end for start, end in straight)
+        if len(words) > 1 and not is_quoted and not {*_OWN} & {*words}:
+            phrase = " ".join(words)
+            raise QueryError(f'{match[1]} is no quotation mark; use double quotes: "{phrase}"', match.start() + 1)
 
 
 def operators_meant(words: Sequence[str]) -> str | None:
@@ -43,9 +59,11 @@ def operators_meant(words: Sequence[str]) -> str | None:
     taken = [word for word, operator in zip(words, meant, strict=True) if operator]
     if "NEAR" in taken:
         return f"NEAR needs a number of words: write {shown}"
+    is_phrase = all(word.islower() for word in taken) and PART not in words
+    phrase = f'; for the phrase write "{" ".join(words)}"' if is_phrase else ""
     if any(not _is_own(word) for word in taken):
-        return f"operators are AND, OR, NOT, NEAR/n: write {shown}"
-    return f'operators are written in capitals: {shown}; for the phrase write "{" ".join(words)}"'
+        return f"operators are AND, OR, NOT, NEAR/n: write {shown}{phrase}"
+    return f"operators are written in capitals: {shown}{phrase}"
 
 
 def _operators(words: Sequence[str]) -> Iterator[str]:
@@ -67,7 +85,7 @@ def _operator(word: str) -> str:
         return f"NEAR/{number}" if is_near else ""
     if _is_own(word):
         return word.upper() if word.upper() in _OWN else "NEAR/10"
-    return _FOREIGN.get(word, "")
+    return "" if word in _MANY_MEANINGS else _FOREIGN.get(word.upper() if word.islower() else word, "")
 
 
 def _written(words: Sequence[str], meant: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from monitor.query.lookalikes import operators_meant
+from monitor.query.lookalikes import PART, operators_meant
 from monitor.query.nodes import QueryError
 
 _OPERATORS = ("AND", "OR", "NOT")
@@ -60,11 +60,12 @@ def _unclosed(expression: str) -> int:
 
 
 def _two_without_operator(expression: str, at: int) -> QueryError:
-    words = _run_of_words(expression, at)
+    run = _run_of_words(expression, at)
+    words = [word for word in run if word != PART]
     if _next(expression, at).startswith("NEAR"):
         before, behind = _last(expression[:at].rstrip()), _behind_near(expression, at)
         message = f"NEAR needs a number of words: write {before} NEAR/10 {behind}"
-    elif (meant := operators_meant(words)) is not None:
+    elif (meant := operators_meant(run)) is not None:
         message = meant
     elif len(words) > 1:
         phrase = " ".join(word.strip('"') for word in words)
@@ -84,15 +85,15 @@ def _behind_near(expression: str, at: int) -> str:
 
 
 def _run_of_words(expression: str, at: int) -> list[str]:
-    """The plain words around `at` that stand together without an operator."""
+    """The plain words around `at` that stand together without an operator, with PART for parentheses beside them."""
     pattern = r'[^\s()"$]+|="[^"]*"|"[^"]*"|\$\S+|[()]'
     run: list[str] = []
     for match in re.finditer(pattern, expression):
         text = match.group()
         if text in _OPERATORS or text in "()" or text.startswith(("NEAR/", "$", '="')):
             if match.start() > at:
-                break
-            run = []
+                return [*run, PART] if text == "(" else run
+            run = [PART] if text == ")" else []
         else:
             run.append(text)
     return run
