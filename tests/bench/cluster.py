@@ -36,7 +36,7 @@ watchlists: [watches.yaml]
 timezone: UTC
 polling: {{every: {every}, per_host_delay: 1s}}
 network: {{allow_private: ["127.0.0.0/8"]}}
-alerts: {{group: article, first: archive}}
+alerts: {{group: article, first: alert}}
 channels:
   hook: {{type: webhook, url: "{hook}"}}
 web: {{listen: null}}
@@ -174,7 +174,7 @@ async def trouble(options: argparse.Namespace, folder: Path) -> int:
             for _ in range(options.workers):
                 cluster.start()
             patience = 60 + options.feeds / 10
-            await _until(lambda: cluster.is_well() and len(room.polls) == len(paths), patience, "first polls")
+            await _until(lambda: cluster.is_well() and _polled(url) == len(paths), patience, "first polls")
             begun = time.monotonic()
             kills = stops = 0
             stopped: tuple[subprocess.Popen[bytes], float] | None = None
