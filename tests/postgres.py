@@ -87,6 +87,15 @@ class Own:
         chosen = " ".join(f"-c {one}" for one in (*here, *settings))
         self.run("pg_ctl", "-w", "-l", str(self._data / "log"), "-o", chosen, "start")
 
+    def end_with_us(self) -> None:
+        """A test run that is killed leaves no server behind."""
+        stop = f"{self._programs}/pg_ctl -D {self._data} -m immediate stop; rm -rf {self._data}"
+        subprocess.Popen(
+            ["sh", "-c", f"while [ -d /proc/{os.getpid()} ]; do sleep 2; done; {stop}"],
+            user=_user(), cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
+
     def stop(self, mode: str = "fast") -> None:
         self.run("pg_ctl", "-w", "-m", mode, "stop")
 
@@ -101,6 +110,7 @@ def own(programs: Path, *settings: str) -> Iterator[tuple[str, Own]]:
         one = Own(programs, folder, _free_port())
         one.run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         one.start(*(settings or QUICK))
+        one.end_with_us()
         try:
             yield f"postgresql://postgres@127.0.0.1:{one._port}/postgres", one
         finally:
