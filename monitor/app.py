@@ -455,11 +455,9 @@ class App:
         """A digest is sent even when empty, so its row is there before its first alert."""
         now = self.clock()
         for channel in self.rules.channels:
-            bundle = planned_digest(channel, self.rules.alerts, now)
-            last = outbox.last_settled_bundle(connection, channel.name, "digest")
-            # Its time came, and came again because the clock was put back; a day far ahead is a clock's mistake.
-            was_sent = bundle is not None and last is not None and bundle.due <= last <= now + times.LONGEST_SUMMARY
-            if bundle and not was_sent and self.config.channels[channel.name].empty == "send":
+            last = outbox.settled_ahead(connection, channel.name, "digest", now)
+            bundle = planned_digest(channel, self.rules.alerts, last, now)
+            if bundle and self.config.channels[channel.name].empty == "send":
                 outbox.deliver_in_summary(connection, channel.name, self.rules.targets[channel.name], None, bundle, now)
 
     # ------------------------------------------------------------------------------------------ the first round

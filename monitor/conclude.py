@@ -212,6 +212,7 @@ def _state(connection: Connection, channel: str, told: Sequence[alerts.TellingRo
         sent=tuple(Sent(at, frozenset(map(_key, watches))) for at, watches in sent),
         over_limit_due=outbox.latest_bundle(connection, channel, "over limit", only_pending=False),
         first_look_due=outbox.latest_bundle(connection, channel, "first look", only_pending=True),
+        digest_due=outbox.settled_ahead(connection, channel, "digest", now),
     )
 
 

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from monitor import norms, rhythm, schedule, sources
+from monitor import moves, norms, rhythm, schedule, sources
 from monitor.errors import Failure, FetchFailed, ParseFailed
 from monitor.gather import Gathered
 from monitor.norms import Norm
 from monitor.rules import Rules
 from monitor.store import outbox, reports
 from monitor.store.feeds import FeedState
+from monitor.urls import display
 
 #: A feed is down when so many polls in a row have failed for so long: nights and restarts of a server are not news.
 FAILURES = 5
@@ -26,6 +27,10 @@ LONG = timedelta(hours=24)
 REFUSALS = 2
 #: A feed's possible gaps are told at most so often.
 GAPS_EVERY = timedelta(hours=24)
+
+#: Pages turned to summaries: so many articles of the last day and of the days before are needed to say so.
+PAGES_NOW, PAGES_BEFORE = timedelta(days=1), timedelta(days=14)
+PAGES_LEAST, PAGES_FULL = 5, 0.8
 
 MORE = "'monitor feeds' shows more."
 
@@ -76,6 +81,18 @@ def report_end(connection: Connection, rules: Rules, state: FeedState, now: date
         f"To try again: monitor feeds retry '{name}'",
     )
     _tell(connection, rules, f"feed {state.id} gone", (f"Feed gone: {name}", lines), now)
+
+
+def report_move(connection: Connection, rules: Rules, state: FeedState, to: str | None, now: datetime) -> None:
+    """To be called when a feed is asked at another address than before; None for the configured one."""
+    name = rules.name(state.url, state.title)
+    if to is None:
+        line = "The address that it had moved to answers no more; it is asked at its configured one."
+        said = (f"Feed asked at its old address again: {name}", (line, MORE[0].upper() + MORE[1:]))
+    else:
+        line = f"Its server has said so {moves.MOVED_AFTER} times; it is asked at {display(to)} now."
+        said = (f"Feed moved: {name}", (line, "Nothing is lost by that; to keep it, write the new address into its file."))
+    _tell(connection, rules, f"feed {state.id} moved", said, now)
 
 
 def report_gap(connection: Connection, rules: Rules, state: FeedState, now: datetime) -> None:
@@ -137,6 +154,25 @@ def _began(kind: str, norm: Norm, shown: norms.Shown | None, quiet: timedelta | 
         return "Login expired? {}", f"{text} Its headers, user or password in the feeds file may no longer hold."
     share = f"{shown.damaged:.0%} of its items hold letters that cannot be right, like Ã© for é."
     return "Feed damaged: {}", f"{share} It lost its encoding; words with such letters are not found."
+
+
+# ------------------------------------------------------------------------------------------------------ pages
+
+
+def report_pages(connection: Connection, rules: Rules, now: datetime) -> None:
+    """To be called once a day: feeds whose pages were read in full, and of which only summaries are got now."""
+    for row in reports.readings(connection, now - PAGES_BEFORE, now - PAGES_NOW):
+        before, recent = row.full_before + row.short_before, row.full + row.short
+        reason = f"feed {row.id} pages"
+        last = reports.last_notice(connection, reason)
+        was_full = before >= PAGES_LEAST and row.full_before >= PAGES_FULL * before
+        if not was_full or row.full or recent < PAGES_LEAST or (last is not None and now - last < PAGES_BEFORE):
+            continue
+        lines = (
+            f"Its newest {recent} articles could be read by their summaries only; before, their pages were read.",
+            "A login or a wall may be new there. Words that stand only in the whole text are not found in it.",
+        )
+        _tell(connection, rules, reason, (f"Summaries only: {rules.name(row.url, row.title)}", lines), now)
 
 
 # -------------------------------------------------------------------------------------------------- the notice

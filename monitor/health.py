@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from monitor import alerting, notices, present, troubles, weekly
+from monitor.feed_reports import report_pages
 from monitor.present import Process
 from monitor.rules import Rules
 from monitor.store import outbox, reports, tallies
@@ -47,6 +48,7 @@ class Health:
         if self._looked_at is None or now - self._looked_at >= DAY:
             self._looked_at = now
             written += _report_silent(connection, rules, now)
+            report_pages(connection, rules, now)
         return written
 
     def _report_week(self, connection: Connection, rules: Rules, process: Process, now: datetime) -> int:

@@ -94,6 +94,14 @@ def disk(free: int, share: float, days: float | None) -> Said:
     return "The disk of the store is nearly full", lines
 
 
+def journal(size: int) -> Said:
+    lines = (
+        f"{size / 1e6:.0f} MB: another program reads the store and does not end, so what it may still need is kept.",
+        "News and alerts go on, but the disk fills: close that program ('fuser -v' on the store's file names it).",
+    )
+    return "The store's journal grows", lines
+
+
 def queue(what: str, count: int, since: datetime, zone: tzinfo) -> Said:
     lines = (
         f"{_count(count, what)} should have gone through by now, the oldest since {_at(since, zone)}. None is lost.",

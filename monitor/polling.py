@@ -17,7 +17,7 @@ from monitor import moves, outage, schedule, sources, websub
 from monitor.admit import admit
 from monitor.backfill import from_sitemaps
 from monitor.errors import Failure, FetchFailed, LeaseLost, StoreError
-from monitor.feed_reports import after_poll, report_end, report_failure, report_gap, report_recovery
+from monitor.feed_reports import after_poll, report_end, report_failure, report_gap, report_move, report_recovery
 from monitor.fetch import Fetcher, host_of
 from monitor.gather import Gathered, Gatherer
 from monitor.identity import Selection
@@ -223,6 +223,8 @@ class Poller:
         norm = after_poll(connection, self.rules, state, got, seen.history, now).to_json()
         feeds.record_success(connection, state.id, now, seen.changed | answered | {"norm": norm} | _columns(place))
         report_recovery(connection, self.rules, state, now)
+        if place.address is not None and place.address != state.address:
+            report_move(connection, self.rules, state, place.address, now)
         if seen.pace.gap:
             report_gap(connection, self.rules, state, now)
         if got.is_stuck and not state.is_stuck:
@@ -304,6 +306,8 @@ class Poller:
             report_end(connection, self.rules, state, now)
         else:
             report_failure(connection, self.rules, state, failure, now)
+        if is_back:
+            report_move(connection, self.rules, state, None, now)
         feeds.set_next(connection, state.id, due.at, due.reason)
         self._note(connection, state, status=status, error=str(failure))
         log.warning("feed %s: %s; next try %s", display(state.url), failure, f"{due.at:%Y-%m-%d %H:%M:%SZ}")

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row
 
 from monitor import notices
 from monitor.rules import Rules
-from monitor.store import reports
+from monitor.store import reports, tallies
 from monitor.troubles import Trouble
 
 MINUTE = timedelta(minutes=1)
@@ -31,6 +31,7 @@ RECENT = timedelta(days=1)
 CRITICAL = timedelta(hours=1)
 KILLS = 10
 FREE_BYTES, FREE_SHARE = 2e9, 0.05
+JOURNAL_BYTES = 200e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ class Process:
     kills: int = 0
     free_bytes: float | None = None
     free_share: float = 1.0
-    growth_per_day: float = 0.0
     store_bytes: float = 0.0
+    journal_bytes: float = 0.0
     damage: str = ""
 
 
@@ -54,7 +55,7 @@ def found(connection: Connection, rules: Rules, process: Process, now: datetime)
         *_channels(connection, rules, now, zone),
         *_polling(connection, rules, process, now, zone),
         *_queues(connection, rules, process, now, zone),
-        *_machine(process, now, zone),
+        *_machine(connection, process, now),
     ]
 
 
@@ -112,12 +113,15 @@ def _queues(connection: Connection, rules: Rules, process: Process, now: datetim
             yield Trouble(f"queue of {what}s", since, *said, f"No {what} waits any more")
 
 
-def _machine(process: Process, now: datetime, zone: ZoneInfo) -> Iterator[Trouble]:
+def _machine(connection: Connection, process: Process, now: datetime) -> Iterator[Trouble]:
     if process.kills >= KILLS:
         yield Trouble("workers", now, *notices.workers(process.kills), "Worker processes live again")
     free = process.free_bytes
     if free is not None and (free < FREE_BYTES or process.free_share < FREE_SHARE):
-        days = free / process.growth_per_day if process.growth_per_day > 0 else None
+        per_day = process.store_bytes / max(1.0, tallies.age_days(connection, now))
+        days = free / per_day if per_day else None
         yield Trouble("disk", now, *notices.disk(int(free), process.free_share, days), "The disk has room again")
+    if process.journal_bytes > JOURNAL_BYTES:
+        yield Trouble("journal", now, *notices.journal(int(process.journal_bytes)), "The store's journal is short again")
     if process.damage:
         yield Trouble("damage", now, *notices.damaged(process.damage), "The store is whole again", AT_ONCE)

@@ -173,8 +173,8 @@ def test_a_digest_due_in_quiet_hours_waits_for_their_end() -> None:
     early = replace(DESK, when=When("daily", time(16)), quiet=QUIET)
     decision = one(channel=early)
     assert decision.due == QUIET_ENDS
-    assert planned_digest(early, ALERTS, NOW) == decision.bundle
-    assert planned_digest(DESK, ALERTS, NOW) is None
+    assert planned_digest(early, ALERTS, None, NOW) == decision.bundle
+    assert planned_digest(DESK, ALERTS, None, NOW) is None
 
 
 # -------------------------------------------------------------------------------------------- at_most

@@ -15,6 +15,8 @@ from monitor.model import When
 #: once.
 USUAL_DIGEST = When("daily", time(7, 30))
 _WEEKDAYS = "1-5"
+#: A digest that was sent lies at most a week and a night of quiet hours ahead of a clock that was put back.
+_LONGEST = timedelta(days=9)
 
 
 def next_digest(when: When, zone: str, after: datetime) -> datetime:
@@ -28,6 +30,13 @@ def next_digest(when: When, zone: str, after: datetime) -> datetime:
     if when.kind == "hourly":
         return _next_hour(after.astimezone(UTC), ZoneInfo(zone))
     return _next_at(_cron_of(when), when.at or time(0), ZoneInfo(zone), after.astimezone(UTC))
+
+
+def after_last(last: datetime | None, now: datetime) -> datetime:
+    """What the next digest comes after: `now`, or the time of the last one that was sent, if the clock was put back
+    over it and its time comes again. One that lies further ahead is of a clock that ran wild, and counts nothing.
+    """
+    return max(last, now) if last is not None and last <= now + _LONGEST else now
 
 
 def _cron_of(when: When) -> str:

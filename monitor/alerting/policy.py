@@ -136,13 +136,15 @@ class ChannelState:
     """What a channel knows: what it was told of this story (oldest first), and its recent sends.
 
     `sent` are those of the last window of its limit. `over_limit_due` is when its latest over-limit summary is or
-    was due. `first_look_due` is when its first-look summary that still waits is due.
+    was due. `first_look_due` is when its first-look summary that still waits is due. `digest_due` is when its latest
+    digest that was sent was due: in the future, where the clock was put back over it.
     """
 
     told: tuple[Told, ...] = ()
     sent: tuple[Sent, ...] = ()
     over_limit_due: datetime | None = None
     first_look_due: datetime | None = None
+    digest_due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

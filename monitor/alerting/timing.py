@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.alerting.digests import USUAL_DIGEST, next_digest, quiet_until
+from monitor.alerting.digests import USUAL_DIGEST, after_last, next_digest, quiet_until
 from monitor.alerting.limits import held_over_limit
 from monitor.alerting.policy import (
     Action,
@@ -91,7 +91,8 @@ def digest(case: Case, watches: Sequence[WatchPolicy], why: str) -> Decision:
     """Into the next digest: the soonest of its watches', the usual one on a channel that has none."""
     whens = [when for when in case.whens(watches) if when.kind != "now"] or [USUAL_DIGEST]
     zone = case.alerts.zone
-    due = min(next_digest(when, zone, case.now) for when in whens)
+    after = after_last(case.state.digest_due, case.now)
+    due = min(next_digest(when, zone, after) for when in whens)
     return case.bundle(watches, "digest", quiet_until(case.channel.quiet, zone, due) or due, why)
 
 

@@ -61,9 +61,10 @@ def latest_bundle(connection: Connection, channel: str, reason: str, *, only_pen
     return found
 
 
-def last_settled_bundle(connection: Connection, channel: str, reason: str) -> datetime | None:
-    """When the channel's latest summary of this reason that no longer waits was due."""
+def settled_ahead(connection: Connection, channel: str, reason: str, now: datetime) -> datetime | None:
+    """When the channel's latest summary of this reason that no longer waits was due, if that is yet to come."""
     mine = (deliveries.c.channel == channel) & (deliveries.c.reason == reason) & (deliveries.c.state != "pending")
+    mine &= deliveries.c.due_at > now
     found: datetime | None = connection.execute(select(func.max(deliveries.c.due_at)).where(mine)).scalar()
     return found
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, select, update
 
 from monitor.notices import Lost
 from monitor.shortid import encode
@@ -71,6 +71,29 @@ def feeds_now(connection: Connection) -> list[Row[Any]]:
     times = (feeds.c.last_poll_at, feeds.c.last_success_at, feeds.c.next_poll_at)
     query = select(*columns, *times).where(feeds.c.is_active, feeds.c.stopped_at.is_(None))
     return list(connection.execute(query))
+
+
+def readings(connection: Connection, since: datetime, turn: datetime) -> list[Row[Any]]:
+    """For each feed, how many articles were read in full and how many only as summary or headline, before and after
+    `turn`, of those first seen `since`."""
+    is_recent = articles.c.first_seen >= turn
+    is_full = articles.c.matched_on == "full article"
+    is_short = articles.c.matched_on.in_(("summary", "headline"))
+
+    def count(*conditions: ColumnElement[bool]) -> Any:
+        return func.sum(case((and_(*conditions), 1), else_=0))
+
+    query = select(
+        feeds.c.id,
+        feeds.c.url,
+        feeds.c.title,
+        count(~is_recent, is_full).label("full_before"),
+        count(~is_recent, is_short).label("short_before"),
+        count(is_recent, is_full).label("full"),
+        count(is_recent, is_short).label("short"),
+    ).join(articles, articles.c.feed_id == feeds.c.id)
+    query = query.where(feeds.c.is_active, articles.c.state == "done", articles.c.first_seen >= since)
+    return list(connection.execute(query.group_by(feeds.c.id, feeds.c.url, feeds.c.title)))
 
 
 def unsent(connection: Connection, before: datetime, names: Collection[str]) -> tuple[int, datetime | None]:

@@ -142,7 +142,6 @@ def of_days(connection: Connection, since: datetime, now: datetime) -> dict[str,
     def count(table: Any, *conditions: Any) -> int:
         return int(connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one())
 
-    first: datetime | None = connection.execute(select(func.min(articles.c.first_seen))).scalar()
     active = (feeds.c.is_active, feeds.c.stopped_at.is_(None))
     gaps = select(func.count()).select_from(feeds).where(feeds.c.is_active, feeds.c.last_gap_at >= since)
     return {
@@ -154,8 +153,14 @@ def of_days(connection: Connection, since: datetime, now: datetime) -> dict[str,
         "feeds": count(feeds, *active),
         "feeds_failing": count(feeds, *active, feeds.c.failures > 0),
         "gaps": int(connection.execute(gaps).scalar_one()),
-        "days": (now - first) / timedelta(days=1) if first else 0.0,
+        "days": age_days(connection, now),
     }
+
+
+def age_days(connection: Connection, now: datetime) -> float:
+    """For how many days there has been anything."""
+    first: datetime | None = connection.execute(select(func.min(articles.c.first_seen))).scalar()
+    return (now - first) / _DAY if first else 0.0
 
 
 def quiet(connection: Connection, watchlist: str, watch: str) -> dict[str, Any]:
