@@ -118,6 +118,18 @@ def test_derived_words_are_not_forms() -> None:
     assert "drones" in forms("drone", "en", english)
 
 
+@pytest.mark.parametrize(
+    ("word", "language", "expected"),
+    [
+        ("the", "en", {"the"}), ("this", "en", {"this", "these"}), ("Shoigu", "en", {"shoigu", "shoigus"}),
+        ("Kyiv", "fr", {"kyiv", "kyivs"}), ("Zelensky", "en", {"zelensky", "zelenskys"}), ("Hamas", "fr", {"hamas"}),
+        ("dron", "en", {"dron", "drons"}), ("OpenAI", "fr", {"openai", "openais"}),
+    ],
+)  # fmt: skip
+def test_no_form_by_analogy_that_no_word_of_the_kind_has(word: str, language: str, expected: set[str]) -> None:
+    assert forms(word, language, table(language, CACHE)) - {"tis"} <= expected
+
+
 def test_a_damaged_table_is_built_anew(tmp_path: Path) -> None:
     table("gv", tmp_path)
     file = next(tmp_path.glob("forms-gv-*"))

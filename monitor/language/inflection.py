@@ -5,12 +5,17 @@ It gives forms in the one spelling of normalise.py; what else may be glued to a 
 
 from __future__ import annotations
 
+from collections.abc import Set
+
+from monitor.language.frequent import is_common
 from monitor.language.normalise import normalise
+from monitor.language.proper import endings, may_be_compound
 from monitor.language.scripts import is_written_in, script_of
 from monitor.language.tables import Table
 from monitor.language.tokens import is_word_character
 
 _SHORTEST = 3  # letters; shorter forms would be found as other words too often
+_STEM = 3  # Latin letters that a word keeps in a form that is only thought to be one
 
 #: How sure a rule must be before its form counts: where no other word has the form, where a word without further
 #: forms has it, where it is the lemma of another word, and where it is a form of another word. Chosen on the
@@ -27,7 +32,7 @@ def forms(word: str, language: str, table: Table) -> frozenset[str]:
     if table and is_written_in(language, script_of(word)):
         for spelling in spellings:
             if len(spelling) >= _SHORTEST:
-                found |= _inflected(word, spelling, table)
+                found |= _inflected(word, spelling, language, table)
     return frozenset(found)
 
 
@@ -45,16 +50,19 @@ def spelled(word: str, language: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _inflected(word: str, spelling: str, table: Table) -> set[str]:
+def _inflected(word: str, spelling: str, language: str, table: Table) -> set[str]:
     paradigms = table.paradigms(spelling)
     own = [paradigm for paradigm in paradigms if paradigm[1][0] == spelling]
     exact = [paradigm for paradigm in own if paradigm[0] == word]
     chosen = exact or own or paradigms
     found = {form for _, inflected in chosen for form in inflected if len(form) >= _SHORTEST and _is_whole(form)}
+    if is_common(spelling, language):
+        return found  # words like "the" are like no other word
+    only = endings(word, spelling, language)
     names = {lemma for lemma, _ in (*chosen, *own)}
     for lemma in {inflected[0] for _, inflected in chosen} | {spelling}:
-        _add_by_analogy(lemma, names, table, found)
-    if not any(len(inflected) > 2 for _, inflected in chosen):
+        _add_by_analogy(lemma, names, only, table, found)
+    if may_be_compound(word, language) and not any(len(inflected) > 2 for _, inflected in chosen):
         found |= _as_compound(spelling, table)
     return found
 
@@ -64,13 +72,18 @@ def _is_whole(form: str) -> bool:
     return is_word_character(form[0]) and is_word_character(form[-1])
 
 
-def _add_by_analogy(lemma: str, names: set[str], table: Table, found: set[str]) -> None:
-    """Add the forms of `lemma` that words with its ending have, unless they rather belong to another word."""
+def _add_by_analogy(lemma: str, names: set[str], only: Set[str] | None, table: Table, found: set[str]) -> None:
+    """Add the forms of `lemma` that words with its ending have, unless they rather belong to another word; where it is
+    a name, those with an ending of names `only`."""
     for cut, put, share in table.rules(lemma):
         if share < _SURE_ENOUGH[0]:
             break  # the surest come first
         form = lemma[: len(lemma) - len(cut)] + put
         if form in found or len(form) < _SHORTEST or not lemma.endswith(cut):
+            continue
+        if lemma.isascii() and len(lemma) - len(cut) < _STEM:
+            continue
+        if only is not None and (cut or put not in only):
             continue
         if share >= _SURE_ENOUGH[-1] or share >= _SURE_ENOUGH[_taken(form, names, table)]:
             found.add(form)
