@@ -195,6 +195,8 @@ def test_the_forms_of_a_term() -> None:
     forms = matcher("drone").forms("drone", ["en", "uk"])
     assert "drones" in forms["en"]
     assert forms["uk"] == ("drone",)
+    assert matcher("Su-35").forms("Su-35", ["en"]) == {"en": ("Su-35 in any dash, space or script",)}
+    assert matcher("Su-35 jet").forms("Su-35 jet", ["en"])["en"][0].startswith("Su35 (in any dash, space or script) j")
 
 
 anything = st.text(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 _SIBILANTS = ("s", "x", "z", "ß")
 
-#: What a name takes where its last letter allows it: a plural or a genitive, no more. German writes all nouns like names.
+#: What a name takes: a plural or a genitive, no more. German writes all nouns like names.
 _ENDINGS = {
     "en": "s", "fr": "s", "es": "s", "pt": "s", "ca": "s", "gl": "s", "da": "s", "nb": "s", "nn": "s", "sv": "s",
     "it": "", "id": "", "ms": "", "tl": "", "cy": "", "ga": "",

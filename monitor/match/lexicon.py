@@ -24,6 +24,7 @@ _DOTTED = re.compile(r"(?:[^\W\d_]\.){2,}$|(?:[^\W\d_]\.)+[^\W\d_]$")
 _SPACED_DESIGNATION = re.compile(r"([^\W\d_]{1,3}|[A-ZА-Я]{1,8}) (\d+\w{0,3})$")
 _SPELT_OUT = re.compile(r"(?<![qg])([aou])e")
 _NAME_SPELT_OUT = re.compile(r"\b[A-Z][a-z]*?(?<![qg])[aou]e|\b[AOU]e")
+_ANY_SPELLING = "in any dash, space or script"
 _JOINERS = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
@@ -157,7 +158,9 @@ def shown(atom: Atom, language: Language) -> tuple[str, ...]:
     """What `atom` is found as in `language`, for people: each form, or for a phrase the forms of each word."""
     found: list[str] = []
     for elements in sequences(atom, language):
-        if len(elements) == 1:
+        if len(elements) == 1 and isinstance(elements[0], Designation):
+            found.append(f"{atom.text} {_ANY_SPELLING}")
+        elif len(elements) == 1:
             found += _shown(elements[0])
         else:
             found.append(" ".join("|".join(_shown(element)) for element in elements))
@@ -165,7 +168,9 @@ def shown(atom: Atom, language: Language) -> tuple[str, ...]:
 
 
 def _shown(element: Element) -> Iterable[str]:
-    """Acronyms count in capitals only, so they are shown in capitals."""
+    """Acronyms count in capitals only, so they are shown in capitals; of designations there are too many spellings."""
     if isinstance(element, Acronym):
         return element.written, ".".join(element.written) + "."
+    if isinstance(element, Designation):
+        return (f"{''.join(element.parts)} ({_ANY_SPELLING})",)
     return element.anchors()

@@ -16,7 +16,7 @@ _MEANT = {
     "NEAR/10": "near рядом поруч біля près nahe cerca",
 }  # fmt: skip
 _FOREIGN = {word: operator for operator, words in _MEANT.items() for word in words.upper().split()}
-_MANY_MEANINGS = frozenset("e o y no".split())  # in small letters these are likelier words
+_MANY_MEANINGS = frozenset({"e", "o", "y", "no"})  # in small letters these are likelier words
 _OWN = ("AND", "OR", "NOT")
 _NEAR = re.compile(r"([^\W\d_]+)/(\d+)$")
 _QUOTED = re.compile(r'="[^"]*"|"[^"]*"|([“”„‟«»‹])([^\s()"]*)')
