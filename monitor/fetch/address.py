@@ -11,10 +11,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-import httpx
-
 from monitor.errors import FetchFailed
 from monitor.fetch.hosts import host_key
+from monitor.fetch.lean import httpx
 from monitor.urls import display, registrable_domain
 
 REFUSED = re.compile(r"[\\\x00-\x1f\x7f]")

@@ -13,10 +13,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import httpx
-
 from monitor.errors import FetchFailed
 from monitor.fetch.coding import Decoder, decoder, too_large
+from monitor.fetch.lean import httpx
 from monitor.fetch.transport import GuardedTransport
 from monitor.guard import Allowed
 
@@ -55,7 +54,7 @@ class Line:
             trust_env=False,
             follow_redirects=False,
             cookies=http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(allowed_domains=[])),
-            timeout=None,  # noqa: S113 - one total deadline instead, below
+            timeout=None,  # one total deadline instead, below
         )
 
     async def ask(

@@ -14,13 +14,13 @@ from functools import lru_cache
 from typing import Any
 
 import aiohttp
-import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
 from multidict import CIMultiDict
 from yarl import URL
 
 from monitor import guard
 from monitor.errors import FetchFailed
+from monitor.fetch.lean import httpx
 
 _CHUNK = 65536
 _ANYWHERE = guard.Allowed.parse(["0.0.0.0/0", "::/0"])

@@ -64,12 +64,17 @@ class FeedState:
 
 
 def insert_ignore(connection: Connection, table: Any) -> Any:
-    """INSERT … ON CONFLICT DO NOTHING, which both databases have under their own names."""
+    """INSERT … ON CONFLICT DO NOTHING."""
+    return insert_or(connection, table).on_conflict_do_nothing()
+
+
+def insert_or(connection: Connection, table: Any) -> Any:
+    """The INSERT that can be given an ON CONFLICT, which both databases have under their own names."""
     if connection.dialect.name == "postgresql":  # its dialect takes a tenth of a second to load
         from sqlalchemy.dialects import postgresql
 
-        return postgresql.insert(table).on_conflict_do_nothing()
-    return sqlite.insert(table).on_conflict_do_nothing()
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def sync(connection: Connection, configured: Sequence[Feed], first_poll: Mapping[str, datetime], now: datetime) -> None:

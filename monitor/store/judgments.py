@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, desc, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from monitor.shortid import decode, encode
+from monitor.store.feeds import insert_or
 from monitor.store.schema import alerts, articles, hits, judgments
 
 
@@ -37,10 +37,9 @@ def mark(
     verdict: str = "wrong",
 ) -> None:
     """Store that these watches, (watchlist, name), were wrong (or right) in this article; a later mark replaces it."""
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     for watchlist, watch in watches:
         said = {"verdict": verdict, "because": because, "judged_at": now}
-        row = make(judgments).values(article_id=article_id, watchlist=watchlist, watch=watch, **said)
+        row = insert_or(connection, judgments).values(article_id=article_id, watchlist=watchlist, watch=watch, **said)
         key = [judgments.c.article_id, judgments.c.watchlist, judgments.c.watch]
         connection.execute(row.on_conflict_do_update(index_elements=key, set_=said))
 
