@@ -55,7 +55,6 @@ class Entries:
     """All terms of one language, by the strings that are looked for, with a space where no letter may stand."""
 
     patterns: dict[str, Entry] = field(default_factory=dict)
-    several: set[int] = field(default_factory=set)  # terms that may be found in one place in several ways
 
     def _under(self, pattern: str) -> Waiting:
         known = self.patterns.get(pattern, ())
@@ -79,7 +78,6 @@ class Entries:
     def add_phrase(self, phrase: Phrase, first: Word, second: Word) -> None:
         """A phrase of plain words: under each form of one of them with how the next begins, which is rarely there by
         chance, and with a longer gap behind it."""
-        self.several.add(phrase[0])
         following = tuple(element.forms for element in phrase[1][phrase[2] + 1 :] if _is_plain(element))
         beginnings = _beginnings(second.forms)
         for form in map(_spaced, first.forms):
@@ -89,7 +87,6 @@ class Entries:
 
     def add_checked(self, phrase: Phrase, anchors: Iterable[str]) -> None:
         """A term that is judged by its elements wherever one of `anchors` stands."""
-        self.several.add(phrase[0])
         element = phrase[1][phrase[2]]
         for pattern in {_padded(anchor, element) for anchor in anchors}:
             if pattern.strip():

@@ -203,14 +203,17 @@ class Matcher:
     def _read_singles(self, reading: Reading) -> dict[int, tuple[str, list[Term]]]:
         """By number, what `read` says of the watches that are one term."""
         found: dict[int, tuple[str, list[Term]]] = {}
+        single = self._single
         for field in DEFAULT_FIELDS:
             original = reading.original(field)
             for atom, places in reading.found.get(field, {}).items():
-                shown = places[:_MOST_EVIDENCE]
-                for number, name, label in self._single.get(atom, ()):
-                    terms = [(label, original[start:end], field, start, end) for start, end, _ in shown]
-                    if number in found:
-                        terms = [*found[number][1], *terms][:_MOST_EVIDENCE]
+                if atom not in single:
+                    continue
+                shown = places if len(places) <= _MOST_EVIDENCE else places[:_MOST_EVIDENCE]
+                for number, name, label in single[atom]:
+                    terms = found[number][1] if number in found else []
+                    for start, end, _ in shown[: _MOST_EVIDENCE - len(terms)]:
+                        terms.append((label, original[start:end], field, start, end))
                     found[number] = name, terms
         return found
 
