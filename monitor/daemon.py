@@ -165,7 +165,7 @@ class Service:
 
     async def _heartbeat(self) -> None:
         if (await probes.readyz(self.app)).is_well:
-            await self.app.heartbeat()
+            await self.app.vitals.heartbeat()
 
     async def _tell_editors(self) -> None:
         await self.app.tell_editors()
@@ -195,7 +195,7 @@ class Service:
             log.error("job %s was missed at %s", event.job_id, event.scheduled_run_time)
         elif isinstance(event.exception, StoreError):
             log.error("%s", event.exception)
-            self.app.spawn(self.app.note_store_failure(event.exception))
+            self.app.spawn(self.app.care.note_failure(event.exception))
         elif isinstance(event.exception, MonitorError):
             log.error("%s", event.exception)
         else:

@@ -91,7 +91,10 @@ def report_move(connection: Connection, rules: Rules, state: FeedState, to: str 
         said = (f"Feed asked at its old address again: {name}", (line, MORE[0].upper() + MORE[1:]))
     else:
         line = f"Its server has said so {moves.MOVED_AFTER} times; it is asked at {display(to)} now."
-        said = (f"Feed moved: {name}", (line, "Nothing is lost by that; to keep it, write the new address into its file."))
+        said = (
+            f"Feed moved: {name}",
+            (line, "Nothing is lost by that; to keep it, write the new address into its file."),
+        )
     _tell(connection, rules, f"feed {state.id} moved", said, now)
 
 

@@ -122,6 +122,8 @@ def _machine(connection: Connection, process: Process, now: datetime) -> Iterato
         days = free / per_day if per_day else None
         yield Trouble("disk", now, *notices.disk(int(free), process.free_share, days), "The disk has room again")
     if process.journal_bytes > JOURNAL_BYTES:
-        yield Trouble("journal", now, *notices.journal(int(process.journal_bytes)), "The store's journal is short again")
+        yield Trouble(
+            "journal", now, *notices.journal(int(process.journal_bytes)), "The store's journal is short again"
+        )
     if process.damage:
         yield Trouble("damage", now, *notices.damaged(process.damage), "The store is whole again", AT_ONCE)

@@ -68,5 +68,5 @@ async def metrics(app: App) -> bytes:
         found = await app.store.look(tallies.queues, app.clock())
     except StoreError:
         found = {}
-    app.metrics.set(found | {"store_bytes": app.store_bytes()})
+    app.metrics.set(found | {"store_bytes": app.care.bytes()})
     return app.metrics.text()

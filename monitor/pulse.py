@@ -11,6 +11,14 @@ from dataclasses import dataclass, field
 
 #: A loop that has not come round for so long hangs; each comes every few seconds.
 ROUND_S = 50.0
+#: A poll is several requests, robots.txt and older pages among them; a delivery ends within its lease.
+POLLS_WITHIN_TIMEOUTS = 4
+SENDS_WITHIN_S = 300.0
+
+
+def patience(timeout_s: float) -> dict[str, float]:
+    """How long each kind of work may take; `timeout_s` is that of one request."""
+    return {"poll": POLLS_WITHIN_TIMEOUTS * timeout_s + 60, "delivery": SENDS_WITHIN_S}
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ SHORTEST_CANARY = 6
 @pytest.fixture(scope="session", autouse=True)
 def fork_server() -> None:
     """The fork server of this session has the program's modules loaded, whichever test needs a worker first."""
-    from monitor.app import PRELOAD
+    from monitor.tasks import PRELOAD
 
     multiprocessing.get_context("forkserver").set_forkserver_preload(list(PRELOAD))
     forkserver.ensure_running()

@@ -90,8 +90,8 @@ async def subscription(app: App) -> Subscription:
 async def pushed(app: App, hub: Hub, body: str, method: str = "sha256", **how: str) -> int:
     """Push, and wait until what it brought is read and sent."""
     status = await asyncio.to_thread(hub.push, body, method, **how)
-    while app._tasks:
-        await asyncio.wait(tuple(app._tasks))
+    while app.beside.tasks:
+        await asyncio.wait(tuple(app.beside.tasks))
     await app.deliver()
     return status
 

@@ -125,10 +125,10 @@ def test_a_store_that_fails_is_told_without_it(here: World) -> None:
         app = await here.open()
         try:
             for _ in range(9):
-                await app.note_store_failure(StoreError("the disk of the store is full; make room"))
+                await app.care.note_failure(StoreError("the disk of the store is full; make room"))
                 here.now += timedelta(minutes=1)
-            await app.report()
-            await app.report()
+            await app.vitals.report()
+            await app.vitals.report()
             await app.deliver()
         finally:
             await app.close()

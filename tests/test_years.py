@@ -44,7 +44,7 @@ def polls(here: World) -> int:
 async def settled(app: App) -> None:
     """Polls that are due have ended."""
     await app.poll_due()
-    while app._busy or app._tasks:  # noqa: ASYNC110  polls end by themselves
+    while app.rounds.busy or app.beside.tasks:  # noqa: ASYNC110  polls end by themselves
         await asyncio.sleep(0.01)
 
 
@@ -279,7 +279,7 @@ async def test_the_heartbeat_is_asked_through_the_gate(here: World) -> None:
     here.more = f"health: {{to: [boss, desk], heartbeat: \"{here.site.url('/beat')}\"}}"
     app = await here.open()
     try:
-        await app.heartbeat()
+        await app.vitals.heartbeat()
     finally:
         await app.close()
     assert asked == ["GET"]

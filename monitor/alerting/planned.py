@@ -11,9 +11,7 @@ from monitor.alerting.digests import after_last, next_digest, quiet_until
 from monitor.alerting.policy import AlertsPolicy, Bundle, ChannelPolicy
 
 
-def planned_digest(
-    channel: ChannelPolicy, alerts: AlertsPolicy, last: datetime | None, now: datetime
-) -> Bundle | None:
+def planned_digest(channel: ChannelPolicy, alerts: AlertsPolicy, last: datetime | None, now: datetime) -> Bundle | None:
     """The digest that the channel gets next even if it is empty; None for a channel that is told at once.
 
     `last` is when the latest that was sent was due.

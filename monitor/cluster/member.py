@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
@@ -23,7 +23,6 @@ from monitor.cluster.jobs import DELIVER, POLL, READ, Jobs, Tasks
 from monitor.config import Config
 from monitor.errors import StoreError
 from monitor.fetch import Fetcher
-from monitor.reading import ReadDone
 from monitor.store import Store, feeds, leases, members, outbox
 from monitor.store.postgres import PostgresStore
 
@@ -61,6 +60,7 @@ class Member(App):
         self._tidied: datetime | None = None
         self._silent_until: datetime | None = None
         self._crews: list[asyncio.Task[None]] = []
+        self.rounds.claim = self._claimed
         self.sender.may_send = self._may_send
         store.on_commit = self._wake_senders
 
@@ -91,7 +91,7 @@ class Member(App):
             await super().return_from_downtime()
 
     async def drain(self, seconds: float) -> None:
-        self._is_draining = True
+        self.beside.is_draining = True
         for crew in self._crews:
             crew.cancel()
         if self._crews:
@@ -108,7 +108,7 @@ class Member(App):
 
     async def _work(self, tasks: Tasks, at_once: int) -> None:
         """Take jobs, over every restart of the server."""
-        while not self._is_draining:
+        while not self.beside.is_draining:
             try:
                 await jobs.work(self._server, tasks, at_once, AGAIN_S)
             except StoreError as error:
@@ -120,7 +120,7 @@ class Member(App):
     async def poll_due(self) -> None:
         """Once a second: say that we are there; the scheduler finds work for all."""
         now = self.clock()
-        if self._is_draining or (self._silent_until and now < self._silent_until):
+        if self.beside.is_draining or (self._silent_until and now < self._silent_until):
             return
         try:
             await self._beat()
@@ -142,7 +142,9 @@ class Member(App):
         if self._tidied is None or now - self._tidied >= TIDY:
             self._tidied = now
             await self.store.look(self._time.compare)
-            await self.store.claim(leases.keep, self.owner, tuple(self._busy), tuple(self._reading), self.clock())
+            await self.store.claim(
+                leases.keep, self.owner, tuple(self.rounds.busy), tuple(self.rounds.reading), self.clock()
+            )
             if self._is_scheduler:
                 await self._bury()
 
@@ -173,7 +175,7 @@ class Member(App):
         due = await self.store.look(leases.due_feeds, self.clock(), QUEUED)
         if due:
             await self.store.write(self._jobs.defer, POLL, due)
-        if self._first_round is not None:
+        if self.first_round.is_on:
             await self._end_first_round_when_over()
 
     async def _end_first_round_when_over(self) -> None:
@@ -186,7 +188,7 @@ class Member(App):
 
     async def start_delivering(self) -> None:
         """The safety net: a committed alert has woken a sender already."""
-        if not self._is_scheduler or self._is_draining:
+        if not self._is_scheduler or self.beside.is_draining:
             return
         due = await self.store.look(outbox.due_channels, self.clock(), tuple(self.sender.channels))
         if due:
@@ -196,7 +198,7 @@ class Member(App):
         """What only one may do, the scheduler does."""
         if not self._is_scheduler:
             keep_watches(self.config, self.rules.watches)
-            await self._set_price()
+            await self.pricing.set()
             return
         await self.store.write(self._jobs.sweep)
         await self.store.claim(members.forget_turns, self.clock() - FORGOTTEN)
@@ -218,41 +220,33 @@ class Member(App):
     async def _poll_row(self, feed: int) -> None:
         """Poll the feed, if it is due and nobody does; then read what it showed."""
         await self._rest()
-        if feed not in self._busy and not self._is_draining:
-            self._busy[feed] = self.spawn(self._poll_claimed(feed))  # before it is claimed: what is not busy is freed
-            await self._busy[feed]
+        busy = self.rounds.busy
+        if feed not in busy and not self.beside.is_draining:
+            busy[feed] = self.spawn(self._poll_claimed(feed))  # before it is claimed: what is not busy is freed
+            await busy[feed]
 
     async def _poll_claimed(self, feed: int) -> None:
         try:
             claimed = await self.store.claim(leases.claim_feeds, (feed,), self.owner, self.clock())
         except BaseException:
-            del self._busy[feed]
+            del self.rounds.busy[feed]
             raise
         if claimed:
-            await self._poll(claimed[0])
+            await self.rounds.poll(claimed[0])
         else:
-            del self._busy[feed]
+            del self.rounds.busy[feed]
 
     async def _read_row(self, article: int) -> None:
         await self._rest()
-        await self.spawn(self._read((article,)))
-
-    async def _read(self, ids: Iterable[int]) -> ReadDone:
-        """Only what no other machine reads."""
-        mine = [article for article in ids if article not in self._reading]
-        self._reading.update(mine)
-        try:
-            claimed = await self._claimed(mine)
-        finally:
-            self._reading.difference_update(mine)
-        return await super()._read(claimed)
+        await self.spawn(self.rounds.read((article,)))
 
     async def _claimed(self, ids: Sequence[int]) -> list[int]:
-        return await self.store.claim(leases.claim_articles, ids, self.owner, self.clock()) if ids else []
+        """Only what no other machine reads."""
+        return await self.store.claim(leases.claim_articles, ids, self.owner, self.clock())
 
     async def _rest(self) -> None:
         """After the store failed, what is fetched could not be kept: jobs wait, and no more are taken."""
-        rest = (self._resting_until - self.clock()).total_seconds()
+        rest = (self.care.resting_until - self.clock()).total_seconds()
         if rest > 0:
             await asyncio.sleep(rest)
 
@@ -264,7 +258,7 @@ class Member(App):
         back is seen by asking once more."""
         for _ in range(2):
             sent = True
-            while sent and not self._is_draining:
+            while sent and not self.beside.is_draining:
                 sent = bool(await self.sender.deliver(channel))
             await self.store.claim(leases.leave_channel, channel, self.owner)
             if not await self.store.look(outbox.due_channels, self.clock(), (channel,)):

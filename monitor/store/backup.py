@@ -61,6 +61,21 @@ def check(path: Path, *, is_quick: bool = False) -> None:
         raise StoreError(f"the store {path} is damaged (rows of {orphans[0][0]} point nowhere); restore a backup")
 
 
+def empty_journal(path: Path) -> bool:
+    """Take what the journal holds into the store and cut it, where no reader needs it; False where one does.
+
+    Writers wait for it a second at most.
+    """
+    try:
+        with closing(sqlite3.connect(path, timeout=1)) as connection:
+            busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+    except sqlite3.Error as error:
+        raise StoreError(
+            f"the journal of the store {path} could not be emptied ({error}); is the disk full?"
+        ) from error
+
+
 def copy_of(source: Path, revision: str) -> Path:
     """Where the copy stands that an upgrade makes of a store of this schema."""
     return source.with_name(f"{source.name}.schema-{revision}")

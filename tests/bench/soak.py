@@ -117,9 +117,9 @@ async def settle(app: App) -> None:
     """Poll until nothing more is due."""
     while True:
         await app.poll_due()
-        if not app._busy:
+        if not app.rounds.busy:
             return
-        await asyncio.wait(set(app._busy.values()))
+        await asyncio.wait(set(app.rounds.busy.values()))
 
 
 async def soak(options: argparse.Namespace, folder: Path) -> None:
