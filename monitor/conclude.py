@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import Connection
 
@@ -23,6 +24,8 @@ from monitor.tasks import Studied
 
 #: The longest window that a channel's limit can look back over.
 LIMIT_WINDOW = timedelta(days=1)
+#: While an event is reported the same candidates come again and again; a thousand take about ten megabytes.
+_fingerprint = lru_cache(maxsize=1000)(stories.Fingerprint.from_bytes)
 
 
 def conclude(connection: Connection, waiting: Waiting, studied: Studied, rules: Rules, now: datetime) -> int:
@@ -81,7 +84,7 @@ def group(
             article_id=str(one.article_id),
             story_id=str(one.story_id),
             seen=one.first_seen,
-            fingerprint=stories.Fingerprint.from_bytes(one.data),
+            fingerprint=_fingerprint(one.data),
             story_first=one.story_first_seen,
             story_last=one.story_last_seen,
             story_size=one.story_size,

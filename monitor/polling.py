@@ -208,7 +208,10 @@ class Poller:
         now = self.clock()
         validators = got.fetched.validators
         place = self._place_after(state, got)
+        due = self._next_poll(connection, state, got, seen)
         answered = {
+            "next_poll_at": due.at,
+            "next_reason": due.reason,
             "status": got.fetched.status,
             "etag": validators.etag,
             "last_modified": validators.last_modified,
@@ -229,13 +232,15 @@ class Poller:
             report_gap(connection, self.rules, state, now)
         if got.is_stuck and not state.is_stuck:
             log.warning("feed %s: its server says 304 though the feed changed; asked in full now", display(state.url))
+
+    def _next_poll(self, connection: Connection, state: FeedState, got: Gathered, seen: _Seen) -> schedule.Due:
+        validators = got.fetched.validators
         is_conditional = bool(validators.etag or validators.last_modified) and not got.is_stuck
         pace = replace(seen.pace, conditional=is_conditional, pushed=self._is_pushed(connection, state))
         hints = replace(
             got.fetched.hints, ttl=seen.hints.ttl, skip_hours=seen.hints.skip_hours, skip_days=seen.hints.skip_days
         )
-        due = schedule.next_poll(seen.history, hints, now, self.chance(), pace)
-        feeds.set_next(connection, state.id, due.at, due.reason)
+        return schedule.next_poll(seen.history, hints, self.clock(), self.chance(), pace)
 
     def _place_after(self, state: FeedState, got: Gathered) -> Place:
         before, feed = _place(state), self.rules.feed(state.url)

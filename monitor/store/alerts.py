@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, select, update
 
 from monitor.model import WatchRef
 from monitor.store.schema import alerts, articles, deliveries, delivery_alerts, hits
@@ -66,16 +67,24 @@ def add_alert(connection: Connection, alert: NewAlert, now: datetime) -> int:
 
 def told(connection: Connection, story_id: int) -> list[TellingRow]:
     """Everything that any channel was told of the story, oldest first."""
+    rows = connection.execute(_TOLD, {"story": story_id})
+    return [
+        TellingRow(row.id, row.channel, watch_refs(row.watches), row.outlet, row.level, row.created_at, row.until)
+        for row in rows
+    ]
+
+
+def _told() -> Select[Any]:
     waits = (deliveries.c.state == "pending") & (deliveries.c.kind == "summary") & (deliveries.c.attempts == 0)
     until = select(func.max(case((waits, deliveries.c.due_at))))  # not in a WHERE: all that waits would be gone through
     until = until.join(delivery_alerts, delivery_alerts.c.delivery_id == deliveries.c.id)
     until = until.where(delivery_alerts.c.alert_id == alerts.c.id)
     query = select(alerts, until.scalar_subquery().label("until"))
-    rows = connection.execute(query.where(alerts.c.story_id == story_id).order_by(alerts.c.id))
-    return [
-        TellingRow(row.id, row.channel, watch_refs(row.watches), row.outlet, row.level, row.created_at, row.until)
-        for row in rows
-    ]
+    return query.where(alerts.c.story_id == bindparam("story")).order_by(alerts.c.id)
+
+
+#: Asked for with every article, so put together once.
+_TOLD = _told()
 
 
 def sent_since(connection: Connection, channel: str, since: datetime) -> list[tuple[datetime, tuple[WatchRef, ...]]]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, TextClause, desc, func, literal_column, select, text, update
+from sqlalchemy import Connection, Row, Select, TextClause, bindparam, desc, func, literal_column, select, text, update
 
 from monitor.model import StoryArticle
 from monitor.shortid import encode
@@ -47,19 +47,28 @@ def candidates(connection: Connection, keys: Sequence[int], twin: int | None) ->
         wanted.add(twin)
     if not wanted:
         return []
+    return [
+        Found(row.id, row.story_id, row.data, row.first_seen, row.story_first_seen, row.story_last_seen, row.size)
+        for row in connection.execute(_PLACED, {"wanted": list(wanted)})
+    ]
+
+
+def _placed() -> Select[Any]:
     size = select(func.count()).select_from(articles.alias("one")).where(literal_column("one.story_id") == stories.c.id)
-    query = (
+    return (
         select(articles.c.id, articles.c.story_id, articles.c.first_seen, fingerprints.c.data)
         .add_columns(stories.c.first_seen.label("story_first_seen"), stories.c.last_seen.label("story_last_seen"))
         .add_columns(size.scalar_subquery().label("size"))
         .join(fingerprints, fingerprints.c.article_id == articles.c.id)
         .join(stories, stories.c.id == articles.c.story_id)
-        .where(articles.c.id.in_(wanted))
+        .where(articles.c.id.in_(bindparam("wanted", expanding=True)))
     )
-    return [
-        Found(row.id, row.story_id, row.data, row.first_seen, row.story_first_seen, row.story_last_seen, row.size)
-        for row in connection.execute(query)
-    ]
+
+
+#: Statements of every article, put together once: that takes longer than carrying them out.
+_PLACED = _placed()
+_TOUCHED = update(stories).where(stories.c.id == bindparam("which"))
+_BEGUN = stories.insert().returning(stories.c.id)
 
 
 def _sharing(connection: Connection, keys: Sequence[int]) -> set[int]:
@@ -90,13 +99,12 @@ def index(connection: Connection, article_id: int, data: bytes, keys: Sequence[i
 
 def begin(connection: Connection, title: str, now: datetime) -> int:
     """A new story; its id."""
-    statement = stories.insert().values(title=title, first_seen=now, last_seen=now).returning(stories.c.id)
-    return int(connection.execute(statement).scalar_one())
+    return int(connection.execute(_BEGUN, {"title": title, "first_seen": now, "last_seen": now}).scalar_one())
 
 
 def touch(connection: Connection, story_id: int, now: datetime) -> None:
     """The story has a new report."""
-    connection.execute(update(stories).where(stories.c.id == story_id).values(last_seen=now))
+    connection.execute(_TOUCHED, {"which": story_id, "last_seen": now})
 
 
 def outlets(connection: Connection, story_id: int) -> list[tuple[str, datetime]]:
