@@ -10,6 +10,9 @@ LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 BASE = len(LETTERS)
 SHORTEST = 4
 STEP = 387_420_489  # odd, so a bijection modulo every power of 32
+#: The last row that a store can number.
+LAST = 2**63 - 1
+LONGEST = 13  # letters, enough for LAST
 
 
 def encode(prefix: str, number: int) -> str:
@@ -29,11 +32,12 @@ def encode(prefix: str, number: int) -> str:
 def decode(text: str, prefix: str) -> int | None:
     """The row's number, None if `text` is no id of this kind; case and the prefix are optional."""
     digits = text.strip().upper().removeprefix(f"{prefix}-").translate(str.maketrans("ILO", "110"))
-    if len(digits) < SHORTEST or any(letter not in LETTERS for letter in digits):
+    if not SHORTEST <= len(digits) <= LONGEST or any(letter not in LETTERS for letter in digits):
         return None
     scrambled = 0
     for letter in digits:
         scrambled = scrambled * BASE + LETTERS.index(letter)
     size = BASE ** len(digits)
     first: int = sum(BASE**length for length in range(SHORTEST, len(digits)))
-    return first + int(scrambled * pow(STEP, -1, size) % size)
+    number = first + int(scrambled * pow(STEP, -1, size) % size)
+    return number if number <= LAST else None

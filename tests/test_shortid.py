@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.shortid import decode, encode
+from monitor.shortid import LAST, decode, encode
 
 
 @given(st.integers(0, 10**12))
@@ -25,3 +25,9 @@ def test_any_text_is_an_id_or_is_not(text: str) -> None:
 def test_four_letters_for_the_first_million() -> None:
     assert len(encode("A", 32**4 - 1)) == 6
     assert len(encode("A", 32**4)) == 7
+
+
+def test_no_id_is_of_a_row_that_no_store_can_have() -> None:
+    assert decode(encode("A", LAST), "A") == LAST
+    assert decode(encode("A", LAST + 1), "A") is None
+    assert decode("A-" + "Z" * 20, "A") is None

@@ -50,7 +50,7 @@ def routes(method: str) -> list[Route]:
 def address(route: Route) -> str:
     path = route.path
     for name, value in PLACES.items():
-        path = path.replace(f"{{{name}}}", value).replace(f"{{{name}:int}}", "1").replace(f"{{{name}:path}}", value)
+        path = path.replace(f"{{{name}}}", value).replace(f"{{{name}:row}}", "1").replace(f"{{{name}:path}}", value)
     return path
 
 

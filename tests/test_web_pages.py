@@ -69,6 +69,16 @@ def _is_inert(answer: httpx.Response, path: str) -> None:
     assert max(map(len, page.xpath("//h2//text() | //h3//text() | //td//text()")), default=0) < 1500, path
 
 
+async def test_an_id_of_no_row_is_not_found(web: Web) -> None:
+    async with web.person() as reader:
+        nines = "9" * 30
+        for path in (
+            *(f"/feeds/{nines}", f"/articles/{HIT}/evidence/{nines}"),
+            *(f"/articles/N-{'Z' * 20}", f"/stories/S-{'Z' * 13}"),
+        ):
+            assert (await reader.get(path)).status_code == 404, path
+
+
 async def test_links_lead_out_without_a_trace(web: Web) -> None:
     async with web.person() as reader:
         page = parser.fromstring((await reader.get("/")).content)

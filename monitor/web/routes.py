@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, quote
 
 from sqlalchemy import Connection
 from starlette.applications import Starlette
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -34,6 +35,15 @@ log = logging.getLogger(__name__)
 Access = Literal["open", "token", "reader", "person"]
 Endpoint = Callable[[Request], Awaitable[Response]]
 MOST_FIELDS = 20
+
+
+class RowNumber(IntegerConvertor):
+    """A row's number in an address: no longer than a store can look for."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_url_convertor("row", RowNumber())
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +234,7 @@ def table() -> list[BaseRoute]:
         *(get(path, shown(page)) for path, page in pages.PAGES.items()),
         *(post(path, act) for path, act in acts.ACTS.items()),
         post("/try", trying.attempted),
-        get("/articles/{id}/evidence/{version:int}", acts.evidence),
+        get("/articles/{id}/evidence/{version:row}", acts.evidence),
         get("/reports/alerts.{kind}", streams.report),
         get("/events", streams.events),
         get("/login", entrance.show, "open"),

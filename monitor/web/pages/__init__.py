@@ -16,7 +16,7 @@ PAGES: Mapping[str, Page] = {
     "/watches": Page("watches.html", "Watches", watches.read),
     "/watches/{watch:path}": Page("watch.html", "Watches", watches.read_one),
     "/feeds": Page("feeds.html", "Feeds", feeds.read),
-    "/feeds/{id:int}": Page("feed.html", "Feeds", feeds.read_one),
+    "/feeds/{id:row}": Page("feed.html", "Feeds", feeds.read_one),
     "/archive": Page("archive.html", "Archive", archive.read),
     "/deliveries": Page("deliveries.html", "Deliveries", deliveries.read),
     "/stories/{id}": Page("story.html", "Now", story.read),
