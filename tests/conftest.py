@@ -7,6 +7,7 @@ import multiprocessing
 import multiprocessing.forkserver as forkserver
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,18 +27,20 @@ def fork_server() -> None:
     forkserver.ensure_running()
 
 
-class Canaries(logging.Handler):
-    """Hears every record of every logger at DEBUG, and keeps those that name a secret of the running test."""
+class Canaries:
+    """Hears every record that any logger makes, and keeps those that name a secret of the running test."""
 
     def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.setFormatter(logging.Formatter("%(name)s: %(message)s"))
         self.secrets: set[str] = set()
         self.said: list[str] = []
+        self._make = logging.getLogRecordFactory()
+        self._line = logging.Formatter("%(name)s: %(message)s")
 
-    def emit(self, record: logging.LogRecord) -> None:
-        if self.secrets and any(secret in (line := self.format(record)) for secret in self.secrets):
+    def __call__(self, *args: Any, **more: Any) -> logging.LogRecord:
+        record = self._make(*args, **more)
+        if self.secrets and any(secret in (line := self._line.format(record)) for secret in self.secrets):
             self.said.append(line)
+        return record
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +54,8 @@ def canaries() -> Canaries:
         if len(text) >= SHORTEST_CANARY:
             heard.secrets.add(text)
 
+    logging.setLogRecordFactory(heard)
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # of the tests' mail server
     Secret.__init__ = keep  # type: ignore[method-assign, assignment]
     return heard
 
@@ -61,12 +66,11 @@ def no_secret_is_logged(canaries: Canaries) -> Iterator[None]:
     canaries.secrets.clear()
     canaries.said.clear()
     root = logging.getLogger()
-    before = root.level
-    root.addHandler(canaries)
+    level, handlers = root.level, root.handlers[:]
     root.setLevel(logging.DEBUG)
     yield
-    root.removeHandler(canaries)
-    root.setLevel(before)
+    root.setLevel(level)
+    root.handlers[:] = handlers  # a command that logs to a test's stderr leaves its handler behind
     assert canaries.said == []
 
 
