@@ -17,7 +17,7 @@ from monitor import stories
 from monitor.backtest import Article, Progress, Seen
 from monitor.jsonl import Bad, Line, read
 from monitor.match import Matcher
-from monitor.model import Document, Hit
+from monitor.model import Document, Hit, Secret
 from monitor.search import Outlets, candidates, document_of, outlet_of
 from monitor.shortid import encode
 from monitor.store import Store, archive, open_store
@@ -48,13 +48,14 @@ class StoreArchive:
             first = archive.first_since(connection, self.since) if self.since else 0
             self.articles = archive.count(connection, first)
             languages = index.languages(connection)
-            matcher = matcher.with_tables(languages)
+        matcher = matcher.with_tables(languages)  # which may take longer than a server lets a transaction be idle
+        with self.store.read() as connection:
             ids = candidates(connection, matcher, since=self.since)
         self.looked_at = len(ids)
         _get_ready(matcher, languages if len(ids) >= WORTH_PROCESSES else ())
         ids.sort()
         parts = [ids[start : start + PART] for start in range(0, len(ids), PART)]
-        look = _Look(matcher, self.outlets, self.since, self.store.url)
+        look = _Look(matcher, self.outlets, self.since, self.store.address)
         many = self.processes if len(ids) >= WORTH_PROCESSES else 1
         for number, found in enumerate(_mapped(look, parts, many, self.store), 1):
             progress(min(number * PART, len(ids)), len(ids))
@@ -74,7 +75,7 @@ class _Look:
     matcher: Matcher
     outlets: Outlets
     since: datetime | None
-    url: str
+    address: Secret
 
     def at(self, store: Store, ids: Sequence[int]) -> list[Seen]:
         with store.read() as connection:
@@ -86,7 +87,10 @@ class _Look:
 
 @dataclass(slots=True)
 class _Process:
-    """What a forked process works with; its parent gives it all but the store, whose connections none may share."""
+    """What a forked process works with; its parent gives it all but the store, whose connections none may share.
+
+    The store is opened with the first part: a process that fails before is started anew, and again, without a word.
+    """
 
     look: _Look | None = None
     store: Store | None = None
@@ -94,7 +98,11 @@ class _Process:
 
     def begin(self, look: _Look | None, matcher: Matcher | None) -> None:
         self.look, self.matcher = look, matcher
-        self.store = open_store(look.url, create=False) if look else None
+
+    def found(self, ids: Sequence[int]) -> list[Seen]:
+        assert self.look is not None
+        self.store = self.store or open_store(self.look.address.reveal(), create=False)
+        return self.look.at(self.store, ids)
 
 
 _mine = _Process()
@@ -109,9 +117,7 @@ def _mapped(look: _Look, parts: Sequence[Sequence[int]], processes: int, store: 
 
 
 def _of_store(ids: Sequence[int]) -> list[Seen]:
-    assert _mine.look is not None
-    assert _mine.store is not None
-    return _mine.look.at(_mine.store, ids)
+    return _mine.found(ids)
 
 
 def _article(archived: Archived, outlets: Outlets) -> Article:

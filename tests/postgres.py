@@ -24,6 +24,8 @@ NONE = "no PostgreSQL: none is installed, and none answers at NEWS_MONITOR_TEST_
 #: Settings of a server that need not survive anything.
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB", "autovacuum=off")
 LOCAL = "postgresql://postgres@127.0.0.1:5432/postgres"
+#: Who has to give a password, where the server is one of ours; everybody else is trusted.
+GUARDED, PASSWORD = "guarded", "hunter22secret"
 
 
 class Server:
@@ -49,6 +51,16 @@ class Server:
             yield name
         finally:
             self.run("DROP DATABASE {} WITH (FORCE)", name)
+
+
+@contextlib.contextmanager
+def guarded(here: Server, url: str) -> Iterator[str]:
+    """The address of the database `url` for a user who has to give a password."""
+    here.run(f"CREATE ROLE {{}} SUPERUSER LOGIN PASSWORD '{PASSWORD}'", GUARDED)
+    try:
+        yield url.replace("postgres@", f"{GUARDED}:{PASSWORD}@")
+    finally:
+        here.run("DROP ROLE {}", GUARDED)
 
 
 @contextlib.contextmanager
@@ -109,6 +121,8 @@ def own(programs: Path, *settings: str) -> Iterator[tuple[str, Own]]:
             os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
         one = Own(programs, folder, _free_port())
         one.run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        rules = folder / "data" / "pg_hba.conf"
+        rules.write_text(f"host all {GUARDED} 127.0.0.1/32 scram-sha-256\n{rules.read_text()}")
         one.start(*(settings or QUICK))
         one.end_with_us()
         try:

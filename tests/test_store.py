@@ -14,12 +14,16 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from monitor import archives
 from monitor.errors import StoreError
 from monitor.model import Entry, Feed
+from monitor.search import Outlets
 from monitor.store import Store, articles, feeds, open_store, stories
 from monitor.store.migrations import HEAD, revisions
 from monitor.store.schema import metadata
-from tests.postgres import Server
+from tests import stocked
+from tests.matchers import matcher
+from tests.postgres import PASSWORD, Server, guarded
 
 #: What only a file has, or only a server.
 of_a_file = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
@@ -193,6 +197,22 @@ def test_the_store_has_no_password_to_show(postgres_url: str) -> None:
     store = open_store(with_password, create=False)
     assert "hunter22secret" not in f"{store!r} {store.url} {store.where} {vars(store)}"
     store.close()
+
+
+def test_other_processes_open_a_store_that_needs_a_password(
+    postgres: Server, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "WORTH_PROCESSES", 1)
+    monkeypatch.setattr(stocked, "LANGUAGES", ("en",))
+    with guarded(postgres, postgres_url) as url:
+        store = open_store(url, create=False)
+        stocked.stock(store, datetime.now(UTC))
+        archive = archives.StoreArchive(store, Outlets.of([]), processes=2)
+        found = list(archive.find(matcher("harbour"), lambda done, of: None))
+        shown = f"{store.address} {archive}"
+        store.close()
+    assert found
+    assert PASSWORD not in shown
 
 
 def test_a_server_that_ends_a_session_is_asked_again(postgres: Server, postgres_url: str) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.errors import StoreError
+from monitor.model import Secret
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,11 @@ class Store(ABC):
         self.engine = engine
         self.on_commit: Callable[[Connection], None] | None = None
         self.upgraded = ""  # the way back from an upgrade that opening it has made
+
+    @property
+    def address(self) -> Secret:
+        """What another process opens it by; `url` is what may be shown."""
+        return Secret(self.url)
 
     @property
     def path(self) -> Path | None:

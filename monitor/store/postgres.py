@@ -16,6 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.errors import StoreError
+from monitor.model import Secret
 from monitor.store.engine import Store, in_words
 
 #: "NMON": the namespace of this program's advisory locks, and below it the writer's and the services'.
@@ -59,6 +60,10 @@ class PostgresStore(Store):
         return _name()
 
     @property
+    def address(self) -> Secret:
+        return Secret(self._address.render_as_string(hide_password=False))
+
+    @property
     def where(self) -> str:
         host = f"{self._address.host or 'localhost'}:{self._address.port or 5432}"
         return f"{host}/{self._address.database or ''}"
@@ -99,9 +104,7 @@ class PostgresStore(Store):
         take = "pg_try_advisory_lock_shared" if self._is_shared else "pg_try_advisory_lock"
         try:
             if self._meeting is None:
-                self._meeting = self.engine.connect().execution_options(
-                    isolation_level="AUTOCOMMIT", purpose="meeting"
-                )
+                self._meeting = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT", purpose="meeting")
             return bool(self._meeting.execute(text(f"SELECT {take}({LOCKS}, {SERVICE})")).scalar_one())
         except SQLAlchemyError as error:
             self._part()

@@ -16,7 +16,7 @@ from monitor.backtest import Audience, Change, ChannelResult, WatchResult, compa
 from monitor.match import Matcher
 from monitor.match import compile as compile_watches
 from monitor.match.matcher import Verdict
-from monitor.model import Document, Feed, Watch, Watchlist
+from monitor.model import Document, Feed, Secret, Watch, Watchlist
 from monitor.search import Outlets
 from monitor.store import open_store
 
@@ -51,7 +51,7 @@ BACK = timedelta(days=30)
 
 
 def back(
-    store: str,
+    store: Secret,
     watchlists: Sequence[Watchlist],
     expression: str,
     pair: tuple[str, str] | None,
@@ -60,7 +60,7 @@ def back(
     now: datetime,
 ) -> Tested:
     """The expression over the archive: by itself, or as an edit of the watch `pair` (watchlist, name)."""
-    opened = open_store(store, create=False)
+    opened = open_store(store.reveal(), create=False)
     since = now - BACK
     try:
         archive = StoreArchive(opened, Outlets.of(feeds), since)

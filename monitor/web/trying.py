@@ -79,7 +79,7 @@ async def _in_archive(desk: Desk, asked: Asked) -> dict[str, Any]:
     if not asked.expression:
         return {}
     config, moment = desk.config, desk.now()
-    store = desk.app.store.store.url
+    store = desk.app.store.store.address
     given = (store, config.watchlists, asked.expression, asked.watch, make_audience(config), config.feeds, moment)
     try:
         tested = await desk.workers.run(attempt.back, *given, deadline_s=_WITHIN_S)
