@@ -85,24 +85,28 @@ class Sender:
     async def _drain(self, name: str) -> list[Sent]:
         done = []
         try:
-            while claimed := await self.store.write(self._claim, name):
+            # An edit may take the channel away meanwhile: what was claimed for it still goes through it.
+            while (channel := self.channels.get(name)) and (claimed := await self.store.write(self._claim, channel)):
                 with self.during():
-                    done.append(await self.send(claimed))
+                    done.append(await self._send(claimed, channel))
         finally:
             self._draining.discard(name)
         return done
 
-    def _claim(self, connection: Connection, name: str) -> Claimed | None:
+    def _claim(self, connection: Connection, channel: Channel) -> Claimed | None:
         """The next delivery. Before a failing channel is tried again, what waits there is gathered."""
+        name = channel.name
         if not self.may_send(connection, name):
             return None
-        if self.channels[name].of_people:
+        if channel.of_people:
             backlog.gather(connection, name, self.clock())
         return outbox.claim(connection, name, self.owner, self.clock())
 
     async def send(self, claimed: Claimed) -> Sent:
         """Render, send and settle one claimed delivery."""
-        channel = self.channels[claimed.channel]
+        return await self._send(claimed, self.channels[claimed.channel])
+
+    async def _send(self, claimed: Claimed, channel: Channel) -> Sent:
         attempt, answer, reference = await self._attempt(channel, claimed)
         verdict = retry.after(attempt, self._record(channel, claimed), self.clock(), self.chance())
         outcome = outbox.Outcome(
@@ -114,7 +118,7 @@ class Sender:
             in_doubt=claimed.in_doubt or attempt.in_doubt,
         )
         is_stumble = attempt.outcome == "failed" and attempt.is_answered
-        await self._record_surely(claimed, outcome, verdict.pause, is_stumble)
+        await self._record_surely((claimed, channel), outcome, verdict.pause, is_stumble)
         level = logging.INFO if verdict.state == "sent" else logging.WARNING
         again = f", next try {verdict.at:%H:%M:%SZ}" if verdict.at else ""
         log.log(
@@ -176,25 +180,26 @@ class Sender:
             return await channel.send(message, delivery_id=claimed.id, target=claimed.target, now=self.clock())
 
     async def _record_surely(
-        self, claimed: Claimed, outcome: outbox.Outcome, pause: datetime | None, is_stumble: bool
+        self, sent: tuple[Claimed, Channel], outcome: outbox.Outcome, pause: datetime | None, is_stumble: bool
     ) -> None:
         """The outcome is in hand: were it lost because the store was busy, the message would go out again."""
         for wait in SETTLE_WAITS_S:
             try:
-                return await self.store.write(self._settle, claimed, outcome, pause, is_stumble)
+                return await self.store.write(self._settle, sent, outcome, pause, is_stumble)
             except StoreError as error:
-                log.warning("delivery %s: not recorded yet, next try in %g s: %s", claimed.id, wait, error)
+                log.warning("delivery %s: not recorded yet, next try in %g s: %s", sent[0].id, wait, error)
                 await asyncio.sleep(wait)
-        return await self.store.write(self._settle, claimed, outcome, pause, is_stumble)
+        return await self.store.write(self._settle, sent, outcome, pause, is_stumble)
 
     def _settle(
         self,
         connection: Connection,
-        claimed: Claimed,
+        sent: tuple[Claimed, Channel],
         outcome: outbox.Outcome,
         pause: datetime | None,
         is_stumble: bool,
     ) -> None:
+        claimed, channel = sent
         now, name = self.clock(), claimed.channel
         outbox.settle(connection, claimed.id, self.owner, now, outcome)
         if is_stumble:
@@ -202,7 +207,7 @@ class Sender:
         if pause is not None:
             outbox.note_channel(connection, name, now, pause=pause, error=outcome.answer)
         elif outcome.state == "sent":
-            if claimed.channel_failures and self.channels[name].of_people:
+            if claimed.channel_failures and channel.of_people:
                 backlog.gather(connection, name, now)
             outbox.note_channel(connection, name, now, pause=None, error="")
 

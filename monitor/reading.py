@@ -244,14 +244,15 @@ class Reader:
         studied: Sequence[Studied],
         sights: Mapping[int, Sight],
     ) -> int | None:
-        if any(one.version != self.rules.watches.version for one in studied):
+        rules = self.rules  # an edit may exchange it meanwhile: all of this is decided by the same
+        if any(one.version != rules.watches.version for one in studied):
             return None
         now = self.clock()
         for article_id, sight in sights.items():
             evidence.keep(connection, article_id, sight, now)
         pairs = zip(batch, studied, strict=True)
         return sum(
-            (conclude_edit if waiting.is_edit else conclude)(connection, waiting, one, self.rules, now)
+            (conclude_edit if waiting.is_edit else conclude)(connection, waiting, one, rules, now)
             for (waiting, _), one in pairs
         )
 

@@ -119,3 +119,25 @@ async def test_ten_attempts_in_three_days_each_by_a_new_process_then_kept_and_se
     await sender(store, channel, now).deliver_due()
     assert channel.got == [row["id"]]
     assert set(channel.asked) == {row["id"]}
+
+
+class Removed(Accepting):
+    """While it accepts a message, an edit takes it out of the configuration."""
+
+    sender: Sender
+
+    async def send(self, message: Message, *, delivery_id: str, target: str, now: datetime) -> Receipt:
+        self.sender.channels = {}
+        return await super().send(message, delivery_id=delivery_id, target=target, now=now)
+
+
+async def test_what_a_channel_accepted_while_an_edit_removed_it_is_recorded(store: Store) -> None:
+    with store.write() as connection:
+        outbox.note_channel(connection, "desk", NOW, pause=NOW, error="down")  # its return is gathered
+    channel = Removed()
+    channel.of_people = True
+    channel.sender = sender(store, channel, NOW)
+    (sent,) = await channel.sender.deliver_due()
+    assert sent.state == "sent"
+    await sender(store, channel, NOW + 2 * outbox.LEASE).deliver_due()
+    assert len(channel.got) == 1

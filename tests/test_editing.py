@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from monitor.daemon import Service
 from monitor.errors import StoreError
 from monitor.model import Watch, Watchlist
 from monitor.revision import changes, digests
-from monitor.store import open_store, watches
+from monitor.store import evidence, open_store, watches
 from tests.news import ARTICLES
 from tests.world import World, world
 
@@ -229,3 +230,31 @@ def test_a_change_is_what_a_watch_looks_for_and_not_where_it_stands() -> None:
     assert change.changed == ("w",), "the group that it uses has changed"
     assert changes(before, made(one, uav=("drone",), tank=("T-72",))) == ()
     assert digests(before) == digests(moved)
+
+
+def test_an_edit_while_an_article_is_concluded_judges_nothing_by_half(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The watch that found it is gone in the new rules; by those its hit would be anybody's."""
+    here.watchlist = "to: [desk]\nwatches: [drones]"
+    here.publish("c", "Drones over Sile", "Drones crossed the river at Sile. " + ARTICLES[1][1])
+    before, keep = len(here.slack.messages), evidence.keep
+
+    async def run() -> None:
+        app = await here.open()
+        try:
+            without = replace(app.rules, watch_policies={})
+
+            def kept(*arguments: Any) -> None:
+                app.reader.rules = without
+                keep(*arguments)
+
+            monkeypatch.setattr(evidence, "keep", kept)
+            await app.once(is_all=True)
+        finally:
+            await app.close()
+
+    here.now += timedelta(minutes=10)
+    asyncio.run(run())
+    assert len(here.slack.messages) == before + 1
+    assert not [body for body in here.bodies() if body["data"].get("article", {}).get("title") == "Drones over Sile"]

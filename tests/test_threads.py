@@ -103,7 +103,7 @@ def test_a_crash_after_the_edit_repeats_it_harmlessly(here: World) -> None:
             polled = await app.poller.poll(state)
             await app.reader.read(polled.new)
         app.sender._settle = lambda *arguments: None  # type: ignore[method-assign]
-        claimed = await app.store.write(app.sender._claim, "bot")
+        claimed = await app.store.write(app.sender._claim, app.sender.channels["bot"])
         assert claimed is not None
         await app.sender.send(claimed)
         await app.close()
