@@ -168,6 +168,17 @@ def test_a_job_is_committed_with_its_rows_or_not_at_all(postgres_url: str) -> No
     store.close()
 
 
+def test_a_job_that_cannot_be_deferred_is_the_stores_failure(postgres_url: str) -> None:
+    from monitor.cluster import jobs
+
+    store = open_store(postgres_url, create=True)
+    with pytest.raises(StoreError, match="nobody can be woken .* does not exist"), store.write() as connection:
+        jobs.install(connection)
+        connection.execute(text("DROP FUNCTION monitor_jobs.procrastinate_defer_jobs_v1"))
+        jobs.Jobs().defer(connection, jobs.POLL, [1])
+    store.close()
+
+
 @contextlib.asynccontextmanager
 async def cluster(here: World, count: int) -> AsyncIterator[list[object]]:
     """Members as `monitor run` would start them, in one process."""
@@ -327,7 +338,14 @@ def test_deliveries_stay_pending_over_a_move(tmp_path: Path, postgres_url: str) 
 
 QUESTIONS = (
     *("status", "alerts", "alerts --held", "alerts --atom", "stories", "deliveries", "feeds", "feeds list --json"),
-    *("silence", "search drones", "backtest --since 30d", "suggest", f"explain {encode('N', 1)}", "explain https://example.org/never"),
+    *(
+        "silence",
+        "search drones",
+        "backtest --since 30d",
+        "suggest",
+        f"explain {encode('N', 1)}",
+        "explain https://example.org/never",
+    ),
 )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 
 from monitor.errors import StoreError
 from monitor.store import AsyncStore, Store, articles, bulk, open_store
+from monitor.store.aio import MOST_TOGETHER
 from monitor.store.schema import stories
 from tests.world import START
 
@@ -56,6 +57,17 @@ async def test_one_in_which_the_database_fails_costs_no_other(store: Store) -> N
     assert [one for one in found if isinstance(one, str)] == notes
     assert isinstance(found[5], StoreError)
     assert _notes(store) == notes
+
+
+async def test_an_error_at_the_end_of_a_commit_keeps_nobody_waiting(store: Store) -> None:
+    def fail(connection: Connection) -> None:
+        raise ValueError("nobody can be woken")
+
+    store.on_commit = fail
+    async with asyncio.timeout(20):
+        found = await _write(store, [f"note {number}" for number in range(3 * MOST_TOGETHER)])
+    assert {type(one) for one in found} == {ValueError}
+    assert _notes(store) == []
 
 
 async def test_who_gives_up_waiting_writes_nothing(store: Store) -> None:

@@ -66,14 +66,17 @@ class Jobs:
 
     def defer(self, connection: Connection, kind: str, rows: Iterable[int | str]) -> int:
         """A job for each of the rows that none waits for yet; how many. To be called in a write transaction, of which
-        there is one at a time, so that nobody else defers the same."""
+        there is one at a time, so that nobody else defers the same. Raises StoreError."""
         locks = {f"{kind} {row}": row for row in rows}
         query = "SELECT queueing_lock FROM procrastinate_jobs WHERE status = 'todo' AND queueing_lock = ANY(:all)"
         known = set(connection.execute(text(query), {"all": list(locks)}).scalars())
         new = [_job(kind, row, lock) for lock, row in locks.items() if lock not in known]
         if new:
             raw = connection.connection.driver_connection
-            self._app.job_manager.batch_defer_jobs(new, connection=raw)
+            try:
+                self._app.job_manager.batch_defer_jobs(new, connection=raw)
+            except procrastinate.exceptions.ProcrastinateException as error:
+                raise StoreError(f"nobody can be woken now, it is tried again: {_first(error)}") from error
         return len(new)
 
     def sweep(self, connection: Connection) -> None:
@@ -93,9 +96,7 @@ def _job(kind: str, row: int | str, lock: str) -> jobs.Job:
     )
 
 
-async def work(
-    store: PostgresStore, tasks: Tasks, concurrency: int, grace_s: float
-) -> None:
+async def work(store: PostgresStore, tasks: Tasks, concurrency: int, grace_s: float) -> None:
     """Take jobs of these kinds until cancelled; what runs then has `grace_s` to end. Raises StoreError when the server
     goes away; the caller begins again."""
     for library in ("procrastinate", "psycopg.pool"):  # what they would say is said here, in a sentence

@@ -82,7 +82,9 @@ class AsyncStore:
             except BaseException as error:
                 ended = StoreError(f"the write was ended ({type(error).__name__})")
                 _settle(group, [_Outcome(error=ended)] * len(group))
-                raise
+                if not isinstance(error, Exception):
+                    raise
+                continue  # those that wait behind are not to wait for ever
             _settle(group, outcomes)
 
     def _transact(self, group: Sequence[Callable[[Connection], Any]]) -> list[_Outcome]:
@@ -96,7 +98,7 @@ class AsyncStore:
                 for work in group:
                     done.append(_within(connection, work))
             return done
-        except StoreError as error:
+        except Exception as error:  # not all that is done at the end of a commit is the database's
             if done is None or len(done) == len(group):  # it did not begin, or the commit itself failed
                 return [_Outcome(error=error)] * len(group)
             return [self._alone(work) for work in group]
