@@ -75,15 +75,16 @@ def _is_whole(form: str) -> bool:
 def _add_by_analogy(lemma: str, names: set[str], only: Set[str] | None, table: Table, found: set[str]) -> None:
     """Add the forms of `lemma` that words with its ending have, unless they rather belong to another word; where it is
     a name, those with an ending of names `only`."""
+    if only is not None and not only:
+        return
+    longest_cut = len(lemma) - (_STEM if lemma.isascii() else 0)
     for cut, put, share in table.rules(lemma):
         if share < _SURE_ENOUGH[0]:
             break  # the surest come first
+        if len(cut) > longest_cut or (only is not None and (cut or put not in only)):
+            continue
         form = lemma[: len(lemma) - len(cut)] + put
         if form in found or len(form) < _SHORTEST or not lemma.endswith(cut):
-            continue
-        if lemma.isascii() and len(lemma) - len(cut) < _STEM:
-            continue
-        if only is not None and (cut or put not in only):
             continue
         if share >= _SURE_ENOUGH[-1] or share >= _SURE_ENOUGH[_taken(form, names, table)]:
             found.add(form)
