@@ -29,10 +29,10 @@ from monitor.match import Matcher, Names
 from monitor.match import compile as compile_watches
 from monitor.model import When
 from monitor.render import Style
+from monitor.hindsight import Audience
 from monitor.rules import Rules
 from monitor.schedule import Pace
 from monitor.tasks import Watches
-from monitor.telling import Audience
 from monitor.websub import callbacks
 
 

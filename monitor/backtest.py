@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 
 from monitor.alerting.policy import Relation
 from monitor.errors import InputError
+from monitor.hindsight import Article, Audience, ChannelResult, Seen, Telling
 from monitor.match import Matcher
 from monitor.match import compile as compile_watches
 from monitor.model import Hit, Watchlist
 from monitor.render.evidence import Sentence
 from monitor.search import marked_sentences, marked_title
 from monitor.stories import Index
-from monitor.telling import Article, Audience, ChannelResult, Seen, Telling
 
 #: Called with how many articles were looked at, and of how many (0: not known).
 Progress = Callable[[int, int], None]

@@ -101,16 +101,13 @@ def group(
         story, is_closed = story_rows.begin(connection, studied.reading.title, now), False
     else:
         story = int(placed.story_id)
-        is_closed = _is_closed(next(one for one in found if one.story_id == story), now)
+        its = next(one for one in found if one.story_id == story)
+        is_closed = stories.is_closed(its.story_first_seen, its.story_last_seen, now)
         if not is_closed:
             story_rows.touch(connection, story, now)
     articles.place(connection, waiting.id, story, placed.relation, int(placed.of) if placed.of else None)
     story_rows.index(connection, waiting.id, studied.fingerprint, studied.keys)
     return story, placed.relation, is_closed
-
-
-def _is_closed(found: story_rows.Found, now: datetime) -> bool:
-    return now - found.story_last_seen > stories.CLOSES_AFTER or now - found.story_first_seen > stories.LASTS
 
 
 def _tell(
@@ -132,8 +129,8 @@ def _tell(
     decided = [(decision.channel, decision.action, decision.why) for decision in made]
     articles.add_decisions(connection, waiting.id, decided, now)
     for decision in made:
-        if decision.action == "join" and decision.follows and decision.watches:
-            _add_to_waiting(connection, told, decision)
+        if taken := alerting.takes_in(decision, states[decision.channel].told):
+            _add_to_waiting(connection, told, taken, decision)
         if decision.follows and decision.channel in rules.amending:
             _amend_first(connection, waiting, told, decision, rules, now)
     telling = [decision for decision in made if decision.action in ("tell", "bundle")]
@@ -156,12 +153,12 @@ def _amend_first(
     backlog.amend_first(connection, (name, rules.targets.get(name, ("",))), first, waiting.id, now)
 
 
-def _add_to_waiting(connection: Connection, told: Sequence[alerts.TellingRow], decision: Decision) -> None:
-    """A report that joins an alert still waiting in a summary lets it name the report's watches too."""
-    waiting = next((row for row in told if row.waits_until and encode("A", row.alert_id) == decision.follows), None)
-    if waiting:
-        new = tuple(ref for ref in decision.watches if ref not in waiting.watches)
-        alerts.set_watches(connection, waiting.alert_id, (*waiting.watches, *new))
+def _add_to_waiting(
+    connection: Connection, told: Sequence[alerts.TellingRow], taken: Told, decision: Decision
+) -> None:
+    waiting = next(row for row in told if encode("A", row.alert_id) == taken.alert_id)
+    new = tuple(ref for ref in decision.watches if ref not in waiting.watches)
+    alerts.set_watches(connection, waiting.alert_id, (*waiting.watches, *new))
 
 
 def _sighting(

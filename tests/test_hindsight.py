@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from monitor.alerting import ChannelPolicy
+from monitor.hindsight import Article, Audience, Seen, Telling
+from monitor.model import Document, Hit, Watch, Watchlist
 from monitor.render.report import safe_cell
 from tests.loopback import Reply
 from tests.test_cli_store import lines, run
@@ -67,6 +70,18 @@ def test_an_alert_is_explained_with_what_its_receiver_said(capsys: pytest.Captur
     _, out, _ = run(capsys, here, "explain", alert_of(capsys, here, "League opens"))
     assert "accepted (200 ok)" in out or "accepted (204)" in out
     assert "was polled" in out
+
+
+def test_a_late_copy_keeps_no_closed_story_open() -> None:
+    """As the service has it: what comes after it finds the story as closed as it was."""
+    arms = Watchlist("arms", "", (Watch("drones", "arms", match="drones"), Watch("Su-35", "arms", match="Su-35")))
+    told = Telling([arms], Audience(channels=(ChannelPolicy("desk"),)))
+    start = datetime(2026, 11, 1, tzinfo=UTC)
+    for hours, watch in ((0, "drones"), (73, "drones"), (74, "Su-35")):
+        article = Article(f"N-{hours}", Document("A title", ""), start + timedelta(hours=hours), None, "Example News")
+        told.tell(Seen(article, (Hit(watch, "arms", ()),)), "S-1", "copy" if hours else "first")
+    (desk,) = told.results()
+    assert (desk.alone, desk.joined) == (1, 2)
 
 
 def test_what_was_never_seen_is_explained_by_its_site(capsys: pytest.CaptureFixture[str], here: World) -> None:

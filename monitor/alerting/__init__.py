@@ -6,7 +6,7 @@ transaction.
 
 from __future__ import annotations
 
-from monitor.alerting.decide import decide
+from monitor.alerting.decide import decide, takes_in
 from monitor.alerting.digests import next_digest, quiet_until
 from monitor.alerting.limits import summary_order
 from monitor.alerting.outages import Held, catch_up
@@ -52,5 +52,6 @@ __all__ = [
     "quiet_until",
     "summary_order",
     "surge",
+    "takes_in",
     "watch_policy",
 ]

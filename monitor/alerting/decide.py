@@ -44,6 +44,13 @@ def decide(
     return [decision for case in cases if (decision := _on_channel(case, silences)) is not None]
 
 
+def takes_in(decision: Decision, told: Sequence[Told]) -> Told | None:
+    """Of `told`, the alert still waiting in a summary that names the watches of this joining report too."""
+    if decision.action != "join" or not decision.watches:
+        return None
+    return next((one for one in told if one.waits_until is not None and one.alert_id == decision.follows), None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Heard:
     """The watches of a case: those of the channel in this article, the loud ones of them, the story's earlier."""

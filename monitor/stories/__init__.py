@@ -7,6 +7,16 @@ from __future__ import annotations
 
 from monitor.stories.fingerprints import Fingerprint, fingerprint
 from monitor.stories.index import Index
-from monitor.stories.placing import CLOSES_AFTER, LASTS, Candidate, Placement, place
+from monitor.stories.placing import CLOSES_AFTER, LASTS, Candidate, Placement, is_closed, place
 
-__all__ = ["CLOSES_AFTER", "LASTS", "Candidate", "Fingerprint", "Index", "Placement", "fingerprint", "place"]
+__all__ = [
+    "CLOSES_AFTER",
+    "LASTS",
+    "Candidate",
+    "Fingerprint",
+    "Index",
+    "Placement",
+    "fingerprint",
+    "is_closed",
+    "place",
+]

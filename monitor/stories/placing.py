@@ -73,7 +73,12 @@ def _as_copy(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate]) 
 
 
 def _is_open(candidate: Candidate, seen: datetime) -> bool:
-    return seen - candidate.story_last <= CLOSES_AFTER and seen - candidate.story_first <= LASTS
+    return not is_closed(candidate.story_first, candidate.story_last, seen)
+
+
+def is_closed(first: datetime, last: datetime, now: datetime) -> bool:
+    """Whether a story, its first and last articles seen then, takes no more reports."""
+    return now - last > CLOSES_AFTER or now - first > LASTS
 
 
 def _as_report(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate]) -> Placement | None:

@@ -22,12 +22,13 @@ from monitor.alerting import (
     Told,
     WatchPolicy,
     decide,
+    takes_in,
     watch_policy,
 )
 from monitor.alerting.policy import Relation
 from monitor.conclude import LIMIT_WINDOW
 from monitor.model import Document, Hit, Watchlist
-from monitor.stories import CLOSES_AFTER, LASTS, Fingerprint
+from monitor.stories import Fingerprint, is_closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +115,14 @@ class Telling:
         """One more article of a story in which something was found."""
         at = seen.article.at
         story = self._stories.setdefault(story_id, _Story(at, at))
-        is_closed = at - story.last > CLOSES_AFTER or at - story.first > LASTS
+        is_over = is_closed(story.first, story.last, at)
         story.reports.append(Report(seen.article.outlet, at))
-        sighting = self._sighting(seen, story_id, relation, story, is_closed=is_closed)
-        story.last = at
+        sighting = self._sighting(seen, story_id, relation, story, is_closed=is_over)
+        if not is_over:
+            story.last = at
         states = {name: self._state(name, story, at) for name in self._channels}
         for decision in decide(sighting, (self._audience.alerts, self._audience.channels), states, (), at):
-            self._carry_out(decision, story, sighting, at)
+            self._carry_out(decision, story, sighting, states[decision.channel].told)
         story.watches |= {policy.key: policy for policy in sighting.watches}
 
     def _sighting(self, seen: Seen, story_id: str, relation: Relation, story: _Story, *, is_closed: bool) -> Sighting:
@@ -149,18 +151,18 @@ class Telling:
         )
         return ChannelState(told=told, sent=tuple(channel.sent), over_limit_due=channel.over_limit_due)
 
-    def _carry_out(self, decision: Decision, story: _Story, sighting: Sighting, now: datetime) -> None:
-        channel = self._channels[decision.channel]
+    def _carry_out(self, decision: Decision, story: _Story, sighting: Sighting, told: Sequence[Told]) -> None:
+        channel, now = self._channels[decision.channel], sighting.first_seen
         if decision.action == "archive":
             channel.archived += 1
         elif decision.action == "join":
             channel.joined += 1
-            _add_to_waiting(story.told[decision.channel], decision)
+            _add_to_waiting(story.told[decision.channel], takes_in(decision, told), decision)
         else:
             self._alerts += 1
             waits = decision.bundle.due if decision.bundle else None
-            told = Told(str(self._alerts), _keys(decision), sighting.feed_name, now, decision.level, waits)
-            story.told[decision.channel].append(told)
+            new = Told(str(self._alerts), _keys(decision), sighting.feed_name, now, decision.level, waits)
+            story.told[decision.channel].append(new)
             channel.by_day[now.astimezone(self._zone).date()] += 1
             _count(channel, decision, now)
 
@@ -190,11 +192,9 @@ def _count(channel: _Channel, decision: Decision, now: datetime) -> None:
         channel.sent.append(Sent(now, _keys(decision)))
 
 
-def _add_to_waiting(told: list[Told], decision: Decision) -> None:
-    """As the service does: a report that joins an alert which still waits lets it name its watches too."""
-    for number, one in enumerate(told):
-        if one.alert_id == decision.follows and one.waits_until is not None:
-            told[number] = replace(one, watches=one.watches | _keys(decision))
+def _add_to_waiting(told: list[Told], taken: Told | None, decision: Decision) -> None:
+    if taken:
+        told[told.index(taken)] = replace(taken, watches=taken.watches | _keys(decision))
 
 
 def _keys(decision: Decision) -> frozenset[str]:
