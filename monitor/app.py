@@ -21,7 +21,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from monitor import overdue
-from monitor.assemble import hold_back, keep_watches, load_checked, make_channels, make_fetcher, make_rules
+from monitor.assemble import keep_watches, load_checked, make_channels, make_fetcher, make_rules
 from monitor.beside import Beside
 from monitor.channels import Channel
 from monitor.config import Config
@@ -39,7 +39,7 @@ from monitor.pulse import Pulse, patience
 from monitor.push import Push
 from monitor.reading import Reader
 from monitor.rounds import Round, Rounds, Stages
-from monitor.rules import Rules
+from monitor.rules import Rules, hold_back
 from monitor.store import AsyncStore, Store, feeds, leases, open_store, watches
 from monitor.store_care import StoreCare
 from monitor.tasks import PRELOAD
@@ -193,7 +193,7 @@ class App:
 
     def _follow_rules(self, rules: Rules) -> None:
         """These are in force, with what floods going into digests."""
-        self.in_force.rules = rules = hold_back(rules, self.editing.floods, self.config)
+        self.in_force.rules = rules = hold_back(rules, self.editing.floods, self.config.watchlists)
         self.poller.rules = self.reader.rules = self.sender.rules = self.push.rules = rules
 
     async def resume_editing(self) -> None:
@@ -202,6 +202,7 @@ class App:
 
     async def tell_editors(self) -> None:
         """Once nothing more is edited, its editors hear what became of it."""
+        self.editing.try_again(self.clock())
         if self.editing.is_calm(self.clock()) and await self.editing.tell(self.rules, self.config.watchlists):
             self.wake()
 

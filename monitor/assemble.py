@@ -9,13 +9,11 @@ import hashlib
 import pickle
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from monitor import config as configuration
-from monitor.alerting import AlertsPolicy, ChannelPolicy, Limit, Quiet, watch_policy
-from monitor.alerting.digests import USUAL_DIGEST
+from monitor.alerting import AlertsPolicy, ChannelPolicy, Limit, Quiet
 from monitor.channels import Channel, can_amend, open_channel
 from monitor.config import Config
 from monitor.config.checks import problem
@@ -23,14 +21,14 @@ from monitor.config.files import LANGUAGES
 from monitor.errors import ConfigError, Problem
 from monitor.fetch import Fetcher, Gate, Network
 from monitor.guard import Allowed
+from monitor.hindsight import Audience
 from monitor.intake import Terms
 from monitor.language.tables import default_cache
 from monitor.match import Matcher, Names
 from monitor.match import compile as compile_watches
 from monitor.model import When
 from monitor.render import Style
-from monitor.hindsight import Audience
-from monitor.rules import Rules
+from monitor.rules import Rules, policies
 from monitor.schedule import Pace
 from monitor.tasks import Watches
 from monitor.websub import callbacks
@@ -132,15 +130,10 @@ def make_rules(config: Config, channels: Mapping[str, Channel], folder: Path) ->
     """The rules in force; the watchlists go to workers as a file in `folder`, which is the service's own."""
     alerts = config.settings.alerts
     polling = config.settings.polling
-    policies = {
-        (watchlist.name, watch.name): watch_policy(watch, watchlist)
-        for watchlist in config.watchlists
-        for watch in watchlist.watches
-    }
     return Rules(
         feeds={feed.key: feed for feed in config.feeds},
         watches=_watches(config, folder),
-        watch_policies=policies,
+        watch_policies=policies(config.watchlists),
         alerts=_alerts(config),
         channels=tuple(_channel(config, name) for name in channels),
         targets={name: channel.recipients for name, channel in channels.items()},
@@ -168,17 +161,6 @@ def _alerts(config: Config) -> AlertsPolicy:
 def make_audience(config: Config) -> Audience:
     """Who would be told, and when: without opening a channel, and so without its secrets."""
     return Audience(_alerts(config), tuple(_channel(config, name) for name in config.channels))
-
-
-def hold_back(rules: Rules, floods: Mapping[tuple[str, str], int], config: Config) -> Rules:
-    """Watches that would flood go into a digest, but for those whose owner says that they may."""
-    may = {(one.name, watch.name) for one in config.watchlists for watch in one.watches if watch.may_flood}
-    held = {
-        key: replace(policy, when=USUAL_DIGEST)
-        for key, policy in rules.watch_policies.items()
-        if key in floods and key not in may and (policy.when is None or policy.when.kind == "now")
-    }
-    return replace(rules, watch_policies={**rules.watch_policies, **held}) if held else rules
 
 
 def _channel(config: Config, name: str) -> ChannelPolicy:

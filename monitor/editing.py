@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,9 +21,10 @@ from monitor.conclude import conclude_archived
 from monitor.errors import MonitorError, Problem
 from monitor.model import Document, Hit, Watch, Watchlist
 from monitor.revision import Change, Key, Outlook
-from monitor.rules import Rules
+from monitor.rules import Rules, hold_back
 from monitor.store import AsyncStore, outbox
 from monitor.store import watches as rows
+from monitor.store.articles import Waiting
 from monitor.store.watches import Kept
 from monitor.workers import Workers
 
@@ -37,6 +38,8 @@ BUDGET_S = 60.0
 BATCH = 50
 BATCH_DEADLINE_S = 60.0
 HEADLINES = 3
+#: After a trial that failed; the pause doubles, six times at most.
+AGAIN, DOUBLED = timedelta(minutes=1), 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,11 @@ class Lists:
 
 @dataclass(slots=True)
 class Burst:
-    """Edits that followed each other: from what to what, and what the archive says of that."""
+    """Edits that followed each other: from what to what, and what the archive says of that.
+
+    `known` are the digests of a run before this one, where its watches are those of before; `again_at` is when the
+    trial, which failed, is made again.
+    """
 
     before: Lists
     after: Lists
@@ -61,16 +68,21 @@ class Burst:
     at: datetime
     outlooks: dict[str, Outlook] = field(default_factory=dict)
     trial: asyncio.Task[object] | None = None
+    known: Mapping[Key, str] | None = None
+    again_at: datetime | None = None
+    failures: int = 0
+    is_told: bool = False
 
 
 @dataclass(slots=True)
 class _Found:
-    """Stories by watch, as found in the archive so far."""
+    """Stories by watch, as found in the archive so far; `back` are the hits that `since` asks for."""
 
     now: defaultdict[Key, set[int]] = field(default_factory=lambda: defaultdict(set))
     before: defaultdict[Key, set[int]] = field(default_factory=lambda: defaultdict(set))
     titles: dict[int, str] = field(default_factory=dict)
     oldest: datetime | None = None
+    back: list[tuple[Waiting, int, list[Hit]]] = field(default_factory=list)
 
 
 class Editing:
@@ -101,27 +113,33 @@ class Editing:
     async def resume(self, now_in_force: Lists) -> None:
         """What was edited while no service ran is an edit as any other, but that the version of before is not known."""
         known = await self.store.look(rows.known)
-        digests = revision.digests(now_in_force.lists)
+        lists = now_in_force.lists
         if not known:
-            await self.store.write(rows.remember, digests, self.clock())
-        elif found := _since_last_run(known, digests, now_in_force.lists):
-            self._begin(Burst(Lists((), None), now_in_force, found, self.clock()))
+            await self.store.write(rows.remember, revision.digests(lists), self.clock())
+        elif found := _since_last_run(known, lists, lists):
+            self._begin(Burst(Lists(lists, None), now_in_force, found, self.clock(), known=known))
 
     def accepted(self, before: Lists, after: Lists) -> None:
         """An edit was taken."""
         self._refused, self._told_refused = None, {}
         self.spawn(self.store.write(rows.note, "refused edit", None, self.clock()))
-        now = self.clock()
-        if self._burst is not None and self._burst.before.rules is not None:
-            before = self._burst.before
-        found = revision.changes(before.lists, after.lists)
+        now, known, burst = self.clock(), None, self._burst
+        if burst is not None:
+            before, known = burst.before, burst.known
+            if burst.trial is not None:
+                burst.trial.cancel()
+        found = (
+            revision.changes(before.lists, after.lists)
+            if known is None
+            else _since_last_run(known, before.lists, after.lists)
+        )
         for change in found:
             self._taken[change.path] = now
-        if self._burst is not None and self._burst.trial is not None:
-            self._burst.trial.cancel()
         self._burst = None
         if found:
-            self._begin(Burst(before, after, found, now))
+            self._begin(Burst(before, after, found, now, known=known))
+        else:  # taken back: what the trial of before has noted is not in force
+            self.spawn(self._note(after, {}))
 
     def _begin(self, burst: Burst) -> None:
         self._burst = burst
@@ -142,47 +160,79 @@ class Editing:
     @property
     def has_news(self) -> bool:
         """Whether somebody is still to hear of an edit."""
-        return self._burst is not None or self._refused is not None
+        return (self._burst is not None and not self._burst.is_told) or self._refused is not None
 
     def is_calm(self, now: datetime) -> bool:
         """Whether there is something to tell, and nothing more was edited for a while."""
-        burst, refused = self._burst, self._refused
-        is_done = burst is not None and burst.trial is not None and burst.trial.done() and now - burst.at >= CALM
-        return is_done or (refused is not None and now - refused[1] >= CALM)
+        return _is_to_tell(self._burst, now) or (self._refused is not None and now - self._refused[1] >= CALM)
 
     async def tell(self, rules: Rules, lists: Sequence[Watchlist]) -> int:
         """Write what the editors are to hear; how many messages that makes."""
         now, burst, refused = self.clock(), self._burst, self._refused
         written = 0
-        if burst is not None and burst.trial is not None and burst.trial.done() and now - burst.at >= CALM:
-            self._burst = None
+        if burst is not None and _is_to_tell(burst, now):
             written += await self.store.write(self._tell_live, burst, rules)
+            burst.is_told = True
+            self._let_go(burst)
         if refused is not None and now - refused[1] >= CALM:
-            self._refused = None
             fresh = {path: found for path, found in refused[0].items() if self._told_refused.get(path) != found}
-            self._told_refused = refused[0]
             written += await self.store.write(self._tell_refused, fresh, rules, lists)
+            if self._refused is refused:  # nothing was edited while it was written
+                self._refused, self._told_refused = None, refused[0]
         return written
+
+    def _let_go(self, burst: Burst) -> None:
+        """It is tried and told."""
+        if self._burst is burst and burst.is_told and burst.again_at is None:
+            self._burst = None
 
     # ------------------------------------------------------------------------------------------------ the trial
 
     async def _try(self, burst: Burst) -> None:
-        """Try the archive, hold back what floods, and only then take the watches for known: a crash begins anew."""
-        found = _Found()
+        """Try the archive, hold back what floods, tell what `since` asks for by the rules that are then in force, and
+        only then take the watches for known: a crash or a failure begins anew."""
+        found, burst.again_at = _Found(), None
         try:
             await self._search(burst, found)
         except MonitorError as error:
-            log.warning("an edit could not be tried on the archive: %s", error)
+            self._put_off(burst, error)
         floods = self._judge(burst, found)
-        if floods:
-            self.floods |= floods
-            self.on_floods()
-        await self.store.write(self._remember, burst, floods)
+        self._hold_back(self.floods | floods)
+        if burst.again_at is not None:
+            return
+        try:
+            await self._apply(burst, found)
+            await self._note(burst.after, floods)
+        except MonitorError as error:
+            self._put_off(burst, error)
+        self._let_go(burst)
 
-    def _remember(self, connection: Connection, burst: Burst, floods: Mapping[Key, int]) -> None:
-        rows.remember(connection, revision.digests(burst.after.lists), self.clock())
+    def _put_off(self, burst: Burst, error: MonitorError) -> None:
+        log.warning("an edit could not be tried on the archive, it is tried again: %s", error)
+        burst.again_at = self.clock() + AGAIN * 2 ** min(burst.failures, DOUBLED)
+        burst.failures += 1
+
+    def try_again(self, now: datetime) -> None:
+        """A trial that failed is made again when its time has come."""
+        burst = self._burst
+        if burst is not None and burst.again_at is not None and now >= burst.again_at:
+            burst.again_at = None
+            burst.trial = self.spawn(self._try(burst))
+
+    def _hold_back(self, floods: dict[Key, int]) -> None:
+        if floods != self.floods:
+            self.floods = floods
+            self.on_floods()
+
+    async def _note(self, lists: Lists, floods: Mapping[Key, int]) -> None:
+        """These are the watches in force, and what floods of them."""
+        self._hold_back(await self.store.write(self._remember, lists, floods))
+
+    def _remember(self, connection: Connection, after: Lists, floods: Mapping[Key, int]) -> dict[Key, int]:
+        rows.remember(connection, revision.digests(after.lists), self.clock())
         rows.set_floods(connection, floods)
         rows.note(connection, "refused edit", None, self.clock())
+        return rows.floods(connection)
 
     async def _search(self, burst: Burst, found: _Found) -> None:
         now, end = self.clock(), time.monotonic() + BUDGET_S
@@ -196,7 +246,7 @@ class Editing:
                 return
             below = page[-1].waiting.id
             hits = await self._find(page, burst.after, frozenset(_keys(burst, burst.after)) if is_counting else back)
-            await self._apply(page, hits, back, burst)
+            found.back += _asked_back(page, hits, back, now)
             if is_counting:
                 before = await self._find(page, burst.before, _keys(burst, burst.before))
                 _count(page, hits, before, found, now - WINDOW)
@@ -208,20 +258,14 @@ class Editing:
         documents = [_document(one, lists.rules) for one in page]
         return await self.workers.run(tasks.find, documents, lists.rules.watches, keys, deadline_s=BATCH_DEADLINE_S)
 
-    async def _apply(
-        self, page: Sequence[Kept], hits: Sequence[tuple[Hit, ...]], back: Mapping[Key, datetime], burst: Burst
-    ) -> None:
+    async def _apply(self, burst: Burst, found: _Found) -> None:
         """`since`: what a new watch finds in recent articles is told as if it had been there."""
-        for one, found in zip(page, hits, strict=True):
-            mine = [
-                hit for hit in found if one.waiting.first_seen >= back.get((hit.watchlist, hit.watch), self.clock())
-            ]
-            if mine and burst.after.rules is not None:
-                made = await self.store.write(
-                    conclude_archived, one.waiting, one.story, mine, burst.after.rules, self.clock()
-                )
-                if made:
-                    self.on_alerts()
+        if burst.after.rules is None:
+            return
+        rules = hold_back(burst.after.rules, self.floods, burst.after.lists)
+        for waiting, story, hits in found.back:
+            if await self.store.write(conclude_archived, waiting, story, hits, rules, self.clock()):
+                self.on_alerts()
 
     def _judge(self, burst: Burst, found: _Found) -> dict[Key, int]:
         """What the archive says of each list; the watches that would flood, with their stories a day."""
@@ -277,6 +321,23 @@ def _write(
         body = {"title": title, "lines": lines}
         outbox.add_notice(connection, (channel, target), body, now, reason="edit")
     return len(rules.targets.get(channel, ()))
+
+
+def _is_to_tell(burst: Burst | None, now: datetime) -> bool:
+    """Tried, even if that failed, not told yet, and nothing more was edited for a while."""
+    if burst is None or burst.is_told or burst.trial is None:
+        return False
+    return burst.trial.done() and now - burst.at >= CALM
+
+
+def _asked_back(
+    page: Sequence[Kept], hits: Sequence[tuple[Hit, ...]], back: Mapping[Key, datetime], now: datetime
+) -> Iterator[tuple[Waiting, int, list[Hit]]]:
+    """The hits of watches that ask for what is so old."""
+    for one, found in zip(page, hits, strict=True):
+        mine = [hit for hit in found if one.waiting.first_seen >= back.get((hit.watchlist, hit.watch), now)]
+        if mine:
+            yield one.waiting, one.story, mine
 
 
 def _editors(one: Watchlist | None, rules: Rules) -> tuple[str, ...]:
@@ -336,10 +397,11 @@ def _outlook(change: Change, burst: Burst, found: _Found, span: timedelta, flood
 
 
 def _since_last_run(
-    known: Mapping[Key, str], digests: Mapping[Key, str], lists: Sequence[Watchlist]
+    known: Mapping[Key, str], before: Sequence[Watchlist], after: Sequence[Watchlist]
 ) -> tuple[Change, ...]:
-    found = []
-    for one in lists:
+    """Against the digests of a run before; `before` are the lists at this run's start, for what digests do not say."""
+    found, digests = [], revision.digests(after)
+    for one in after:
         names = [watch.name for watch in one.watches]
         change = Change(
             path=one.path,
@@ -350,4 +412,10 @@ def _since_last_run(
         )
         if change.is_any:
             found.append(change)
+    told = {change.path for change in found}
+    for change in revision.changes(before, after):
+        removed = tuple(name for name in change.removed if (change.watchlist, name) in known)
+        rest = replace(change, added=(), changed=(), removed=removed)
+        if change.path not in told and rest.is_any:
+            found.append(rest)
     return tuple(found)

@@ -5,12 +5,13 @@ A value, replaced as a whole on reload, so that one article is never judged by h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from monitor.alerting import AlertsPolicy, ChannelPolicy, WatchPolicy
+from monitor.alerting import AlertsPolicy, ChannelPolicy, WatchPolicy, watch_policy
+from monitor.alerting.digests import USUAL_DIGEST
 from monitor.intake import Terms
-from monitor.model import Feed, When
+from monitor.model import Feed, Watchlist, When
 from monitor.schedule import Pace
 from monitor.tasks import Watches
 
@@ -42,3 +43,22 @@ class Rules:
         from monitor.urls import display
 
         return self.feed(key).name or title or display(key)
+
+
+def policies(lists: Iterable[Watchlist]) -> dict[tuple[str, str], WatchPolicy]:
+    """Who is told of what each watch finds, and when, as its file says."""
+    return {(one.name, watch.name): watch_policy(watch, one) for one in lists for watch in one.watches}
+
+
+def hold_back(rules: Rules, floods: Collection[tuple[str, str]], lists: Iterable[Watchlist]) -> Rules:
+    """Watches that would flood go into a digest, but for those whose owner says that they may; what floods no longer
+    goes as its file says."""
+    lists = tuple(lists)
+    may = {(one.name, watch.name) for one in lists for watch in one.watches if watch.may_flood}
+    given = policies(lists)
+    held = {
+        key: replace(policy, when=USUAL_DIGEST)
+        for key, policy in given.items()
+        if key in floods and key not in may and (policy.when is None or policy.when.kind == "now")
+    }
+    return replace(rules, watch_policies=given | held)

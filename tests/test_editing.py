@@ -16,7 +16,7 @@ from monitor.app import App
 from monitor.assemble import load_checked
 from monitor.cli import main
 from monitor.daemon import Service
-from monitor.errors import StoreError
+from monitor.errors import StoreError, WorkerFailed
 from monitor.model import Watch, Watchlist
 from monitor.revision import changes, digests
 from monitor.store import evidence, open_store, watches
@@ -187,6 +187,123 @@ def test_a_watch_that_would_flood_goes_into_the_digest_until_its_owner_says_so(
     save(here, "editors: [boss]\nwatches: [drones, HIMARS]")
     editing(here, restart)
     assert getattr(states[-1], "kind", None) == "daily", "it is remembered over restarts"
+
+
+def test_what_since_finds_of_a_watch_that_floods_goes_into_the_digest_too(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.revision.FLOOD", 0)
+    text = "editors: []\nwatches: [drones, {name: Rockets, match: HIMARS, since: 2d}]"
+
+    async def edit(app: App) -> None:
+        await app.replace(load_checked(save(here, text)))
+
+    editing(here, edit)
+    assert len(here.bodies()) == 1, "only what drones found before"
+
+
+def test_a_watch_that_floods_no_longer_is_told_at_once_again(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    states: list[object] = []
+
+    async def edit(app: App) -> None:
+        monkeypatch.setattr("monitor.revision.FLOOD", 0)
+        await app.replace(load_checked(save(here, "editors: [boss]\nwatches: [drones, HIMARS]")))
+        await calm(app, here)
+        states.append(app.rules.watch_policies["arms", "HIMARS"].when)
+        monkeypatch.setattr("monitor.revision.FLOOD", 5)
+        text = "editors: [boss]\nwatches: [drones, {name: HIMARS, match: HIMARS AND ship}]"
+        await app.replace(load_checked(save(here, text)))
+        await calm(app, here)
+        states.append(app.rules.watch_policies["arms", "HIMARS"].when)
+
+    editing(here, edit)
+    assert getattr(states[0], "kind", None) == "daily"
+    assert states[1] is None
+
+
+def test_an_edit_taken_back_within_a_minute_leaves_nothing_to_tell(here: World) -> None:
+    async def edit(app: App) -> None:
+        await app.replace(load_checked(save(here, "editors: [boss]\nwatches: [drones, HIMARS]")))
+        trial = app.editing._burst and app.editing._burst.trial
+        assert trial is not None
+        await trial
+        await app.replace(load_checked(save(here, "editors: [boss]\nwatches: [drones]")))
+
+    async def nothing(app: App) -> None:
+        pass
+
+    editing(here, nothing)
+    editing(here, edit)
+    editing(here, nothing)
+    assert edits(here) == []
+
+
+def test_an_edit_upon_one_of_before_the_start_is_told_with_it(here: World) -> None:
+    async def nothing(app: App) -> None:
+        pass
+
+    async def edit(app: App) -> None:
+        text = "editors: [boss]\nwatches: [drones, {name: Rockets, match: HIMARS, since: 2d}, Su-35]"
+        await app.replace(load_checked(save(here, text)))
+
+    editing(here, nothing)
+    save(here, "editors: [boss]\nwatches: [drones, {name: Rockets, match: HIMARS, since: 2d}]")
+    editing(here, edit)
+    ((subject, _),) = edits(here)
+    assert "2 watches added" in subject
+    assert "Harbour of Merrow reopened" in [body["data"].get("article", {}).get("title") for body in here.bodies()]
+
+
+def test_a_trial_that_failed_is_made_again(here: World) -> None:
+    text = "editors: [boss]\nwatches: [drones, {name: Rockets, match: HIMARS, since: 2d}]"
+
+    async def edit(app: App) -> None:
+        run = app.workers.run
+
+        async def fail(*arguments: object, **named: object) -> None:
+            raise WorkerFailed("it died")
+
+        app.workers.run = fail  # type: ignore[method-assign,assignment]
+        await app.replace(load_checked(save(here, text)))
+        await calm(app, here)
+        app.workers.run = run  # type: ignore[method-assign]
+        here.now += timedelta(minutes=2)
+        await app.tell_editors()
+        burst = app.editing._burst
+        assert burst is not None, "told, but not tried"
+        assert burst.trial is not None
+        await burst.trial
+        await app.tell_editors()
+        assert app.editing._burst is None
+
+    editing(here, edit)
+    assert len(edits(here)) == 1
+    assert "Harbour of Merrow reopened" in [body["data"].get("article", {}).get("title") for body in here.bodies()]
+
+
+def test_a_busy_store_loses_no_word_to_the_editors(here: World) -> None:
+    async def edit(app: App) -> None:
+        await app.replace(load_checked(save(here, "editors: [boss]\nwatches: [drones, HIMARS]")))
+        await Service(app, lambda: load_checked(save(here, "watches: [")))._reload()
+        burst = app.editing._burst
+        assert burst is not None
+        assert burst.trial is not None
+        await burst.trial
+        here.now += timedelta(seconds=61)
+        write = app.store.write
+
+        async def fail(*arguments: object) -> None:
+            raise StoreError("the store is locked")
+
+        for _ in range(2):
+            app.store.write = fail  # type: ignore[method-assign,assignment]
+            with pytest.raises(StoreError):
+                await app.tell_editors()
+            app.store.write = write  # type: ignore[method-assign]
+        await app.tell_editors()
+
+    editing(here, edit)
+    assert sorted("not taken" in subject for subject, _ in edits(here)) == [False, True]
 
 
 def test_a_failure_halfway_leaves_everything_as_it_was(here: World) -> None:
