@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import pytest
@@ -26,6 +27,9 @@ from monitor.store import Store, feeds, leases, members, open_store, outbox
 from monitor.store.schema import articles, deliveries, metadata
 from monitor.store.schema import feeds as feed_rows
 from tests.world import World, world
+
+if TYPE_CHECKING:
+    from monitor.cluster import Member
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=6)
@@ -116,7 +120,8 @@ def test_what_a_dead_member_had_claimed_is_free(store: Store) -> None:
         assert members.bury(connection, soon) == ["dead"]
         assert len(due(connection)) == 2
         assert leases.take_channel(connection, "desk", "alive", soon)
-        assert outbox.claim(connection, "desk", "alive", soon)
+        assert not outbox.claim(connection, "desk", "alive", soon), "it may have arrived"
+        assert outbox.claim(connection, "desk", "alive", LATER)
         assert [one.name for one in members.listing(connection)] == ["alive"]
 
 
@@ -205,6 +210,20 @@ async def cluster(here: World, count: int) -> AsyncIterator[list[object]]:
             await one.drain(4)
 
 
+@contextlib.asynccontextmanager
+async def one_member(here: World) -> AsyncIterator[Member]:
+    """A member whose ticks are the test's."""
+    from monitor.cluster import Member
+
+    config = load_checked(str(here.write()))
+    one = Member(config, open_store(config.store, create=True), "scheduler")
+    await one.begin()
+    try:
+        yield one
+    finally:
+        await one.drain(1)
+
+
 async def until(is_so: Callable[[], object]) -> None:
     end = time.monotonic() + 30
     while not is_so():
@@ -233,6 +252,41 @@ def test_two_members_tell_each_story_once(tmp_path: Path, postgres_url: str) -> 
             assert connection.execute(select(func.count()).where(feed_rows.c.polled_by.is_not(None))).scalar() == 0
             assert members.listing(connection) == []
         store.close()
+
+
+def seen(store_url: str) -> list[str]:
+    store = open_store(store_url, create=False)
+    with store.read() as connection:
+        found = [one.name for one in members.listing(connection)]
+    store.close()
+    return found
+
+
+def test_whoever_comes_back_first_buries_nobody(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an outage of the store nobody was seen for long."""
+    from monitor.cluster import member
+
+    async def live(here: World) -> None:
+        async with one_member(here) as first:
+            long_ago = datetime.now(UTC) - timedelta(minutes=5)
+            with open_store(postgres_url, create=False).write() as connection:
+                members.see(connection, members.Member("other", "all", "1", "w", long_ago, long_ago))
+            for _ in range(3):
+                await first.poll_due()
+            assert "other" in seen(postgres_url)
+            monkeypatch.setattr(members, "GONE_AFTER", timedelta(seconds=0.2))
+            await asyncio.sleep(0.2)
+            await first.poll_due()  # the gap since the beat before makes it begin anew
+            assert "other" in seen(postgres_url)
+            while "other" in seen(postgres_url):
+                await first.poll_due()
+
+    monkeypatch.setattr(member, "BEAT", timedelta())
+    monkeypatch.setattr(member, "TIDY", timedelta())
+    with world(tmp_path, postgres_url) as here:
+        asyncio.run(asyncio.wait_for(live(here), 20))
 
 
 def test_a_round_beside_a_service_says_so(tmp_path: Path, postgres_url: str) -> None:

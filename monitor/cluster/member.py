@@ -58,6 +58,7 @@ class Member(App):
         self._is_scheduler = False
         self._beaten: datetime | None = None
         self._tidied: datetime | None = None
+        self._steady_since: datetime | None = None  # beats have not failed since then
         self._silent_until: datetime | None = None
         self._crews: list[asyncio.Task[None]] = []
         self.rounds.claim = self._claimed
@@ -128,6 +129,7 @@ class Member(App):
                 await self._schedule()
             self._silent_until = None
         except StoreError as error:
+            self._steady_since = None
             self._silent_until = self.clock() + timedelta(seconds=REST_S)
             log.error("%s", error)
 
@@ -138,6 +140,8 @@ class Member(App):
         await asyncio.to_thread(self._server.keep_lock)
         await self.store.claim(members.see, self._member(now))
         await self._take_duty()
+        if self._steady_since is None or self._beaten is None or now - self._beaten > members.GONE_AFTER:
+            self._steady_since = now
         self._beaten = now
         if self._tidied is None or now - self._tidied >= TIDY:
             self._tidied = now
@@ -149,6 +153,9 @@ class Member(App):
                 await self._bury()
 
     async def _bury(self) -> None:
+        """Who is not seen any more is dead, unless nobody could be seen: the store, or we, may just have come back."""
+        if self._steady_since is None or self.clock() - self._steady_since < members.GONE_AFTER:
+            return
         for name in await self.store.write(members.bury, self.clock()):
             log.warning("%s was not seen for %g s; others take over", name, members.GONE_AFTER.total_seconds())
 

@@ -94,12 +94,17 @@ def take_duty(connection: Connection, name: str, owner: str, now: datetime, last
 
 def free(connection: Connection, owner: str | Select[tuple[str]] | None = None) -> None:
     """Take all claims from an owner who is gone, or from everybody (the caller is then alone with the store)."""
+    free_work(connection, owner)
+    pending = update(deliveries).where(deliveries.c.state == "pending")
+    _clear(connection, pending, deliveries.c.claimed_by, owner, ("claimed_by", "claimed_until"))
+
+
+def free_work(connection: Connection, owner: str | Select[tuple[str]] | None) -> None:
+    """All claims but those of messages."""
     _clear(connection, update(feeds), feeds.c.polled_by, owner, ("polled_by", "polled_until"))
     unread = update(articles).where(articles.c.state.in_(_UNREAD))
     _clear(connection, unread, articles.c.read_by, owner, ("read_by", "read_until"))
     _clear(connection, update(channels), channels.c.sent_by, owner, ("sent_by", "sent_until"))
-    pending = update(deliveries).where(deliveries.c.state == "pending")
-    _clear(connection, pending, deliveries.c.claimed_by, owner, ("claimed_by", "claimed_until"))
     duty = duties.delete()
     if owner is not None:
         duty = duty.where(_is(duties.c.holder, owner))
@@ -119,4 +124,3 @@ def _clear(
 
 def _is(column: Column[str], owner: str | Select[tuple[str]]) -> ColumnElement[bool]:
     return column == owner if isinstance(owner, str) else column.in_(owner)
-

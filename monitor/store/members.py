@@ -44,15 +44,23 @@ def see(connection: Connection, one: Member) -> None:
 def leave(connection: Connection, name: str) -> None:
     """The member stops in good order: what it has claimed is free."""
     leases.free(connection, name)
+    _forget(connection, name)
+
+
+def _forget(connection: Connection, name: str) -> None:
     connection.execute(delete(members).where(members.c.name == name))
 
 
 def bury(connection: Connection, now: datetime) -> list[str]:
-    """Free what members had claimed that are not seen any more; their names."""
+    """Free what members had claimed that are not seen any more; their names.
+
+    What they were sending stays claimed until that runs out: it may have arrived and only not be recorded yet.
+    """
     gone = select(members.c.name).where(members.c.seen_at < now - GONE_AFTER)
     names = list(connection.execute(gone).scalars())
     for name in names:
-        leave(connection, name)
+        leases.free_work(connection, name)
+        _forget(connection, name)
     return names
 
 
