@@ -26,6 +26,7 @@ from monitor.shortid import encode
 from monitor.store import Store, feeds, leases, members, open_store, outbox
 from monitor.store.schema import articles, deliveries, metadata
 from monitor.store.schema import feeds as feed_rows
+from tests.postgres import Server
 from tests.world import World, world
 
 if TYPE_CHECKING:
@@ -312,6 +313,24 @@ def test_services_share_and_a_round_is_alone(postgres_url: str) -> None:
         other.lock(is_shared=True)
     third.close()
     other.close()
+
+
+def test_a_lock_that_was_lost_is_taken_again_once_it_is_free(postgres: Server, postgres_url: str) -> None:
+    service, copy = (open_store(postgres_url, create=True) for _ in range(2))
+    service.lock(is_shared=True)
+    ended = (
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{postgres_url.rpartition('/')[2]}'"
+    )
+    postgres.run(ended)
+    copy.lock()
+    for _ in range(2):
+        with pytest.raises(StoreError, match="is held by another"):
+            service.keep_lock()
+    copy.close()
+    service.keep_lock()
+    with pytest.raises(StoreError, match="held by a running service"):
+        copy.lock()
+    service.close()
 
 
 def test_a_role_needs_a_store_that_is_shared(tmp_path: Path) -> None:

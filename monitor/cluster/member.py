@@ -59,7 +59,7 @@ class Member(App):
         self._beaten: datetime | None = None
         self._tidied: datetime | None = None
         self._steady_since: datetime | None = None  # beats have not failed since then
-        self._silent_until: datetime | None = None
+        self._silent_until: datetime | None = None  # the beat failed; until it goes well nothing is begun
         self._crews: list[asyncio.Task[None]] = []
         self.rounds.claim = self._claimed
         self.sender.may_send = self._may_send
@@ -195,7 +195,7 @@ class Member(App):
 
     async def start_delivering(self) -> None:
         """The safety net: a committed alert has woken a sender already."""
-        if not self._is_scheduler or self.beside.is_draining:
+        if not self._is_scheduler or self.beside.is_draining or self._silent_until is not None:
             return
         due = await self.store.look(outbox.due_channels, self.clock(), tuple(self.sender.channels))
         if due:
@@ -203,6 +203,8 @@ class Member(App):
 
     async def maintain(self) -> None:
         """What only one may do, the scheduler does."""
+        if self._silent_until is not None:
+            return
         if not self._is_scheduler:
             keep_watches(self.config, self.rules.watches)
             await self.pricing.set()
@@ -252,12 +254,17 @@ class Member(App):
         return await self.store.claim(leases.claim_articles, ids, self.owner, self.clock())
 
     async def _rest(self) -> None:
-        """After the store failed, what is fetched could not be kept: jobs wait, and no more are taken."""
+        """After the store failed, what is fetched could not be kept: jobs wait, and no more are taken. Nor is anything
+        begun while we cannot say that we are there, for others may be working as if we were not."""
         rest = (self.care.resting_until - self.clock()).total_seconds()
         if rest > 0:
             await asyncio.sleep(rest)
+        while self._silent_until is not None and not self.beside.is_draining:  # noqa: ASYNC110  ended by the next beat
+            await asyncio.sleep(1)
 
     async def _send(self, channel: str) -> None:
+        if self._silent_until is not None:  # it is still due afterwards
+            return
         await self.spawn(self._send_all(channel))
 
     async def _send_all(self, channel: str) -> None:
@@ -265,7 +272,7 @@ class Member(App):
         back is seen by asking once more."""
         for _ in range(2):
             sent = True
-            while sent and not self.beside.is_draining:
+            while sent and not self.beside.is_draining and self._silent_until is None:
                 sent = bool(await self.sender.deliver(channel))
             await self.store.claim(leases.leave_channel, channel, self.owner)
             if not await self.store.look(outbox.due_channels, self.clock(), (channel,)):

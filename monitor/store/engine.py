@@ -85,7 +85,7 @@ class Store(ABC):
         """Take the service's lock (beside other services where they can share); raises StoreError when it is held."""
 
     def keep_lock(self) -> None:  # noqa: B027  where nothing can be lost, nothing is to do
-        """Take the lock again if it was lost."""
+        """Take the lock again if it was lost; raises StoreError while another has it."""
 
     @abstractmethod
     def is_held(self) -> bool:

@@ -52,6 +52,7 @@ class PostgresStore(Store):
         self._address = _driven(url)
         super().__init__(self._address.render_as_string(hide_password=True), _engine(self._address))
         self._meeting: Connection | None = None
+        self._is_met = False
         self._is_shared = False
 
     @property
@@ -91,27 +92,32 @@ class PostgresStore(Store):
         raise StoreError(message)
 
     def keep_lock(self) -> None:
-        """The lock ends with its session, and the session with the server's restart: see to it that there is one."""
-        if self._meeting is not None:
+        """The lock ends with its session, and the session with the server's restart: see to it that there is one.
+
+        Raises StoreError where another took it in between and has it alone, which then works without our claims.
+        """
+        if self._meeting is not None and self._is_met:
             try:
                 self._meeting.execute(text("SELECT 1"))
                 return
             except SQLAlchemyError:
                 self._part()
-        self._meet()
+        if not self._meet():
+            raise StoreError(f"the store {self.where} is held by another ({self._holder()}); waiting until that ends")
 
     def _meet(self) -> bool:
         take = "pg_try_advisory_lock_shared" if self._is_shared else "pg_try_advisory_lock"
         try:
             if self._meeting is None:
                 self._meeting = self.engine.connect().execution_options(isolation_level="AUTOCOMMIT", purpose="meeting")
-            return bool(self._meeting.execute(text(f"SELECT {take}({LOCKS}, {SERVICE})")).scalar_one())
+            self._is_met = bool(self._meeting.execute(text(f"SELECT {take}({LOCKS}, {SERVICE})")).scalar_one())
+            return self._is_met
         except SQLAlchemyError as error:
             self._part()
             raise in_words(error, self) from error
 
     def _part(self) -> None:
-        meeting, self._meeting = self._meeting, None
+        meeting, self._meeting, self._is_met = self._meeting, None, False
         if meeting is not None:
             with contextlib.suppress(SQLAlchemyError):
                 meeting.invalidate()  # its session ends, and the lock with it
