@@ -47,11 +47,12 @@ class Problem:
 
 
 class ConfigError(InputError):
-    """Every problem found, errors and warnings, in file order."""
+    """Every problem found, errors and warnings, in file order; its text names the errors."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
+        errors = [problem for problem in self.problems if not problem.is_warning]
+        super().__init__("\n".join(map(str, errors or self.problems)))
 
 
 class StoreError(MonitorError):

@@ -16,6 +16,8 @@ from monitor.store import ask, members, watches
 #: A service polls something every few minutes; longer than this without one good poll is no accident.
 SILENT = timedelta(hours=3)
 AHEAD = timedelta(minutes=5)
+#: The fact that says who worked here last: "service", or "once" where rounds come from cron and nothing stays.
+WORKED = "worked last"
 
 
 def everything(
@@ -24,6 +26,7 @@ def everything(
     """All worries, the gravest first; `numbers` are those of `ask.status`."""
     channels = ask.failing_channels(connection)
     return [
+        *_of_service(connection, is_running=is_running),
         *_of_edits(connection),
         *_of_members(members.listing(connection)),
         *_of_numbers(numbers, channels, now, is_running=is_running),
@@ -33,6 +36,13 @@ def everything(
             for one in ask.waiting_for_nobody(connection, tuple(configured))
         ),
     ]
+
+
+def _of_service(connection: Connection, *, is_running: bool) -> list[str]:
+    """A service that was there and is gone; who calls `monitor once` from cron has none."""
+    worked = watches.fact(connection, WORKED)
+    is_gone = not is_running and worked is not None and worked[0] == "service"
+    return ["the service is not running; start it, with systemd or 'monitor run'"] if is_gone else []
 
 
 def _of_edits(connection: Connection) -> list[str]:

@@ -102,7 +102,7 @@ def _setting(
     """The articles, the watchlists before (None: nothing to compare with) and after, and who would be told."""
     from monitor.archives import FileArchive, StoreArchive
     from monitor.cli.archive import opened_file, say_bad
-    from monitor.cli.opening import opened
+    from monitor.cli.opening import opened, sound
     from monitor.config import load_watchlist_file
     from monitor.search import Outlets
 
@@ -113,7 +113,7 @@ def _setting(
 
         with opened(config) as here:
             store = StoreArchive(here.store, Outlets.of(here.config.feeds), since, processes)
-            yield store, _lists(here.config.watchlists, edited), make_audience(here.config)
+            yield store, _lists(sound(here.config.watchlists), edited), make_audience(here.config)
         return
     lists, audience = _without_store(config, edited)
     with opened_file(archive) as file:
@@ -125,7 +125,8 @@ def _without_store(config: str | None, edited: Sequence[Watchlist]) -> tuple[Lis
     from monitor.alerting import ChannelPolicy
     from monitor.assemble import make_audience
     from monitor.backtest import Audience
-    from monitor.config import find, load
+    from monitor.cli.opening import lenient, sound
+    from monitor.config import find
 
     try:
         find(config)
@@ -133,8 +134,8 @@ def _without_store(config: str | None, edited: Sequence[Watchlist]) -> tuple[Lis
         if config or not edited:
             raise
         return (None, [_to_all(one) for one in edited]), Audience(channels=(ChannelPolicy("alerts"),))
-    loaded = load(config, secrets=False)
-    return _lists(loaded.watchlists, edited), make_audience(loaded)
+    loaded, _ = lenient(config)
+    return _lists(sound(loaded.watchlists), edited), make_audience(loaded)
 
 
 def _to_all(one: Watchlist) -> Watchlist:

@@ -23,9 +23,17 @@ def command() -> None:
 def test(name: str, config: str | None, as_json: bool) -> None:
     """Write a test message into the outbox, send it, show the receiver's answer; exit code 3 if it was not accepted."""
     from monitor.assemble import load_checked
+    from monitor.cli.opening import lenient
+    from monitor.config.load import examine, shown_path
     from monitor.trial import send_test
 
-    loaded = load_checked(config)
+    found = examine(config)
+    wrong = [one for one in found.problems if not one.is_warning]
+    if any(one.file == shown_path(found.config.path) for one in wrong):  # the channels are written there
+        load_checked(config)
+    if wrong:
+        lenient(config)  # says so
+    loaded = found.config
     if name not in loaded.channels:
         raise InputError(f"no channel '{name}'; there are: {', '.join(loaded.channels) or 'none'}")
     done = asyncio.run(send_test(loaded, name, datetime.now(UTC)))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from monitor.cli.marks import printable
-from monitor.cli.opening import Opened, opened, print_json
+from monitor.cli.opening import Opened, opened, print_json, sound
 from monitor.cli.options import common
 from monitor.errors import InputError
 
@@ -40,7 +40,7 @@ def command(what: str, save: str | None, config: str | None, as_json: bool) -> N
     from monitor.search import Outlets
 
     with opened(config) as here, here.store.read() as connection:
-        outlets, matcher = Outlets.of(here.config.feeds), compile(here.config.watchlists)
+        outlets, matcher = Outlets.of(here.config.feeds), compile(sound(here.config.watchlists))
         explanation = explain(connection, what, outlets, datetime.now(UTC), matcher)
         saved = _save(connection, explanation, Path(save)) if save is not None else []
         if as_json:

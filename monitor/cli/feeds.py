@@ -52,10 +52,9 @@ def _list(config: str | None, as_json: bool) -> None:
 
     from monitor import feed_view
     from monitor.cli import feeds_list
-    from monitor.cli.opening import print_json, print_table
-    from monitor.config import load
+    from monitor.cli.opening import lenient, print_json, print_table
 
-    loaded = load(config, secrets=False)
+    loaded, _ = lenient(config)
     states, now = feeds_list.states(loaded), datetime.now(UTC)
     rows = [feed_view.row(feed, states.get(feed.key), now) for feed in loaded.feeds]
     zone = ZoneInfo(loaded.timezone)
@@ -192,9 +191,10 @@ def export(outer: Outer, file: str, config: str | None, as_json: bool) -> None:
     """Write all feeds as OPML, to FILE or standard output. Headers and passwords stay out of it."""
     from dataclasses import replace
 
-    from monitor.config import edit, load, write_opml
+    from monitor.cli.opening import lenient
+    from monitor.config import edit, write_opml
 
-    loaded = load(config or outer[0], secrets=False)
+    loaded, _ = lenient(config or outer[0])
     # An address that is made of a secret leaves as it is written in the file.
     feeds = [replace(feed, url=loaded.written.get(feed.url, feed.url)) for feed in loaded.feeds]
     text = write_opml(feeds)

@@ -69,9 +69,9 @@ def _watchlists(files: Sequence[str], config: str | None) -> Sequence[Watchlist]
         from monitor.config import load_watchlist_file
 
         return [load_watchlist_file(Path(file)) for file in files]
-    from monitor.config import load
+    from monitor.cli.opening import lenient, sound
 
-    return load(config).watchlists
+    return sound(lenient(config)[0].watchlists)
 
 
 def _filter(matcher: Matcher, inputs: Sequence[str]) -> None:

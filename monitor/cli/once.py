@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+from datetime import UTC, datetime
 
 import click
 
@@ -25,6 +26,8 @@ def command(is_all: bool, verbose: bool, config: str | None, as_json: bool) -> N
     """
     from monitor.app import Round, open_app
     from monitor.logs import set_up
+    from monitor.store import watches
+    from monitor.worries import WORKED
 
     set_up(is_quiet=not verbose)
     app = open_app(config)
@@ -32,6 +35,7 @@ def command(is_all: bool, verbose: bool, config: str | None, as_json: bool) -> N
     async def round_() -> Round:
         try:
             await app.begin()
+            await app.store.write(watches.note, WORKED, "once", datetime.now(UTC))
             return await app.once(is_all=is_all)
         finally:
             await app.close()

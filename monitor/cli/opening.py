@@ -6,9 +6,10 @@ It must not create a store, nor need a secret.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -16,8 +17,10 @@ from zoneinfo import ZoneInfo
 import click
 
 if TYPE_CHECKING:
-    from monitor.config import Config
+    from monitor.config import Config, Examined
+    from monitor.errors import Problem
     from monitor.fetch import Network
+    from monitor.model import Watch, Watchlist
     from monitor.store import Store
 
 
@@ -41,22 +44,87 @@ class Opened:
 
 
 @contextmanager
-def opened(config: str | None, *, is_lenient: bool = False) -> Iterator[Opened]:
-    """The configuration in force, without its secrets, and the store as it is.
+def opened(config: str | None, *, is_said: bool = True) -> Iterator[Opened]:
+    """What is right in the configuration, without its secrets, and the store as it is.
 
-    `is_lenient`: what is right of a configuration with mistakes, which a service that runs did not take either.
+    Raises ConfigError where mistakes hide which store is meant.
     """
-    from monitor.config import examine, load
     from monitor.store import open_store
 
-    found = examine(config, secrets=False) if is_lenient else None
-    loaded = found.config if found else load(config, secrets=False)
-    mistakes = [one for one in found.problems if not one.is_warning] if found else []
+    loaded, mistake = lenient(config, is_said=is_said, is_asked=True)
     store = open_store(loaded.store, create=False)
     try:
-        yield Opened(loaded, store, str(mistakes[0]) if mistakes else "")
+        yield Opened(loaded, store, mistake)
     finally:
         store.close()
+
+
+def lenient(config: str | None, *, is_said: bool = True, is_asked: bool = False) -> tuple[Config, str]:
+    """What is right in the configuration, without its secrets, and its first mistake; `is_said`: on stderr, too.
+
+    A mistake must not keep a person from asking: a service that runs did not take the edit either. `is_asked`: the
+    store will be; a mistake that hides which one it is ends in ConfigError.
+    """
+    from monitor.config import examine
+    from monitor.errors import ConfigError
+
+    found = examine(config, secrets=False)
+    mistakes = [one for one in found.problems if not one.is_warning]
+    if not mistakes:
+        return found.config, ""
+    if is_asked and _hides_store(found, mistakes):
+        raise ConfigError(mistakes)
+    if is_said:
+        _say(mistakes[0])
+    return found.config, str(mistakes[0])
+
+
+def sound(watchlists: Sequence[Watchlist]) -> Sequence[Watchlist]:
+    """Those watches whose expressions can be read; the first that cannot is named on stderr."""
+    from monitor.errors import ConfigError
+    from monitor.match.program import read
+
+    def is_read(some: Sequence[Watchlist]) -> bool:
+        try:
+            read(some)
+        except ConfigError:
+            return False
+        return True
+
+    try:
+        read(watchlists)
+    except ConfigError as error:
+        _say(error.problems[0])
+        alone = [replace(one, watches=()) for one in watchlists]
+        kept = alone if is_read(alone) else [replace(one, terms={}) for one in alone]
+        return [
+            replace(group, watches=tuple(each for each in one.watches if is_read(_with(kept, number, each))))
+            for number, (one, group) in enumerate(zip(watchlists, kept, strict=True))
+        ]
+    return watchlists
+
+
+def _with(groups: Sequence[Watchlist], number: int, watch: Watch) -> list[Watchlist]:
+    return [*groups[:number], replace(groups[number], watches=(watch,)), *groups[number + 1 :]]
+
+
+def _say(one: Problem) -> None:
+    where = f"{one.file}:{one.line}:{one.column}" if one.line else one.file
+    more = "what was in force is used where it can be, 'monitor check' names all"
+    click.echo(f"{where} is wrong ({one.message}); {more}", err=True)
+
+
+def _hides_store(found: Examined, mistakes: Sequence[Problem]) -> bool:
+    """Whether the address of the store stands in the main file and was not understood."""
+    from monitor.config.load import shown_path
+
+    main = found.config.path
+    mine = [one for one in mistakes if one.file == shown_path(main)]
+    place = found.config.store_at.removeprefix(shown_path(main)).strip(":").partition(":")[0]
+    if not place:  # nowhere, or in a part that the parser did not reach
+        written = re.search(rb"^store\s*:", main.read_bytes(), re.MULTILINE)
+        return bool(mine and written)
+    return any(one.line == int(place) for one in mine)
 
 
 def network(config: str | None) -> Network:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.opening import Opened, print_json
+from monitor.cli.opening import Opened, print_json, sound
 
 if TYPE_CHECKING:
     from monitor.match import Matcher
@@ -36,7 +36,7 @@ def say(here: Opened, name: str, *, as_json: bool) -> None:
         found = tallies.quiet(connection, watchlist.name, watch.name)
         kept = watches.archive(connection, now - BACK, None, NEWEST)
         silent = [one for one in silences.active(connection, now) if one.kind in ("watch", "everything")]
-    matcher = compile_watches(here.config.watchlists)
+    matcher = compile_watches(sound(here.config.watchlists))
     named = {feed.url: feed for feed in here.config.feeds}
     documents = [
         replace(

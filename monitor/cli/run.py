@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import faulthandler
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -50,6 +51,8 @@ def command(verbose: bool, form: str, role: Role, config: str | None, as_json: b
     from monitor.assemble import load_checked
     from monitor.daemon import Service
     from monitor.logs import set_up
+    from monitor.store import watches
+    from monitor.worries import WORKED
 
     versions.check()
     set_up(is_verbose=verbose, as_json=form == "json")
@@ -58,6 +61,8 @@ def command(verbose: bool, form: str, role: Role, config: str | None, as_json: b
 
     async def serve() -> None:
         try:
+            if role != "web":
+                await app.store.write(watches.note, WORKED, "service", datetime.now(UTC))
             await Service(app, lambda: load_checked(config)).run()
         finally:
             await app.close()

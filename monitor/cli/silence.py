@@ -136,16 +136,20 @@ def _subject(here: Opened, connection: Connection, asked: _Asked) -> Subject:
     if asked.story:
         return Subject("story", _story(connection, asked.story))
     name = asked.watch or ""
-    watches = _watches(here)
+    watches = _watches(here, connection)
     if name not in watches and name[:2].upper() in ("A-", "S-") and (story := _known_story(connection, name)):
         return Subject("story", story)
     return Subject("watch", _among(name, watches, "watch"))
 
 
-def _watches(here: Opened) -> list[str]:
+def _watches(here: Opened, connection: Connection) -> list[str]:
     """Names of watches, and with their watchlist's before them for those that two watchlists have."""
-    both = [(watch.name, f"{one.name}/{watch.name}") for one in here.config.watchlists for watch in one.watches]
-    return [name for pair in both for name in pair]
+    from monitor.store import watches
+
+    keys = [(one.name, watch.name) for one in here.config.watchlists for watch in one.watches]
+    if here.mistake:  # what a mistake leaves out may be in force all the same
+        keys += sorted(watches.names(connection))
+    return [name for of, watch in dict.fromkeys(keys) for name in (watch, f"{of}/{watch}")]
 
 
 def _feed(here: Opened, connection: Connection, name: str) -> str:

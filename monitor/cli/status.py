@@ -25,7 +25,7 @@ def command(quiet: str | None, config: str | None, as_json: bool) -> None:
         with opened(config) as here:
             say(here, quiet, as_json=as_json)
         return
-    with opened(config, is_lenient=True) as here, here.store.read() as connection:
+    with opened(config, is_said=False) as here, here.store.read() as connection:
         numbers = ask.status(connection)
         channels = ask.failing_channels(connection)
         failing = ask.failing_feeds(connection, 3)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.cli.marks import printable
-from monitor.cli.opening import opened, print_json
+from monitor.cli.opening import opened, print_json, sound
 from monitor.cli.options import common
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def command(watches: tuple[str, ...], days: int, config: str | None, as_json: bo
     from monitor.suggest import suggest
 
     with opened(config) as here, here.store.read() as connection:
-        lists, outlets = here.config.watchlists, Outlets.of(here.config.feeds)
+        lists, outlets = sound(here.config.watchlists), Outlets.of(here.config.feeds)
         found = suggest(connection, lists, outlets, datetime.now(UTC), only=watches, days=days)
     last = None
     for one in found:
