@@ -14,7 +14,7 @@ from monitor.language.tokens import is_word_character
 _KATAKANA = re.compile(r"[ァ-ヺー]")
 _NEVER_FIRST = re.compile(r"[ンーァィゥェォッャュョヮ]")
 #: No word of Japanese begins with these, and no particle: a word goes on (受け in 受ける, なか in なかった).
-_NEVER_BEHIND = re.compile("[ぁぃぅぇぉゃゅょんるれ]|っ(?!て)|し[いく]")
+_NEVER_BEHIND = re.compile("[ぁぃぅぇぉゃゅょんるれ]|っ(?![てぽ])|し[いく]")
 _JOINED = re.compile("[\u0e31\u0e33-\u0e3a\u0e45-\u0e4e\u0eb1\u0eb3-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b6-\u17d3]")
 _LEADING = re.compile("[\u0e40-\u0e44\u0ec0-\u0ec4]")
 _LONGEST_SHIELD = 12
