@@ -132,9 +132,23 @@ class App:
         await self.store.write(leases.free)
 
     async def _follow(self) -> None:
+        await self.store.write(self._sync)
+
+    def _decides(self) -> bool:
+        """Whether this process's configuration is the one in force."""
+        return True
+
+    def _sync(self, connection: Connection) -> None:
         now = self.clock()
         first_poll = {feed.url: now for feed in self.config.feeds}
-        await self.store.write(feeds.sync, self.config.feeds, first_poll, now)
+        feeds.sync(connection, self.config.feeds, first_poll, now)
+
+    def _follow_edit(self, connection: Connection) -> None:
+        """All of it or nothing, as `replace` promises."""
+        if self._decides():
+            self._sync(connection)
+        if not self.first_round.is_on:  # a channel that is new hears what is watched
+            self.planning.introduce(connection)
 
     async def return_from_downtime(self) -> None:
         """A service that was down polls what it missed soon, but spread; feeds never polled come at once."""
@@ -175,10 +189,8 @@ class App:
         under_way = self.beside.tasks - {asyncio.current_task()}
         try:
             self._take(config, rules, fetcher, channels)
-            await self._follow()
-            if not self.first_round.is_on:  # a channel that is new hears what is watched
-                await self.store.write(self.planning.introduce)
-                self.wake()
+            await self.store.write(self._follow_edit)
+            self.wake()
         except BaseException:  # halfway is nowhere: all of what was in force is in force again
             self._take(*before)
             self.spawn(_close_after(fetcher, self.beside.tasks - {asyncio.current_task()}))
@@ -238,6 +250,7 @@ class App:
         if self.first_round.end():
             await self.store.write(self.planning.introduce)
             self.wake()
+            self.spawn(self.indexer.catch_up())  # what was archived is much, and need not wait for the next upkeep
 
     # ------------------------------------------------------------------------------------------------- upkeep
 

@@ -44,6 +44,7 @@ class Service:
         self.app = app
         self.site = Site(app)
         self._load = load
+        self._seen = saved.fingerprint(app.config)  # of the files, always from before they were read
         self._stopping = asyncio.Event()
         self._reloading = asyncio.Lock()
         # A tick that comes late is still a tick: the default grace of one second would drop it without a word.
@@ -153,15 +154,16 @@ class Service:
 
     async def _watch_files(self) -> None:
         """Take edits when they are saved; where files cannot be watched, SIGHUP still does."""
-        seen = saved.fingerprint(self.app.config)
         try:
+            await self._reload_if_changed()
             async for _ in saved.changes(lambda: self.app.config):
-                now = saved.fingerprint(self.app.config)
-                if now != seen:
-                    await self._reload()
-                    seen = saved.fingerprint(self.app.config)
+                await self._reload_if_changed()
         except OSError as error:
             log.warning("files are not watched (%s); after an edit reload the service by SIGHUP", error)
+
+    async def _reload_if_changed(self) -> None:
+        if saved.fingerprint(self.app.config) != self._seen:
+            await self._reload()
 
     async def _heartbeat(self) -> None:
         if (await probes.readyz(self.app)).is_well:
@@ -175,6 +177,7 @@ class Service:
         systemd.reloading()
         try:
             async with self._reloading:  # the file read last is the one in force
+                self._seen = saved.fingerprint(self.app.config)
                 config = await asyncio.to_thread(self._load)
                 await self.app.replace(config)
                 await self.site.follow()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import pytest
@@ -19,7 +22,8 @@ class _App:
     replaced = 0
     told = ""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        self.config = SimpleNamespace(files=(), folders=(folder,) if folder else ())
         self.metrics = Metrics()
         self.editing = self
 
@@ -48,3 +52,46 @@ async def test_whatever_an_edit_provokes_leaves_the_old_in_force(
     assert str(error) in line
     assert not line.rstrip().endswith(":")
     assert app.replaced == 0
+
+
+def watching(monkeypatch: pytest.MonkeyPatch, events: int) -> None:
+    """Files are said to have been saved so many times."""
+
+    async def changes(config: Callable[[], Config]) -> AsyncIterator[None]:
+        for _ in range(events):
+            yield None
+
+    monkeypatch.setattr("monitor.saved.changes", changes)
+
+
+async def test_a_file_saved_while_others_are_read_is_read_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "arms.yaml"
+    file.write_text("watches: [drones]")
+    read: list[str] = []
+
+    def load() -> Any:
+        read.append(file.read_text())
+        if len(read) == 1:
+            file.write_text("watches: [drones, HIMARS]")
+
+    app: Any = _App(tmp_path)
+    service = Service(app, load)
+    monkeypatch.setattr(service.site, "follow", _nothing)
+    file.write_text("watches: [tanks]")
+    watching(monkeypatch, 3)
+    await service._watch_files()
+    assert read == ["watches: [tanks]", "watches: [drones, HIMARS]"]
+
+
+async def test_a_file_saved_while_the_service_starts_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app: Any = _App(tmp_path)
+    service = Service(app, lambda: app.config)
+    monkeypatch.setattr(service.site, "follow", _nothing)
+    (tmp_path / "arms.yaml").write_text("watches: [drones]")
+    watching(monkeypatch, 0)
+    await service._watch_files()
+    assert app.replaced == 1
+
+
+async def _nothing() -> None:
+    pass

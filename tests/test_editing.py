@@ -19,7 +19,7 @@ from monitor.daemon import Service
 from monitor.errors import StoreError, WorkerFailed
 from monitor.model import Watch, Watchlist
 from monitor.revision import changes, digests
-from monitor.store import evidence, open_store, watches
+from monitor.store import evidence, feeds, open_store, watches
 from tests.news import ARTICLES
 from tests.world import World, world
 
@@ -224,9 +224,10 @@ def test_a_watch_that_floods_no_longer_is_told_at_once_again(here: World, monkey
 def test_an_edit_taken_back_within_a_minute_leaves_nothing_to_tell(here: World) -> None:
     async def edit(app: App) -> None:
         await app.replace(load_checked(save(here, "editors: [boss]\nwatches: [drones, HIMARS]")))
-        trial = app.editing._burst and app.editing._burst.trial
-        assert trial is not None
-        await trial
+        burst = app.editing._burst
+        assert burst is not None
+        assert burst.trial is not None
+        await burst.trial
         await app.replace(load_checked(save(here, "editors: [boss]\nwatches: [drones]")))
 
     async def nothing(app: App) -> None:
@@ -322,6 +323,25 @@ def test_a_failure_halfway_leaves_everything_as_it_was(here: World) -> None:
 
     editing(here, edit)
     assert edits(here) == []
+
+
+def test_an_edit_that_cannot_introduce_its_channels_follows_no_feed_either(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def edit(app: App) -> None:
+        def fail(connection: object) -> None:
+            raise StoreError("the disk is full")
+
+        monkeypatch.setattr(app.planning, "introduce", fail)
+        here.feeds.append(here.site.url("/other.xml"))
+        app.first_round.end()
+        with pytest.raises(StoreError):
+            await app.replace(load_checked(save(here, here.watchlist)))
+        monkeypatch.undo()
+        active = [state.url for state in await app.store.look(feeds.listing) if state.is_active]
+        assert active == [here.site.url("/feed.xml")]
+
+    editing(here, edit)
 
 
 def test_a_saved_file_is_noticed_and_the_store_beside_it_is_not(here: World) -> None:
