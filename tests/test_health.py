@@ -18,7 +18,16 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def here(tmp_path: Path, store_url: str) -> Iterator[World]:
+def here(tmp_path: Path) -> Iterator[World]:
+    with world(tmp_path) as made:
+        made.more = "health: {to: [hook, boss]}"
+        made.round()
+        yield made
+
+
+@pytest.fixture
+def both(tmp_path: Path, store_url: str) -> Iterator[World]:
+    """On both databases one after the other."""
     with world(tmp_path, store_url) as made:
         made.more = "health: {to: [hook, boss]}"
         made.round()
@@ -98,7 +107,8 @@ def test_without_another_channel_nothing_is_told_and_all_is_kept(here: World) ->
 # ------------------------------------------------------------------------------------------ surges and silence
 
 
-def test_a_watch_that_fell_silent_is_told_once(here: World) -> None:
+def test_a_watch_that_fell_silent_is_told_once(both: World) -> None:
+    here = both
     seed(here, [2] * 20 + [0] * 9)
     for _ in range(3):
         here.round(minutes=24 * 60)
@@ -128,3 +138,24 @@ def test_a_surge_stands_in_the_next_digest(here: World) -> None:
     assert "drones: 13 stories today, usually 1 a " in str(mail.get_body(("plain",))).replace("\n", " ") or (
         "drones: 13 stories today" in str(mail)
     )
+
+
+# ------------------------------------------------------------------------------------------------------- pages
+
+
+def test_pages_that_turned_to_summaries_are_told_once(both: World) -> None:
+    here = both
+    here.more = "health: {to: [boss]}"
+    store = open_store(here.store_url, create=False)
+    with store.write() as connection:
+        for number in range(12):
+            at = here.now - (timedelta(hours=1) if number < 6 else 3 * DAY)
+            entry = Entry((), None, f"Story {number}")
+            article = articles.add_waiting(connection, 1, entry, None, at, is_first_look=False)
+            reading = Reading(entry.title, "text", "summary" if number < 6 else "full article")
+            articles.finish(connection, article, reading, "en", None)
+    store.close()
+    for _ in range(3):
+        here.round(minutes=25 * 60 if here.mails() else 10)
+    told = [str(mail["Subject"]) for mail in here.mails() if "Summaries only" in str(mail["Subject"])]
+    assert told == ["Summaries only: Example News"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.cli import main
 from tests.loopback import Reply, Request
 from tests.test_main_way import text_with
 from tests.world import World, article_page, world
@@ -73,6 +75,13 @@ def start(here: World) -> Iterator[Callable[[], Running]]:
         running.log.close()
 
 
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`monitor run` may be called here: it leaves logging and tracebacks of this process as they are."""
+    monkeypatch.setattr("monitor.logs.set_up", lambda **_: None)
+    monkeypatch.setattr("faulthandler.enable", lambda: None)
+
+
 def wait_for(condition: Callable[[], bool], seconds: float = 90) -> None:
     end = time.monotonic() + seconds
     while not condition():
@@ -81,13 +90,17 @@ def wait_for(condition: Callable[[], bool], seconds: float = 90) -> None:
 
 
 def test_the_first_round_ends_in_one_summary_a_channel_and_the_stop_is_clean(
-    here: World, start: Callable[[], Running]
+    here: World, start: Callable[[], Running], in_this_process: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     here.publish("a", "Drones at sea", text_with("Drones were seen."), age_h=1)
     running = start()
     wait_for(lambda: bool(here.hooks and here.slack.messages and here.mails()))
     assert here.bodies()[0]["type"] == "alert.summary"
     assert "Watching 2 watches in 1 feed" in str(here.slack.messages[0])
+    with pytest.raises(SystemExit) as second:  # a second one on its store refuses to start
+        main(["run", "--config", str(here.folder / "monitor.yaml")])
+    assert second.value.code == 1
+    assert "held by a running service" in capsys.readouterr().err
     code, seconds = running.stop()
     assert code == 0, running.logged()
     assert seconds < 10
@@ -95,26 +108,13 @@ def test_the_first_round_ends_in_one_summary_a_channel_and_the_stop_is_clean(
     assert "Traceback" not in running.logged()
 
 
-def test_with_nothing_found_it_says_so(here: World, start: Callable[[], Running]) -> None:
-    here.publish("a", "Rain at sea", text_with("It rained."), age_h=1)
-    start()
-    wait_for(lambda: bool(here.slack.messages))
-    assert "No match in 1 article" in str(here.slack.messages[0])
-
-
-def test_a_second_service_on_the_store_refuses_to_start(here: World, start: Callable[[], Running]) -> None:
-    start()
-    command = [sys.executable, "-m", "monitor", "run", "--config", str(here.write())]
-    second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    assert second.returncode == 1
-    assert "held by a running service" in second.stderr
-    assert "Traceback" not in second.stderr
-
-
-def test_a_broken_edit_leaves_the_old_watchlists_in_force_and_says_so(
+def test_with_nothing_found_it_says_so_and_a_broken_edit_leaves_the_old_watchlists_in_force(
     here: World, start: Callable[[], Running]
 ) -> None:
+    here.publish("a", "Rain at sea", text_with("It rained."), age_h=1)
     running = start()
+    wait_for(lambda: bool(here.slack.messages))
+    assert "No match in 1 article" in str(here.slack.messages[0])
     (here.folder / "watchlists" / "arms.yaml").write_text("watches: [drones, Su-35\nwatch: x")
     running.process.send_signal(signal.SIGHUP)
     running.told_systemd("RELOADING=1")
@@ -126,19 +126,32 @@ def test_a_broken_edit_leaves_the_old_watchlists_in_force_and_says_so(
     assert running.process.poll() is None
 
 
-def test_a_stop_while_a_feed_hangs_is_quick(here: World, start: Callable[[], Running]) -> None:
-    begun: list[Request] = []
-
-    def hang(request: Request) -> Reply:
-        begun.append(request)
-        return Reply(body=b"x", delay=25)
-
-    here.site.pages["/slow.xml"] = hang
-    here.feeds.append(here.site.url("/slow.xml"))
-    running = start()
-    wait_for(lambda: bool(begun))
-    code, seconds = running.stop()
-    assert (code, seconds < 10) == (0, True)
+@pytest.mark.parametrize(("fault", "why"), [("configuration", "arms.yaml"), ("store", "damaged")])
+def test_what_cannot_run_never_says_ready(
+    here: World,
+    fault: str,
+    why: str,
+    in_this_process: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if fault == "configuration":
+        here.watchlist = "watches: [drones"
+    if fault == "store":
+        (here.folder / "monitor.db").write_bytes(b"not a database " * 1000)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(here.folder / "notify"))
+        systemd.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(here.folder / "notify"))
+        with pytest.raises(SystemExit) as exited:
+            main(["run", "--config", str(here.write())])
+        said = []
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                said.append(systemd.recv(4096).decode())
+    assert exited.value.code in (1, 2)
+    assert why in capsys.readouterr().err
+    assert not [one for one in said if "READY" in one]
 
 
 def test_a_kill_between_acceptance_and_record_repeats_under_the_same_id(
@@ -164,7 +177,9 @@ def test_a_kill_between_acceptance_and_record_repeats_under_the_same_id(
     assert here.hooks[0].body == here.hooks[1].body
 
 
-def test_a_page_that_is_on_its_way_survives_a_reload(here: World, start: Callable[[], Running]) -> None:
+def test_a_page_that_is_on_its_way_survives_a_reload_and_a_feed_that_hangs_delays_no_stop(
+    here: World, start: Callable[[], Running]
+) -> None:
     asked: list[Request] = []
     page = article_page("Nothing in the headline", text_with("A Su-35 was seen."))
 
@@ -172,10 +187,16 @@ def test_a_page_that_is_on_its_way_survives_a_reload(here: World, start: Callabl
         asked.append(request)
         return Reply(body=page, delay=2)
 
+    def hang(request: Request) -> Reply:
+        asked.append(request)
+        return Reply(body=b"x", delay=25)
+
     here.publish("a", "Nothing in the headline", text_with("x"), age_h=1, page=slow)
+    here.site.pages["/slow.xml"] = hang
+    here.feeds.append(here.site.url("/slow.xml"))
     here.more = "alerts: {first: alert}"
     running = start()
-    wait_for(lambda: bool(asked))
+    wait_for(lambda: len(asked) == 2)
     config = here.folder / "monitor.yaml"
     config.write_text(config.read_text().replace("per_host: 20", "per_host: 21"))
     running.process.send_signal(signal.SIGHUP)
@@ -184,3 +205,5 @@ def test_a_page_that_is_on_its_way_survives_a_reload(here: World, start: Callabl
     wait_for(lambda: any(body["type"] == "alert.created" for body in here.bodies()))
     (article,) = [body["data"]["article"] for body in here.bodies() if body["type"] == "alert.created"]
     assert article["matched_on"] == "full article"
+    code, seconds = running.stop()
+    assert (code, seconds < 15) == (0, True)

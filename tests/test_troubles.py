@@ -88,7 +88,7 @@ def body(mail: EmailMessage) -> str:
 
 def test_a_channel_that_fails_is_told_after_a_quarter_of_an_hour_and_its_return_once(here: World) -> None:
     here.round()
-    here.hook_answers = [Reply(404, body="no_service")] * 4
+    here.hook_answers = [Reply(404, body="no_service")] * 3
     here.publish("a", "Drones at sea", "Drones were seen at sea today, the coast guard of Merrow said.")
     here.round()
     assert mails(here) == []
@@ -98,8 +98,8 @@ def test_a_channel_that_fails_is_told_after_a_quarter_of_an_hour_and_its_return_
     text = " ".join(body(here.mails()[0]).split())
     assert "1 message is kept and will be sent" in text
     assert "monitor channels test hook" in text
-    for _ in range(12):
-        here.round(minutes=20)
+    for _ in range(4):
+        here.round(minutes=60)
     assert len(mails(here)) == 2
     assert "Channel hook works again" in mails(here)[1]
 
@@ -138,3 +138,27 @@ def test_a_store_that_fails_is_told_without_it(here: World) -> None:
         "The store cannot be written",
         "The store can be written again",
     ]
+
+
+def test_a_disk_that_fills_is_told_with_its_days_and_a_journal_that_grows_with_its_cause(here: World) -> None:
+    here.publish("a", "Rain at sea", "It rained all day long, and no one was out at sea or on the beach.")
+
+    async def serve() -> None:
+        app = await here.open()
+        try:
+            await app.once(is_all=True)
+            size = app.care.bytes()
+            app.care.free = lambda: (3.0 * size, 0.04)  # type: ignore[method-assign]
+            app.care.journal_bytes = lambda: 300_000_000  # type: ignore[method-assign]
+            app.care.bytes = lambda: size  # type: ignore[method-assign]
+            for _ in range(8):
+                await app.vitals.report()
+                here.now += timedelta(minutes=1)
+            await app.deliver()
+        finally:
+            await app.close()
+
+    asyncio.run(serve())
+    told = {str(mail["Subject"]): " ".join(body(mail).split()) for mail in here.mails()}
+    assert "enough for 3 days" in told["The disk of the store is nearly full"]
+    assert "300 MB: another program reads the store" in told["The store's journal grows"]

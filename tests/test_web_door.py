@@ -187,6 +187,18 @@ def test_forms_come_from_our_own_pages(headers: dict[str, str], is_own: bool) ->
     assert is_from_us(headers, "https://news.example.org") is is_own
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_other_sites_reach_nothing_but_by_a_link_that_is_followed(tmp_path: Path, site: str) -> None:
+    async with pages(tmp_path) as web, web.client() as browser:
+        stock(web.app.store.store, NOW)
+        for path in ("/", "/archive?q=drone", "/api/status", "/events", "/static/style.css", "/healthz"):
+            for mode, dest in (("no-cors", "image"), ("cors", "empty"), ("navigate", "iframe")):
+                headers = {"sec-fetch-site": site, "sec-fetch-mode": mode, "sec-fetch-dest": dest}
+                assert (await browser.get(path, headers=headers)).status_code == 403, (path, mode)
+        followed = {"sec-fetch-site": site, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+        assert (await browser.get("/", headers=followed)).status_code == 200
+
+
 async def test_a_form_needs_its_hidden_field_its_origin_and_its_type(tmp_path: Path) -> None:
     async with pages(tmp_path) as web, web.client(origin=f"http://{HOST}") as client:
         stock(web.app.store.store, NOW)
@@ -355,10 +367,10 @@ async def test_the_page_starts_follows_edits_and_stops_with_the_service(tmp_path
         await site.start()
         assert site.address == f"http://127.0.0.1:{port}/"
         assert (await client.get(site.address)).status_code == 200
-        web.app.config = load(str(write_config(tmp_path, web=listening(here, PASSWORD))))
+        web.app.in_force.config = load(str(write_config(tmp_path, web=listening(here, PASSWORD))))
         await site.follow()
         assert (await client.get(site.address)).status_code == 401
-        web.app.config = load(str(write_config(tmp_path, web=listening(None))))
+        web.app.in_force.config = load(str(write_config(tmp_path, web=listening(None))))
         await site.follow()
         assert site.address == ""
         with pytest.raises(httpx.ConnectError):

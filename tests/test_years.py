@@ -134,20 +134,29 @@ def test_a_digest_comes_once_when_the_clock_is_put_back_over_it(here: World) -> 
             await app.deliver()
             here.now -= timedelta(hours=2)
             await app.put_times_right(timedelta(hours=-2))
+            here.publish("a", *ARTICLES[0])
+            await app.once(is_all=True)
             for _ in range(4):
                 await app.maintain()
                 here.now += timedelta(hours=1)
                 await app.deliver()
+            seen.append(len(digests()))
+            here.now += DAY
+            await app.deliver()
         finally:
             await app.close()
 
+    def digests() -> list[dict[str, Any]]:
+        return [body for body in here.bodies() if body["data"].get("reason") == "digest"]
+
+    seen: list[int] = []
     asyncio.run(run())
-    digests = [body for body in here.bodies() if body["data"].get("reason") == "digest"]
-    assert len(digests) == 1
+    assert seen == [1], "one a local day, whatever is found meanwhile"
+    assert [len(body["data"]["alerts"]) for body in digests()] == [0, 1], "what was found then is in the next day's"
 
 
-@pytest.mark.parametrize("zone", ["Europe/Berlin", "Australia/Lord_Howe", "Africa/Casablanca", "America/St_Johns"])
-@pytest.mark.parametrize("at", ["00:00", "01:45", "02:30", "07:30"])
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Australia/Lord_Howe", "Africa/Casablanca"])
+@pytest.mark.parametrize("at", ["00:00", "01:45", "02:30"])
 def test_a_digest_comes_once_a_local_day_all_the_year_round(zone: str, at: str) -> None:
     when = When("daily", datetime.strptime(at, "%H:%M").time())  # noqa: DTZ007  a local time of day
     moment = datetime(2026, 1, 1, tzinfo=UTC)
@@ -175,8 +184,7 @@ def test_sixty_hours_without_the_receiver_lose_no_alert(here: World) -> None:
         here.publish(f"n{number}", *ARTICLES[number])
         here.round(minutes=20 * 60)
     down = False
-    for _ in range(2):
-        here.round(minutes=60)
+    here.round(minutes=60)
     titles = {body["data"]["article"]["title"] for body in accepted if body["type"] == "alert.created"}
     hits = {title for title, text in ARTICLES[:3] if "drone" in f"{title} {text}".lower() or "Su-35" in text}
     assert titles >= hits
@@ -276,7 +284,7 @@ async def test_the_heartbeat_is_asked_through_the_gate(here: World) -> None:
         return Reply(200)
 
     here.site.pages["/beat"] = beat
-    here.more = f"health: {{to: [boss, desk], heartbeat: \"{here.site.url('/beat')}\"}}"
+    here.more = f'health: {{to: [boss, desk], heartbeat: "{here.site.url("/beat")}"}}'
     app = await here.open()
     try:
         await app.vitals.heartbeat()
@@ -317,10 +325,10 @@ def test_the_summary_of_its_health_comes_once_a_week(here: World) -> None:
     here.more = "health: {to: [boss, desk], summary: mon 08:00}\nalerts: {to: [hook]}"
     here.round()
     here.publish("a", *ARTICLES[0])
-    for _ in range(5):
-        here.round(minutes=3 * 24 * 60)
+    for days in (7, 1, 6):
+        here.round(minutes=days * 24 * 60)
     subjects = [str(mail["Subject"]) for mail in here.mails() if "in a week" in str(mail["Subject"])]
-    assert len(subjects) == 3, "of the Mondays 23 and 30 November and 7 December"
+    assert len(subjects) == 2, "of the Mondays 23 November and 30 November"
     part = next(mail for mail in here.mails() if "in a week" in str(mail["Subject"])).get_body(("plain",))
     text = " ".join(str(part.get_content()).split()) if part else ""
     assert "in 90 days about" in text
