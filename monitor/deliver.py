@@ -66,6 +66,7 @@ class Sender:
         self._draining: set[str] = set()
         self.may_send: Callable[[Connection, str], bool] = lambda connection, name: True  # no other machine does now
         self.during: Callable[[], AbstractContextManager[object]] = nullcontext  # an attempt is under way
+        self.on_sent: Callable[[Sent], None] = lambda sent: None  # however it ended
 
     async def deliver_due(self) -> list[Sent]:
         """Send everything that is due on channels that nobody drains yet; what became of each."""
@@ -130,7 +131,9 @@ class Sender:
             again,
             f" ({answer})" if answer else "",
         )
-        return Sent(claimed.id, claimed.channel, claimed.target, verdict.state, answer)
+        sent = Sent(claimed.id, claimed.channel, claimed.target, verdict.state, answer)
+        self.on_sent(sent)
+        return sent
 
     async def send_unrecorded(self, notice: Notice, name: str, target: str) -> None:
         """One attempt without the store, for what is to be said of the store itself."""

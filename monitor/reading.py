@@ -80,6 +80,7 @@ class Reader:
         self.clock = clock
         self.on_alerts: Callable[[], None] = lambda: None
         self.is_offline: Callable[[], bool] = lambda: False
+        self.on_read: Callable[[str], None] = lambda matched_on: None
         self.lag: Callable[[str, float], None] = lambda stage, seconds: None
         self._pages = asyncio.Semaphore(PAGES)
         self._addresses: dict[str, _Page] = {}
@@ -181,6 +182,8 @@ class Reader:
         if made:
             self.on_alerts()
         self._note_lag("read_to_matched", [self.clock() - begun for _ in batch])
+        for one in studied:
+            self.on_read(one.reading.matched_on)
         return ReadDone(made)
 
     def _note_lag(self, stage: str, spans: Sequence[timedelta]) -> None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from monitor.beside import Beside
 from monitor.deliver import Sender, Sent
@@ -81,6 +82,8 @@ class Rounds:
         self.claim: Callable[[Sequence[int]], Awaitable[Sequence[int]]] = _all
         self.on_first: Callable[[int], Awaitable[None]]
         self.on_room: Callable[[], Coroutine[object, object, None]]
+        stages.reader.on_read = partial(stages.metrics.count, "articles_read")
+        stages.sender.on_sent = lambda sent: stages.metrics.count("sends", sent.channel, sent.state)
 
     # ------------------------------------------------------------------------------------- beside each other
 
@@ -138,10 +141,7 @@ class Rounds:
 
     async def deliver(self) -> list[Sent]:
         """Send what is due."""
-        sent = [] if self.beside.is_draining else await self.stages.sender.deliver_due()
-        for one in sent:
-            self.stages.metrics.count("sends", one.channel, one.state)
-        return sent
+        return [] if self.beside.is_draining else await self.stages.sender.deliver_due()
 
     # -------------------------------------------------------------------------------------------- waited for
 

@@ -27,7 +27,6 @@ _PROXIES = re.compile(
     r"https?://(?:feedproxy\.google\.com|feeds\d?\.feedburner\.com|(?:[\w-]+\.)?feedsportal\.com|rss\.feedspot\.com)/",
     re.IGNORECASE,
 )
-_HEADLINES = re.compile(r"https?://news\.google\.[a-z.]+/", re.IGNORECASE)
 
 #: Feeds whose items are whole posts, or whose pages are an application: their own text is all there is.
 #: (host, a pattern of path and query); "" matches any host, as Mastodon runs everywhere.
@@ -64,11 +63,6 @@ def behind(url: str, answered: str) -> str | None:
     if not _PROXIES.match(url) or _PROXIES.match(answered) or is_closed(answered) or not is_own:
         return None
     return answered
-
-
-def is_headlines(url: str) -> bool:
-    """Whether the feed gives headlines of other outlets and no text of theirs (Google News queries)."""
-    return bool(_HEADLINES.match(url))
 
 
 def is_posts(url: str) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from monitor.deliver import Sender
 from monitor.errors import DeliveryFailed, StoreError
 from monitor.model import Message, Receipt
-from monitor.store import AsyncStore, Store, ask, open_store, outbox
+from monitor.store import AsyncStore, Store, ask, leases, open_store, outbox
 from tests.test_compose import rules
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -89,7 +89,7 @@ async def test_a_message_that_fails_by_itself_holds_up_none_of_those_behind_it(s
             for number in range(20)
         ]
         (first,) = {claim.id for claim in [outbox.claim(connection, "desk", "look", NOW)] if claim}
-        outbox.free_claims(connection)
+        leases.free(connection)
     channel = Failing({first})
     await sender(store, channel, NOW).deliver_due()
     assert channel.asked.count(first) == 1

@@ -295,3 +295,16 @@ def test_an_article_that_ends_its_worker_is_told_by_its_headline_in_the_end(
             here.round(minutes=60)
     told = {body["data"]["article"]["title"]: body["data"]["article"]["matched_on"] for body in here.bodies()}
     assert told == {"A Su-35 for Ruritania": "full article", "Drones of doom": "headline"}
+
+
+async def test_what_was_read_and_sent_is_counted(here: World) -> None:
+    app = await here.open()
+    try:
+        await app.once(is_all=True)
+        here.publish("a", "A Su-35 over the sea", text_with("A Su-35 flew over the sea."))
+        await app.once(is_all=True)
+        text = app.metrics.text().decode()
+    finally:
+        await app.close()
+    assert 'news_monitor_articles_read_total{matched_on="full article"} 1.0' in text
+    assert 'news_monitor_sends_total{channel="hook",state="sent"} 1.0' in text

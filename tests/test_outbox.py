@@ -10,7 +10,7 @@ from sqlalchemy import Connection, event
 
 from monitor.alerting import Bundle
 from monitor.model import Entry, Feed, WatchRef
-from monitor.store import Store, alerts, articles, feeds, open_store, outbox, reports, stories
+from monitor.store import Store, alerts, articles, feeds, leases, open_store, outbox, reports, stories
 from monitor.store.outbox import LEASE
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -63,7 +63,7 @@ def test_whoever_takes_the_lock_frees_the_claims_of_the_dead(store: Store) -> No
     with store.write() as connection:
         outbox.deliver_alone(connection, "desk", ("",), an_alert(connection), NOW)
         outbox.claim(connection, "desk", "dead", NOW)
-        outbox.free_claims(connection)
+        leases.free(connection)
         assert outbox.claim(connection, "desk", "new", NOW) is not None
 
 
@@ -158,7 +158,7 @@ def test_a_test_message_is_sent_by_its_test_or_never(store: Store) -> None:
     with store.write() as connection:
         trial = outbox.add_trial(connection, ("desk", ""), {"title": "Test", "lines": []}, NOW)
         assert outbox.claim_one(connection, trial, "test", NOW) is not None
-        outbox.free_claims(connection)  # the test was killed, and a service starts
+        leases.free(connection)  # the test was killed, and a service starts
         assert outbox.claim(connection, "desk", "service", LATER) is None
         assert outbox.due_channels(connection, LATER, ("desk",)) == []
         outbox.end_trials(connection, LATER)

@@ -9,7 +9,7 @@ import re
 from functools import cached_property, lru_cache
 
 from monitor.language.normalise import Normalised, normalise, replaced
-from monitor.language.tokens import COUNTED, GAP, RUN, TOKEN, is_word_character, word_start
+from monitor.language.tokens import COUNTED, GAP, RUN, TOKEN, is_word_character
 
 Span = tuple[int, int]
 
@@ -68,11 +68,6 @@ class View:
     def has_runs(self) -> bool:
         """Whether words of scripts without spaces may touch others, so that spaces do not show where words end."""
         return not self.text.isascii() and bool(RUN.search("".join(self.normalised.characters)))
-
-    def previous_word(self, at: int) -> str:
-        """The word before `at` with nothing but a gap between; "" if there is none."""
-        end = self.previous_gap(at)
-        return self.text[word_start(self.text, end) : end]
 
     @cached_property
     def words(self) -> list[int]:

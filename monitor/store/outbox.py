@@ -183,13 +183,6 @@ def _leased(connection: Connection, row: Row[Any], owner: str, now: datetime) ->
     return _claimed(row) if connection.execute(mine.values(**lease)).rowcount else None
 
 
-def free_claims(connection: Connection) -> None:
-    """The caller holds the store's lock, so whoever claimed before is dead."""
-    connection.execute(
-        update(deliveries).where(deliveries.c.state == "pending").values(claimed_by=None, claimed_until=None)
-    )
-
-
 def settle(connection: Connection, delivery: str, owner: str, now: datetime, outcome: Outcome) -> bool:
     """Record how an attempt ended; False when the lease had passed to another, whose record then counts."""
     values = {

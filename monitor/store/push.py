@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from monitor.store.schema import feeds, subscriptions
 from monitor.websub import Offer, Subscription
@@ -117,12 +117,6 @@ def note_unpushed(connection: Connection, feed_id: int) -> None:
     """A poll found what no hub had pushed."""
     mine = update(subscriptions).where(subscriptions.c.feed_id == feed_id, subscriptions.c.ended_at.is_(None))
     connection.execute(mine.values(unpushed=subscriptions.c.unpushed + 1))
-
-
-def live_count(connection: Connection, now: datetime) -> int:
-    """How many hubs push now."""
-    granted = (subscriptions.c.expires_at > now, subscriptions.c.ended_at.is_(None))
-    return int(connection.execute(select(func.count()).select_from(subscriptions).where(*granted)).scalar_one())
 
 
 def _subscription(row: Row[Any]) -> Subscription:

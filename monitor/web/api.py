@@ -19,10 +19,11 @@ from starlette.responses import JSONResponse, Response
 
 from monitor import __version__
 from monitor.render.text import inert
-from monitor.search import Found, Outlets, question, search
+from monitor.search import Found
 from monitor.shortid import decode, encode
 from monitor.store import ask, feed_pages, pages
 from monitor.store import feeds as feed_rows
+from monitor.web import seeking
 from monitor.web.answers import (
     MOST,
     Alert,
@@ -57,16 +58,20 @@ def _articles(connection: Connection, look: Look, query: ArticlesQuery) -> Artic
     before = decode(query.before, "N") if query.before else None
     if before is not None and before >= 2**62:
         return Articles(articles=[], next=None)
-    if query.q.strip():
-        outlets = Outlets.of(look.config.feeds)
-        matcher = question(query.q, look.config.watchlists)
-        found = search(connection, matcher, outlets, limit=query.limit, before=before, most=MOST)
-        going_on = encode("N", found.before) if found.before is not None else None
-        return Articles(articles=[_found(one) for one in found.found], next=going_on)
     rows = pages.newest_articles(connection, query.limit + 1, before=before)
     last = rows[query.limit - 1].id if len(rows) > query.limit else None
     newest = [_newest(look, row) for row in rows[: query.limit]]
     return Articles(articles=newest, next=encode("N", last) if last is not None else None)
+
+
+async def _sought(desk: Desk, query: Query) -> Articles | None:
+    """What a question finds; None without one."""
+    if not isinstance(query, ArticlesQuery) or not query.q.strip():
+        return None
+    before = decode(query.before, "N") if query.before else None
+    found = await seeking.seek(desk, query.q, limit=query.limit, before=before, most=MOST)
+    going_on = encode("N", found.before) if found.before is not None else None
+    return Articles(articles=[_found(one) for one in found.found], next=going_on)
 
 
 def _found(one: Found) -> Article:
@@ -93,7 +98,8 @@ def _feeds(connection: Connection, look: Look, query: FeedsQuery) -> Feeds:
 
 def _status(connection: Connection, look: Look, query: StatusQuery) -> Status:
     found = standing.of(connection, look)
-    return Status.model_validate(found.numbers | {"well": found.is_well, "worries": list(found.worries)})
+    numbers = found.numbers | ask.totals(connection)
+    return Status.model_validate(numbers | {"well": found.is_well, "worries": list(found.worries)})
 
 
 # -------------------------------------------------------------------------------------------------- definitions
@@ -124,11 +130,16 @@ class Definition:
         except ValidationError as error:
             raise HTTPException(400, _in_words(error)) from error
         desk: Desk = request.app.state.desk
-        answer = await desk.read(self._read, look(request), query)
+        sought = await _sought(desk, query)
+        answer = _bytes(sought) if sought else await desk.read(self._read, look(request), query)
         return Response(answer, media_type="application/json")
 
     def _read(self, connection: Connection, asked: Look, query: Query) -> bytes:
-        return self.read(connection, asked, query).model_dump_json().encode()
+        return _bytes(self.read(connection, asked, query))
+
+
+def _bytes(answer: Answer) -> bytes:
+    return answer.model_dump_json().encode()
 
 
 ENDPOINTS = (

@@ -7,12 +7,11 @@ waiting.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -32,8 +31,8 @@ THREADS = 4
 QUERY_S = 10.0
 #: Pages that may wait for a thread; more are told to come back.
 MOST_WAITING = 40
-#: The same answer to many browsers that ask at once.
-FRESH_S = 2.0
+#: Tasks of the page's own processes that may wait for one.
+MOST_WORK = 8
 
 
 class Busy(MonitorError):
@@ -73,10 +72,9 @@ class Desk:
     def __init__(self, app: App, keys: Keys) -> None:
         self.app = app
         self.keys = keys
-        self.workers = Workers(1)  # of the page's own: what is tried keeps no article waiting
+        self.workers = Workers(2)  # of the page's own: what is tried or sought keeps no article waiting
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
-        self._waiting = 0
-        self._kept: dict[str, tuple[float, Any]] = {}
+        self._waiting = self._working = 0
 
     @property
     def config(self) -> Config:
@@ -104,15 +102,15 @@ class Desk:
         """In the service's own write transaction."""
         return await self.app.store.write(function, *args, **kwargs)
 
-    def kept(self, name: str, make: Callable[[], T]) -> T:
-        """What `make` gives, or gave within the last two seconds."""
-        now = time.monotonic()
-        at, value = self._kept.get(name, (0.0, None))
-        if value is None or now - at > FRESH_S:
-            value = make()
-            self._kept[name] = (now, value)
-        made: T = value
-        return made
+    async def work(self, function: Callable[..., T], *args: object, deadline_s: float) -> T:
+        """In a process of the page's own; raises Busy, WorkerFailed and what the function raises."""
+        if self._working >= MOST_WORK:
+            raise Busy("too much is asked at once; try again in a moment")
+        self._working += 1
+        try:
+            return await self.workers.run(function, *args, deadline_s=deadline_s)
+        finally:
+            self._working -= 1
 
     def close(self) -> None:
         self.workers.close()

@@ -45,6 +45,6 @@ class Standing:
 
 def of(connection: Connection, look: Look) -> Standing:
     """As the store has it now; a page is served by the service, so that runs."""
-    numbers = ask.status(connection)
+    numbers = ask.standing(connection)
     said = worries.everything(connection, numbers, look.config.channels, look.now, is_running=True)
     return Standing(numbers, tuple(said))
