@@ -100,6 +100,7 @@ class Editing:
         self.clock = clock
         self.spawn = spawn
         self.floods: dict[Key, int] = {}
+        self.is_ours: Callable[[], bool] = lambda: True  # where many run, one of them sees to edits
         self.on_floods: Callable[[], None] = lambda: None
         self.on_alerts: Callable[[], None] = lambda: None
         self.started = clock()
@@ -123,6 +124,8 @@ class Editing:
         """An edit was taken."""
         self._refused, self._told_refused = None, {}
         self.spawn(self.store.write(rows.note, "refused edit", None, self.clock()))
+        if not self.is_ours():
+            return
         now, known, burst = self.clock(), None, self._burst
         if burst is not None:
             before, known = burst.before, burst.known
@@ -153,9 +156,21 @@ class Editing:
                 found[one.file].append(one)
         said_now = dict(found) or {"": [Problem("", 0, 0, why)]}
         since = self._refused[1] if self._refused and self._refused[0] == said_now else self.clock()
-        self._refused = (said_now, since)  # the same again is no further edit
-        said = [str(one) for ones in self._refused[0].values() for one in ones]
+        if self.is_ours():
+            self._refused = (said_now, since)  # the same again is no further edit
+        said = [str(one) for ones in said_now.values() for one in ones]
         await self.store.write(rows.note, "refused edit", said, self.clock())
+
+    async def follow(self) -> None:
+        """Hold back what floods as another process has judged it."""
+        self._hold_back(await self.store.look(rows.floods))
+
+    def leave(self) -> None:
+        """Another process sees to edits now, and finds in the store what is still to be tried."""
+        if self._burst is not None and self._burst.trial is not None:
+            self._burst.trial.cancel()
+        self._burst = self._refused = None
+        self._told_refused = {}
 
     @property
     def has_news(self) -> bool:

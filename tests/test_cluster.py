@@ -20,10 +20,11 @@ from monitor.assemble import load_checked
 from monitor.cli.db import command as db
 from monitor.cli.once import command as once
 from monitor.cli.run import command as run
+from monitor.editing import CALM
 from monitor.errors import LeaseLost, MonitorError, StoreError
 from monitor.model import Feed
 from monitor.shortid import encode
-from monitor.store import Store, feeds, leases, members, open_store, outbox
+from monitor.store import Store, feeds, leases, members, open_store, outbox, watches
 from monitor.store.schema import articles, deliveries, metadata
 from monitor.store.schema import feeds as feed_rows
 from tests.postgres import Server
@@ -290,6 +291,70 @@ def test_whoever_comes_back_first_buries_nobody(
         asyncio.run(asyncio.wait_for(live(here), 20))
 
 
+def test_a_takeover_that_fails_is_begun_anew(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from monitor.cluster import member
+
+    def run(statement: str) -> list[object]:
+        store = open_store(postgres_url, create=False)
+        with store.write() as connection:
+            done = connection.execute(text(statement))
+            found = list(done.scalars()) if done.returns_rows else []
+        store.close()
+        return found
+
+    async def live(here: World) -> None:
+        async with one_member(here) as first, one_member(here) as other:
+            run("DELETE FROM feeds")
+            run("ALTER TABLE feeds RENAME TO away")
+            run("DELETE FROM duties")
+            await other.poll_due()
+            run("ALTER TABLE away RENAME TO feeds")
+            assert run("SELECT url FROM feeds") == []
+            await other.poll_due()
+            assert run("SELECT url FROM feeds") == here.feeds
+            await first.poll_due()
+
+    monkeypatch.setattr(member, "BEAT", timedelta())
+    monkeypatch.setattr(member, "REST_S", 0.0)
+    with world(tmp_path, postgres_url) as here:
+        asyncio.run(asyncio.wait_for(live(here), 20))
+
+
+def test_an_edit_is_seen_to_by_one_and_not_again_after_a_takeover(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from monitor.cluster import member
+
+    def change(work: Callable[[Connection], object]) -> None:
+        store = open_store(postgres_url, create=False)
+        with store.write() as connection:
+            work(connection)
+        store.close()
+
+    async def live(here: World) -> None:
+        async with one_member(here) as first, one_member(here) as other:
+            await first.resume_editing()
+            here.watchlist = "watches: [drones, Su-35, convoys]"
+            for one in (first, other):
+                await one.replace(load_checked(str(here.write())))
+            assert [first.editing.has_news, other.editing.has_news] == [True, False]
+            await until(lambda: first.editing.is_calm(first.clock() + CALM))
+            change(lambda connection: watches.set_floods(connection, {("arms", "convoys"): 200}))
+            await other.poll_due()
+            assert other.editing.floods == {("arms", "convoys"): 200}
+            change(lambda connection: connection.execute(text("DELETE FROM duties")))
+            await other.poll_due()
+            await first.poll_due()
+            assert [first.editing.has_news, other.editing.has_news] == [False, False]
+
+    monkeypatch.setattr(member, "BEAT", timedelta())
+    monkeypatch.setattr(member, "TIDY", timedelta())
+    with world(tmp_path, postgres_url) as here:
+        asyncio.run(asyncio.wait_for(live(here), 30))
+
+
 def test_a_round_beside_a_service_says_so(tmp_path: Path, postgres_url: str) -> None:
     service = open_store(postgres_url, create=True)
     service.lock(is_shared=True)
@@ -318,19 +383,25 @@ def test_services_share_and_a_round_is_alone(postgres_url: str) -> None:
 def test_a_lock_that_was_lost_is_taken_again_once_it_is_free(postgres: Server, postgres_url: str) -> None:
     service, copy = (open_store(postgres_url, create=True) for _ in range(2))
     service.lock(is_shared=True)
-    ended = (
-        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{postgres_url.rpartition('/')[2]}'"
-    )
-    postgres.run(ended)
+    here = postgres_url.rpartition("/")[2]
+    postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{here}'")
     copy.lock()
     for _ in range(2):
         with pytest.raises(StoreError, match="is held by another"):
             service.keep_lock()
     copy.close()
-    service.keep_lock()
+    asyncio.run(until(lambda: is_kept(service)))  # the server takes its time to end a session
     with pytest.raises(StoreError, match="held by a running service"):
         copy.lock()
     service.close()
+
+
+def is_kept(store: Store) -> bool:
+    try:
+        store.keep_lock()
+    except StoreError:
+        return False
+    return True
 
 
 def test_a_role_needs_a_store_that_is_shared(tmp_path: Path) -> None:

@@ -63,6 +63,7 @@ class Member(App):
         self._crews: list[asyncio.Task[None]] = []
         self.rounds.claim = self._claimed
         self.sender.may_send = self._may_send
+        self.editing.is_ours = lambda: self._is_scheduler
         store.on_commit = self._wake_senders
 
     def _make_fetcher(self, config: Config) -> Fetcher:
@@ -82,8 +83,11 @@ class Member(App):
             crews = (self._work(reading, POLLS_AT_ONCE), self._work(sending, CHANNELS_AT_ONCE))
             self._crews = [asyncio.create_task(crew) for crew in crews]
 
-    async def _follow(self) -> None:
+    def _decides(self) -> bool:
         """The scheduler's configuration is in force; the others have the same."""
+        return self._is_scheduler
+
+    async def _follow(self) -> None:
         if self._is_scheduler:
             await super()._follow()
 
@@ -151,6 +155,8 @@ class Member(App):
             )
             if self._is_scheduler:
                 await self._bury()
+            else:
+                await self.editing.follow()
 
     async def _bury(self) -> None:
         """Who is not seen any more is dead, unless nobody could be seen: the store, or we, may just have come back."""
@@ -166,14 +172,21 @@ class Member(App):
         """Who was silent for long has lost it; whoever asks next has it, and sees to what was missed."""
         if self.role not in ("all", "scheduler"):
             return
-        before = self._is_scheduler
-        self._is_scheduler = await self.store.claim(leases.take_duty, DUTY, self.owner, self.clock(), DUTY_LASTS)
-        if before and not self._is_scheduler:
+        has_it = await self.store.claim(leases.take_duty, DUTY, self.owner, self.clock(), DUTY_LASTS)
+        if self._is_scheduler and not has_it:
             log.warning("another machine schedules now")
-        if self._is_scheduler and not before and self._beaten is not None:  # taken over while running
-            log.warning("this machine schedules now")
-            await self._follow()
-            await self.return_from_downtime()
+            self.editing.leave()
+        if has_it and not self._is_scheduler and self._beaten is not None:
+            await self._take_over()
+        self._is_scheduler = has_it
+
+    async def _take_over(self) -> None:
+        """While running: what the service does when it begins. Where that fails, the next beat begins it anew."""
+        log.warning("this machine schedules now")
+        await super()._follow()
+        await super().return_from_downtime()
+        await self.editing.follow()
+        await super().resume_editing()
 
     # ---------------------------------------------------------------------------------------------- the scheduler
 
