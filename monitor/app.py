@@ -267,6 +267,7 @@ class App:
             self.wake()
         await self.vitals.count_delivered()
         await self.care.tend()
+        self.spawn(self.care.look())
         await self.pricing.set()
 
     async def _take_up(self, left: Sequence[int]) -> None:

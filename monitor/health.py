@@ -6,6 +6,7 @@ It writes notices into the outbox, in the caller's transaction; a notice that fa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,29 +28,44 @@ SILENT = "fell silent"
 OF_FEEDS = "feeds of the day"
 
 
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """How many notices were written, what was said besides, and when the watches were last looked at."""
+
+    notices: int
+    also: notices.Said | None
+    looked_at: datetime | None
+
+
 class Health:
-    """Looks at what happened; remembers only when it last looked at the watches."""
+    """Looks at what happened; remembers only when it last looked at the watches, once that is stored."""
 
     def __init__(self) -> None:
         self._looked_at: datetime | None = None
         self.also: notices.Said | None = None  # to be said next
 
-    def report(self, connection: Connection, rules: Rules, now: datetime, process: Process) -> int:
-        """Write the notices that are due; how many."""
-        if not rules.health:
-            return 0
-        written = _report_given_up(connection, rules, now)
-        if self.also:
-            title, lines = self.also
-            written += _tell(connection, rules, rules.health, {"title": title, "lines": lines}, "store", now)
+    def stored(self, done: Reported) -> None:
+        """What `report` has written is committed; until then it may be undone, or run again."""
+        self._looked_at = done.looked_at
+        if self.also is done.also:
             self.also = None
+
+    def report(self, connection: Connection, rules: Rules, now: datetime, process: Process) -> Reported:
+        """Write the notices that are due."""
+        also, looked_at = self.also, self._looked_at
+        if not rules.health:
+            return Reported(0, None, looked_at)
+        written = _report_given_up(connection, rules, now)
+        if also:
+            title, lines = also
+            written += _tell(connection, rules, rules.health, {"title": title, "lines": lines}, "store", now)
         written += self._report_week(connection, rules, process, now)
         written += _report_troubles(connection, rules, process, now) + _report_gathered(connection, rules, now)
-        if self._looked_at is None or now - self._looked_at >= DAY:
-            self._looked_at = now
+        if looked_at is None or now - looked_at >= DAY:
+            looked_at = now
             written += _report_silent(connection, rules, now)
             report_pages(connection, rules, now)
-        return written
+        return Reported(written, also, looked_at)
 
     def _report_week(self, connection: Connection, rules: Rules, process: Process, now: datetime) -> int:
         if not weekly.is_due(connection, rules.health_summary, rules.alerts.zone, now):

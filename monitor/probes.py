@@ -12,7 +12,7 @@ from datetime import timedelta
 from monitor.app import App
 from monitor.errors import StoreError
 from monitor.metrics import CONTENT_TYPE
-from monitor.store import tallies
+from monitor.store import reports, tallies
 
 __all__ = ["CONTENT_TYPE", "Answer", "healthz", "metrics", "readyz"]
 
@@ -57,7 +57,9 @@ async def readyz(app: App) -> Answer:
         wrong.append(f"no poll has gone well for {silent / 60:.0f} min")
     if app.is_offline:
         wrong.append("this machine seems to be offline")
-    if late := await app.store.look(tallies.late_sends, now):
+    names = [channel.name for channel in app.rules.channels]
+    late, _ = await app.store.look(reports.unsent, now - tallies.OVERDUE, names)
+    if late:
         wrong.append(f"{late} messages have been due for more than ten minutes")
     return _answer(wrong, feeds=int(found["feeds"]), unread=int(found["unread"]), pending=int(found["pending"]))
 

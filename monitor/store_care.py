@@ -55,16 +55,17 @@ class StoreCare:
         return self.store.store.path
 
     async def tend(self) -> None:
-        """Let go what is over its age, some at a time; once a week see whether the store is whole."""
+        """Let go what is over its age, some at a time."""
         keep = retention.Keep(self.in_force.config.settings.keep.articles, self.in_force.config.settings.keep.evidence)
         for _ in range(EXPIRE_BATCHES):
             if not await self.store.write(retention.expire, keep, self.clock()):
                 break
-        if self.path is None:
-            return
-        if self.journal_bytes() > JOURNAL_BYTES:
+        if self.path is not None and self.journal_bytes() > JOURNAL_BYTES:
             await asyncio.to_thread(backup.empty_journal, self.path)
-        if await self.store.write(_is_check_due, self.clock()):
+
+    async def look(self) -> None:
+        """Once a week see whether the store is whole, which takes minutes where it is large."""
+        if self.path is not None and await self.store.write(_is_check_due, self.clock()):
             try:
                 await asyncio.to_thread(backup.check, self.path, is_quick=True)
                 self.damage = ""

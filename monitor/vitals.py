@@ -62,10 +62,11 @@ class Vitals:
 
     async def report(self) -> int:
         """Write what `health.to` is to be told; how many messages that makes."""
-        written = await self.store.write(self.health.report, self.in_force.rules, self.clock(), self.process())
+        done = await self.store.write(self.health.report, self.in_force.rules, self.clock(), self.process())
+        self.health.stored(done)
         self.health.also = self.care.works() or self.health.also
-        self.metrics.count("notices", by=written)
-        return written
+        self.metrics.count("notices", by=done.notices)
+        return done.notices
 
     async def count_delivered(self) -> None:
         """How long what was accepted since the last time took."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from itertools import pairwise
@@ -138,6 +139,60 @@ def test_a_store_that_fails_is_told_without_it(here: World) -> None:
         "The store cannot be written",
         "The store can be written again",
     ]
+
+
+def test_what_a_failed_write_would_have_told_is_told_by_the_next(here: World) -> None:
+    async def serve() -> None:
+        app = await here.open()
+        write = app.store.write
+
+        async def undone(function: Callable[..., object], *arguments: object) -> object:
+            def work(connection: object) -> None:
+                function(connection, *arguments)
+                raise StoreError("the disk is full")
+
+            return await write(work)
+
+        try:
+            app.vitals.health.also = ("The store can be written again", ())
+            app.store.write = undone  # type: ignore[method-assign,assignment]
+            with pytest.raises(StoreError):
+                await app.vitals.report()
+            app.store.write = write  # type: ignore[method-assign]
+            await app.vitals.report()
+            await app.vitals.report()
+            await app.deliver()
+        finally:
+            await app.close()
+
+    asyncio.run(serve())
+    assert mails(here).count("The store can be written again") == 1
+
+
+async def test_upkeep_does_not_wait_for_the_look_at_the_whole_store(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, is_over = threading.Event(), threading.Event()
+
+    def check(path: Path, *, is_quick: bool) -> None:
+        looked.set()
+        is_over.wait(20)
+        raise StoreError("it is damaged")
+
+    monkeypatch.setattr("monitor.store.backup.check", check)
+    app = await here.open()
+    try:
+        await app.maintain()
+        here.now += timedelta(days=8)
+        async with asyncio.timeout(10):
+            await app.maintain()
+        await asyncio.to_thread(looked.wait, 10)
+        is_over.set()
+        await asyncio.wait(app.beside.tasks, timeout=10)
+        assert app.care.damage == "it is damaged"
+    finally:
+        is_over.set()
+        await app.close()
 
 
 def test_a_disk_that_fills_is_told_with_its_days_and_a_journal_that_grows_with_its_cause(here: World) -> None:

@@ -24,6 +24,7 @@ from monitor.daemon import Service
 from monitor.errors import InputError, StoreError
 from monitor.model import When
 from monitor.pulse import ROUND_S, Pulse
+from monitor.store import outbox
 from tests.loopback import Reply
 from tests.news import ARTICLES
 from tests.world import World, world
@@ -272,6 +273,20 @@ async def test_ready_says_when_polls_stopped_and_metrics_hold_no_names(here: Wor
         assert "news_monitor_feeds 1.0" in text
         assert "example" not in text.lower()
         assert "127.0.0.1" not in text
+    finally:
+        await app.close()
+
+
+async def test_what_waits_for_a_channel_that_is_gone_keeps_nobody_from_being_ready(here: World) -> None:
+    app = await here.open()
+    try:
+        await app.once(is_all=True)
+        await app.store.write(outbox.add_notice, ("gone", ""), {"title": "x", "lines": []}, here.now)
+        here.now += timedelta(minutes=14)
+        assert (await probes.readyz(app)).body["wrong"] == []
+        await app.store.write(outbox.add_notice, ("desk", ""), {"title": "x", "lines": []}, here.now)
+        here.now += timedelta(minutes=14)
+        assert "1 messages have been due" in str((await probes.readyz(app)).body["wrong"])
     finally:
         await app.close()
 

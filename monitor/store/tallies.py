@@ -17,7 +17,6 @@ from monitor.store.schema import (
     MICROSECOND,
     alerts,
     articles,
-    channels,
     decisions,
     deliveries,
     delivery_alerts,
@@ -126,14 +125,6 @@ def queues(connection: Connection, now: datetime) -> dict[str, float]:
         "last_poll_timestamp_seconds": stamp(feeds.c.last_success_at),
         "last_article_timestamp_seconds": stamp(articles.c.first_seen),
     }
-
-
-def late_sends(connection: Connection, now: datetime) -> int:
-    """Messages due for more than ten minutes that no pause of their channel explains."""
-    paused = select(channels.c.name).where(channels.c.failures > 0)
-    late = (deliveries.c.state == "pending") & (deliveries.c.due_at < now - OVERDUE) & (deliveries.c.kind != "trial")
-    query = select(func.count()).select_from(deliveries).where(late, deliveries.c.channel.not_in(paused))
-    return int(connection.execute(query).scalar_one())
 
 
 def of_days(connection: Connection, since: datetime, now: datetime) -> dict[str, Any]:
