@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from sqlalchemy import Connection
 
@@ -41,18 +41,24 @@ class Explanation:
 
 
 def explain(
-    connection: Connection, what: str, outlets: Outlets, now: datetime, matcher: Matcher | None = None
+    connection: Connection,
+    what: str,
+    outlets: Outlets,
+    now: datetime,
+    matcher: Matcher | None = None,
+    *,
+    zone: tzinfo = UTC,
 ) -> Explanation:
     """The way of `what`: an article's id (N-…), an alert's (A-…), a story's (S-…) or an address, seen or not.
 
-    Raises InputError for what is none of these.
+    Moments in its words are those of `zone`. Raises InputError for what is none of these.
     """
     number = find_article(connection, what)
     if number is None:
-        steps = tuple(unseen(connection, what, outlets, now))
+        steps = tuple(unseen(connection, what, outlets, now.astimezone(zone)))
         return Explanation(what, _why_unseen(steps), steps, url=what)
     (article,) = archive.load(connection, [number])
-    steps = tuple(sorted(_steps(connection, article, outlets), key=_by_time))
+    steps = tuple(sorted(_steps(connection, article, outlets, zone), key=_by_time))
     return Explanation(
         subject=what,
         verdict=_verdict(steps),
@@ -86,11 +92,11 @@ def find_article(connection: Connection, what: str) -> int | None:
 # ------------------------------------------------------------------------------------------------ one article
 
 
-def _steps(connection: Connection, article: Archived, outlets: Outlets) -> Iterator[Step]:
+def _steps(connection: Connection, article: Archived, outlets: Outlets, zone: tzinfo) -> Iterator[Step]:
     """Everything that is known of an article, in the order of its way; `_by_time` puts it in order of time."""
     known = journeys.of_article(connection, article.id)
     outlet = outlet_of(article, outlets)
-    yield from _polled(connection, known, article, outlet)
+    yield from _polled(connection, known, article, outlet, zone)
     yield _read(known, article)
     if known.rematches:
         times = "once" if known.rematches == 1 else f"{known.rematches} times"
@@ -101,7 +107,7 @@ def _steps(connection: Connection, article: Archived, outlets: Outlets) -> Itera
     for row in known.decisions:
         yield Step("decided", f"{row.channel}: {_ACTIONS.get(row.action, row.action)}: {row.why}", row.decided_at)
     for alert in known.alerts:
-        yield from _told(alert)
+        yield from _told(alert, zone)
     for version in evidence.versions(connection, article.id):
         kept = "kept" if version.has_body else "no longer kept"
         what = "the page" if version.kind == "page" else "what the feed said"
@@ -109,7 +115,7 @@ def _steps(connection: Connection, article: Archived, outlets: Outlets) -> Itera
 
 
 _ACTIONS = {"tell": "told", "bundle": "told in a summary", "join": "joins quietly", "archive": "not told"}
-_ORDER = ("polled", "seen", "read", "edited", "found", "grouped", "decided", "told", "tried", "kept", "marked")
+_ORDER = ("polled", "seen", "read", "edited", "found", "grouped", "decided", "told", "alert", "tried", "due", "kept", "marked")
 
 
 def _by_time(step: Step) -> tuple[datetime, int]:
@@ -117,7 +123,9 @@ def _by_time(step: Step) -> tuple[datetime, int]:
     return step.at or step.order or datetime.max.replace(tzinfo=UTC), _ORDER.index(step.what)
 
 
-def _polled(connection: Connection, known: journeys.Journey, article: Archived, outlet: str) -> Iterator[Step]:
+def _polled(
+    connection: Connection, known: journeys.Journey, article: Archived, outlet: str, zone: tzinfo
+) -> Iterator[Step]:
     seen = article.first_seen
     poll = polls.that_showed(connection, known.feed_id, seen)
     if known.is_imported:
@@ -125,25 +133,28 @@ def _polled(connection: Connection, known: journeys.Journey, article: Archived, 
         return
     if poll is not None:
         gap = "; it showed nothing known: something before it may have been missed" if poll.is_gap else ""
-        yield Step("polled", f"{outlet} was polled ({poll.why or 'due'}): {_brought(poll)}{gap}", poll.at, poll.is_gap)
-    dated = f", dated {article.published:%d %b %Y %H:%M}" if article.published else ", without a date"
+        yield Step("polled", f"{outlet} was polled ({poll.why or 'due'}): {brought(poll)}{gap}", poll.at, poll.is_gap)
+    dated = f", dated {article.published.astimezone(zone):%d %b %Y %H:%M}" if article.published else ", without a date"
     first = "; shown by the feed's first poll" if article.is_first_look else ""
     yield Step("seen", f"new in {outlet}{dated}{first}", seen)
 
 
-def _brought(poll: Poll) -> str:
-    return f"answer {poll.status or '-'}, {poll.entries or 0} entries, {poll.new} new"
+def brought(poll: Poll) -> str:
+    entries = poll.entries or 0
+    return f"answer {poll.status or '-'}, {entries} {'entry' if entries == 1 else 'entries'}, {poll.new} new"
 
 
 def _read(known: journeys.Journey, article: Archived) -> Step:
     at = article.first_seen
     if known.state == "waiting":
-        tried = f"; tried {known.tries} times: {known.note}" if known.tries else ""
+        times = "once" if known.tries == 1 else f"{known.tries} times"
+        tried = f"; tried {times}: {known.note}" if known.tries else ""
         return Step("read", f"its page waits to be read{tried}", known.tried_at, bool(known.tries), order=at)
     if known.state == "failed":
         return Step("read", f"it could not be read nor matched: {known.note}", known.tried_at, True, order=at)
     if known.state == "archived":
-        return Step("read", f"archived unread: {known.note}", None, order=at)
+        note = known.note.replace("at the first poll", "when it was imported") if known.is_imported else known.note
+        return Step("read", f"archived unread: {note}", None, order=at)
     note = f" ({known.note})" if known.note else ""
     same = f"; the same page as {encode('N', article.same_as)}" if article.same_as else ""
     length = f"{len(article.text):,} characters" if article.text else "its text is no longer kept"
@@ -177,18 +188,22 @@ def _grouped(known: journeys.Journey, article: Archived, outlets: Outlets) -> It
     yield Step("grouped", f"{what}{of}{beside}", None, order=article.first_seen)
 
 
-def _told(alert: journeys.Told) -> Iterator[Step]:
+def _told(alert: journeys.Told, zone: tzinfo) -> Iterator[Step]:
     name = encode("A", alert.id)
-    yield Step("told", f"alert {name} for {alert.channel}: {alert.why}", alert.created_at)
+    is_told = any(sent.state == "sent" for sent in alert.deliveries)
+    # What was told before its time, or since, is held no longer.
+    why = alert.why.partition(": ")[2] if is_told and alert.why.startswith("held until ") else alert.why
+    yield Step("told" if is_told else "alert", f"alert {name} for {alert.channel}: {why}", alert.created_at)
     for sent in alert.deliveries:
         to = f"{sent.channel} {sent.target}".strip()
         what = "" if sent.kind == "alert" else f" in a {sent.kind}" + (f" ({sent.reason})" if sent.reason else "")
         for tried in sent.attempts:
-            again = f", next try {tried.next_at:%d %b %H:%M:%S}Z" if tried.next_at and tried.state == "pending" else ""
+            next_at = tried.next_at.astimezone(zone) if tried.next_at and tried.state == "pending" else None
+            again = f", next try {next_at:%d %b %H:%M:%S}" if next_at else ""
             said = f"{name} to {to}{what}: {_outcome(tried.state)} ({tried.answer or 'no answer'}){again}"
             yield Step("tried", said, tried.at, tried.state != "sent")
         if sent.state == "pending":
-            yield Step("tried", f"{name} to {to}{what}: due {sent.due_at:%d %b %H:%M:%S}Z", sent.due_at)
+            yield Step("due", f"{name} to {to}{what}", sent.due_at)
         elif not sent.attempts:
             said = f"{name} to {to}{what}: {_outcome(sent.state)} ({sent.answer or 'no answer'})"
             yield Step("tried", said, sent.settled_at or alert.created_at, sent.state == "given up")
@@ -209,19 +224,31 @@ def _verdict(steps: Sequence[Step]) -> str:
         of.setdefault(step.what, []).append(step)
     if any("accepted (" in one.said and "not accepted" not in one.said for one in of.get("tried", ())):
         return "it was found and told"
-    if of.get("told"):
+    if of.get("told") or of.get("alert"):
         return "it was found, and its alert waits or was not accepted"
     if of.get("decided"):
-        return f"it was found and not told by itself: {of['decided'][-1].said}"
+        return f"it was found and not told by itself: {_alike(of['decided'])}"
     reading = of["read"][-1].said if of.get("read") else ""
     if any(one.said.startswith("no watch") for one in of.get("found", ())):
         return "it was seen and read, and no watch is in it"
     return "it was found, but no channel hears of it" if of.get("found") else f"it was seen: {reading}"
 
 
+def _alike(decided: Sequence[Step]) -> str:
+    """`desk, hook: not told: silenced`: the last decision, with every channel that it is the last one for."""
+    last = dict(step.said.split(": ", 1) for step in decided)
+    said = decided[-1].said.split(": ", 1)[1]
+    return f"{', '.join(channel for channel, one in last.items() if one == said)}: {said}"
+
+
 def _why_unseen(steps: Sequence[Step]) -> str:
+    """A gap, then what feeds that were read say, then what kept the others from being read."""
     bad = [step for step in steps if step.is_bad]
-    return f"it was never seen: {bad[0].said}" if bad else "it was never seen in any feed"
+    gap = next((step for step in bad if step.what == "obstacle" and "was missed" in step.said), None)
+    if gap is None and any(step.what == "polls" and step.said.endswith("in none of them") for step in steps):
+        return "it was never seen: it was in none of the feeds of its site that were read"
+    gap = gap or next(iter(bad), None)
+    return f"it was never seen: {gap.said}" if gap else "it was never seen in any feed"
 
 
 __all__ = ["Explanation", "Step", "explain", "find_article"]

@@ -109,7 +109,8 @@ class Poller:
         if got.parsed is None:
             return await self.store.write(self._store_unchanged, state, got)
         polled = await self.store.write(self._store_entries, state, got, got.parsed)
-        log.info("feed %s: %d entries, %d new", display(state.url), len(got.parsed.entries), len(polled.new))
+        new = len(polled.new) + polled.archived
+        log.info("feed %s: %d entries, %d new", display(state.url), len(got.parsed.entries), new)
         return await self._backfilled(state, got.parsed, polled) if polled.is_gap or state.wants_older else polled
 
     async def _backfilled(self, state: FeedState, parsed: ParsedFeed, polled: Polled) -> Polled:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
@@ -26,7 +26,7 @@ SHOWN = 12  # polls that are named one by one
 
 
 def unseen(connection: Connection, url: str, outlets: Outlets, now: datetime) -> Iterator[Step]:
-    """What is known of the site of an address that no feed showed."""
+    """What is known of the site of an address that no feed showed; its moments are in the zone of `now`."""
     host = urlsplit(canonical(url)).netloc
     domain = registrable_domain(host)
     mine = [state for state in feeds.listing(connection) if domain in _domains(state)]
@@ -44,8 +44,9 @@ def unseen(connection: Connection, url: str, outlets: Outlets, now: datetime) ->
     since, until = (day - DAY, day + 2 * DAY) if day else (now - RECENT, now)
     span = f"looked at: {since:%d %b %Y} to {min(until, now):%d %b %Y}"
     yield Step("site", span if day else f"{span}, as its address has no date")
-    for state in active:
-        yield from _of_feed(connection, state, outlets.name(state.url, state.title), since, until)
+    for state in sorted(active, key=lambda one: one.failures > 0):
+        name = outlets.name(state.url, state.title)
+        yield from _of_feed(connection, state, name, since.astimezone(now.tzinfo), until.astimezone(now.tzinfo))
     yield from _pages(connection, host, since, until)
 
 
@@ -71,25 +72,26 @@ def _of_feed(connection: Connection, state: FeedState, name: str, since: datetim
         yield Step("feed", f"{name} was not polled yet", None, True)
         return
     if known is not None and known > since:
-        yield Step("feed", f"{name}: its polls are known since {known:%d %b %Y %H:%M}", known, known > until)
+        yield Step("feed", f"{name}: its polls are known since {known.astimezone(since.tzinfo):%d %b %Y %H:%M}", known, known > until)
     if state.failures:
-        said = f"{name} fails since {state.failing_since:%d %b %H:%M}: {state.error}"
+        begun = state.failing_since.astimezone(since.tzinfo) if state.failing_since else since
+        said = f"{name} fails since {begun:%d %b %H:%M}: {state.error}"
         yield Step("obstacle", said, state.failing_since, is_bad=True)
     found = polls.around(connection, [state.id], since, until)
-    yield from _obstacles(found, name)
+    yield from _obstacles(found, name, since.tzinfo)
     yield Step("polls", _summary(found, name))
     shown = sites.titles(connection, state.id, since, until, SHOWN)
     for title, at in shown:
         yield Step("polls", f"{name} showed: {title}", at)
 
 
-def _obstacles(found: Sequence[Poll], name: str) -> Iterator[Step]:
+def _obstacles(found: Sequence[Poll], name: str, zone: tzinfo | None) -> Iterator[Step]:
     for poll in found:
         if poll.is_gap:
             said = f"{name}: this poll showed nothing known: what came and went before it was missed"
             yield Step("obstacle", said, poll.at, True)
         elif poll.error:
-            many = f"{poll.times} polls until {poll.last_at:%d %b %H:%M}" if poll.times > 1 else "a poll"
+            many = f"{poll.times} polls until {poll.last_at.astimezone(zone):%d %b %H:%M}" if poll.times > 1 else "a poll"
             yield Step("obstacle", f"{name}: {many} failed: {poll.error}", poll.at, True)
 
 
@@ -97,10 +99,14 @@ def _summary(found: Sequence[Poll], name: str) -> str:
     number, new = sum(poll.times for poll in found), sum(poll.new for poll in found)
     if not number:
         return f"{name}: no poll is known of that time"
-    return f"{name}: {number} polls, {new} new entries; this address was in none of them"
+    if all(poll.error for poll in found):
+        return f"{name}: it was asked {'once' if number == 1 else f'{number} times'} and never read"
+    counted = f"{number} poll{'s' * (number != 1)}, {new} new {'entry' if new == 1 else 'entries'}"
+    return f"{name}: {counted}; this address was in none of them"
 
 
 def _pages(connection: Connection, host: str, since: datetime, until: datetime) -> Iterator[Step]:
     """How pages of the site are read, which says whether robots.txt or a refusal stands in the way."""
     for note, number in sites.notes(connection, host, since, until):
-        yield Step("obstacle", f"{number} pages of {host} in that time: {note}")
+        if not note.startswith("older than"):  # archived unread: nothing stood in the way
+            yield Step("obstacle", f"{number} page{'s' * (number != 1)} of {host} in that time: {note}")

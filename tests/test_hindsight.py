@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from monitor.alerting import ChannelPolicy
+from monitor.explain import _told, _verdict
 from monitor.hindsight import Article, Audience, Seen, Telling
 from monitor.model import Document, Hit, Watch, Watchlist
 from monitor.render.report import safe_cell
+from monitor.store.journeys import Delivery, Told
+from monitor.way import Step
 from tests.loopback import Reply
 from tests.test_cli_store import lines, run
 from tests.test_main_way import text_with
@@ -70,6 +76,39 @@ def test_an_alert_is_explained_with_what_its_receiver_said(capsys: pytest.Captur
     _, out, _ = run(capsys, here, "explain", alert_of(capsys, here, "League opens"))
     assert "accepted (200 ok)" in out or "accepted (204)" in out
     assert "was polled" in out
+
+
+def test_an_explanation_is_in_the_time_of_the_user(capsys: pytest.CaptureFixture[str], here: World) -> None:
+    main = here.folder / "monitor.yaml"
+    before = main.read_text()
+    main.write_text(before.replace("timezone: UTC", "timezone: Asia/Tokyo"))
+    try:
+        _, out, _ = run(capsys, here, "explain", here.site.url("/a"))
+        _, unseen, _ = run(capsys, here, "explain", here.site.url("/never"))
+    finally:
+        main.write_text(before)
+    seen = next(line for line in out.splitlines() if "  seen " in line)
+    hours = set(re.findall(r"(\d\d):\d\d", seen))
+    there = datetime.now(ZoneInfo("Asia/Tokyo")) - timedelta(hours=1)
+    assert hours <= {f"{there + timedelta(minutes=minutes):%H}" for minutes in (0, 20, 40)}
+    assert re.search(rf"known since .* {next(iter(hours))}:|known since .* {there:%H}:", unseen)
+    assert "Z" not in out.split("what the watchlists")[0].replace("SHA", "")
+
+
+def test_what_waits_is_due_and_not_yet_told_or_tried() -> None:
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    waiting = Delivery("later", "", "alert", "", "pending", now + timedelta(hours=9), None, "", ())
+    sent = replace(waiting, state="sent", settled_at=now)
+    why = "held until 22:00: quiet hours"
+    said = [(step.what, step.said) for step in _told(Told(1, "later", why, now, (waiting,)), ZoneInfo("Europe/Paris"))]
+    assert [what for what, _ in said] == ["alert", "due"]
+    step = next(_told(Told(1, "later", why, now, (sent,)), UTC))
+    assert (step.what, "held" in step.said, "quiet hours" in step.said) == ("told", False, True)
+
+
+def test_channels_that_decided_alike_are_named_together() -> None:
+    steps = [Step("decided", f"{name}: not told: silenced until 22:00") for name in ("hook", "desk")]
+    assert _verdict(steps) == "it was found and not told by itself: hook, desk: not told: silenced until 22:00"
 
 
 def test_a_late_copy_keeps_no_closed_story_open() -> None:

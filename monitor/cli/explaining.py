@@ -41,7 +41,7 @@ def command(what: str, save: str | None, config: str | None, as_json: bool) -> N
 
     with opened(config) as here, here.store.read() as connection:
         outlets, matcher = Outlets.of(here.config.feeds), compile(sound(here.config.watchlists))
-        explanation = explain(connection, what, outlets, datetime.now(UTC), matcher)
+        explanation = explain(connection, what, outlets, datetime.now(UTC), matcher, zone=here.zone)
         saved = _save(connection, explanation, Path(save)) if save is not None else []
         if as_json:
             print_json(_object(explanation) | ({"saved": saved} if save is not None else {}))
@@ -57,7 +57,7 @@ def _print(here: Opened, one: Explanation) -> None:
     if one.url:
         click.echo(printable(one.url))
     click.echo(printable(one.verdict))
-    for step in one.steps:
+    for step in one.steps if len(one.steps) > 1 else ():  # a single one stands in the verdict
         when = here.local(step.at) if step.at else ""
         mark = "!" if step.is_bad else " "
         click.echo(printable(f"{mark} {when:<12}  {step.what:<8}  {step.said}"))

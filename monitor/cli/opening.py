@@ -38,9 +38,20 @@ class Opened:
         configured = next((feed.name for feed in self.config.feeds if feed.key == key), "")
         return configured or title or display(key)
 
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.config.timezone)
+
     def local(self, moment: datetime | None) -> str:
-        """`22 Nov 14:02` in the user's zone, `-` for never."""
-        return f"{moment.astimezone(ZoneInfo(self.config.timezone)):%d %b %H:%M}" if moment else "-"
+        """`22 Nov 14:02` in the user's zone, with its year if that is another than ours; `-` for never."""
+        return _local(moment, self.zone)
+
+
+def _local(moment: datetime | None, zone: ZoneInfo) -> str:
+    if moment is None:
+        return "-"
+    there = moment.astimezone(zone)
+    return f"{there:%d %b %H:%M}" if there.year == datetime.now(zone).year else f"{there:%d %b %Y %H:%M}"
 
 
 @contextmanager

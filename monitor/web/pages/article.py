@@ -26,7 +26,7 @@ def read(connection: Connection, look: Look) -> Mapping[str, Any]:
     feed = connection.execute(select(schema.feeds).where(schema.feeds.c.id == found.feed_id)).one()
     hits = articles.hits_of(connection, found.id)
     marks = {(one.watchlist, one.watch): one for one in judgments.of_article(connection, found.id)}
-    way = explain(connection, encode("N", found.id), Outlets.of(look.config.feeds), look.now)
+    way = explain(connection, encode("N", found.id), Outlets.of(look.config.feeds), look.now, zone=look.zone)
     return {
         "id": encode("N", found.id),
         "article": found,
