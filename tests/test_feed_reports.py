@@ -134,3 +134,10 @@ def test_a_possible_gap_is_told_by_a_feeds_choice_once_a_day(here: World, settin
     assert titles(here) == (["Possible gap: Example News"] if settings == "gaps: tell" else [])
     polls(here, [document(5, first=200)], hours=25)
     assert len(titles(here)) == (2 if settings == "gaps: tell" else 0)
+
+
+def test_a_move_is_told_once(here: World) -> None:
+    here.site.pages["/new.xml"] = document(3)
+    polls(here, [Reply(301, {"Location": here.site.url("/new.xml")})] * 5)
+    assert titles(here) == ["Feed moved: Example News"]
+    assert "/new.xml now" in notices(here)[0]["lines"][0]
