@@ -318,6 +318,7 @@ async def test_messages_to_slack_are_a_second_apart(site: Site) -> None:
     for _ in range(3):
         await sent(channel)
     times = [request.at for request in site.requests]
+    assert len(times) == 3
     assert all(later - earlier >= 0.19 for earlier, later in pairwise(times))
 
 

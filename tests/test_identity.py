@@ -187,8 +187,10 @@ def test_a_document_served_again_in_any_order_has_nothing_new(entries: list[Entr
     assert memory.poll(shuffled) == []
 
 
-@given(st.lists(ENTRIES, max_size=12))
+@given(st.lists(ENTRIES, min_size=1, max_size=12))
 def test_every_entry_has_a_name_and_a_short_one(entries: list[Entry]) -> None:
-    for one in identify(entries, HOME):
+    identified = identify(entries, HOME)
+    assert identified
+    for one in identified:
         assert one.identities
         assert all(len(name) == 32 for name in one.identities)

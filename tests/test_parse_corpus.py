@@ -73,7 +73,9 @@ def _stored(entry: Entry) -> dict[str, object]:
 
 def test_no_item_is_lost_and_a_second_poll_has_nothing_new() -> None:
     chance = random.Random(5)
-    for record in json.loads((DATA / "MANIFEST.json").read_text()):
+    records = json.loads((DATA / "MANIFEST.json").read_text())
+    assert records
+    for record in records:
         feed = parse_feed((DATA / f"{record['id']}.xml").read_bytes(), url=URL)
         assert len(feed.entries) >= record["feedparser_entries"], record["id"]
         first = select_new(feed.entries, set())

@@ -59,6 +59,7 @@ def address(route: Route) -> str:
 
 async def test_without_the_password_nothing_answers_but_what_is_named(closed: Web) -> None:
     async with closed.client(accept="text/html") as stranger:
+        assert routes("GET")
         for route in routes("GET"):
             answer = await stranger.get(address(route))
             is_asked = answer.status_code == 401 or answer.headers.get("location", "").startswith("/login?")
@@ -67,12 +68,14 @@ async def test_without_the_password_nothing_answers_but_what_is_named(closed: We
 
 async def test_without_the_password_nothing_can_be_posted(closed: Web) -> None:
     async with closed.client(origin=f"http://{HOST}") as stranger:
+        assert routes("POST")
         for route in routes("POST"):
             answer = await stranger.post(address(route), data={"id": "A-0001"})
             assert answer.status_code in (401, 403, 404), route.path
 
 
 async def test_every_route_is_guarded_and_the_table_says_who_may_ask() -> None:
+    assert table()
     for route in table():
         assert isinstance(route, Route)
         assert isinstance(route.endpoint, Guarded), route.path
@@ -110,7 +113,8 @@ async def test_no_get_changes_anything(closed: Web) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         before = connection.execute("PRAGMA data_version").fetchone()
         async with closed.person() as reader:
-            for route in routes("GET"):
+            assert routes("GET")
+        for route in routes("GET"):
                 if route.path not in ("/events", "/websub/{token}"):
                     await reader.get(address(route))
         assert connection.execute("PRAGMA data_version").fetchone() == before
