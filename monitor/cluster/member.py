@@ -150,7 +150,7 @@ class Member(App):
         if self._tidied is None or now - self._tidied >= TIDY:
             self._tidied = now
             await self.store.look(self._time.compare)
-            await self.store.claim(
+            await self.store.write(
                 leases.keep, self.owner, tuple(self.rounds.busy), tuple(self.rounds.reading), self.clock()
             )
             if self._is_scheduler:

@@ -59,7 +59,10 @@ def claim_articles(connection: Connection, ids: Sequence[int], owner: str, now: 
 
 
 def keep(connection: Connection, owner: str, polled: Collection[int], read: Collection[int], now: datetime) -> None:
-    """What its owner is still at stays its own; what it lost sight of (the store failed meanwhile) is free."""
+    """What its owner is still at stays its own; what it lost sight of (the store failed meanwhile) is free.
+
+    To be called in a write: it takes many rows, in no order, and beside other writers both could wait for ever.
+    """
     until = now + LEASE
     mine = update(feeds).where(feeds.c.polled_by == owner)
     connection.execute(mine.where(feeds.c.id.in_(list(polled))).values(polled_until=until))

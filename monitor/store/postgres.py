@@ -39,6 +39,7 @@ _STATES = {
     "53100": "the disk of the store {where} is full; make room, nothing accepted so far is lost",
     "53300": "the store {where} has no connection left; raise max_connections, or run fewer workers",
     "57014": "the store {where} did not answer within 60 s; is it overloaded?",
+    "40P01": "the store {where} is busy: two writers waited for each other; it is tried again",
     "55P03": "the store {where} is busy: another writer held it for 30 s; it is tried again",
     "25006": "the store {where} is read-only; is it a standby? write to the primary",
     "42501": "the user of the store {where} may not do this; make it the owner of the database",
