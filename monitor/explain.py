@@ -115,7 +115,10 @@ def _steps(connection: Connection, article: Archived, outlets: Outlets, zone: tz
 
 
 _ACTIONS = {"tell": "told", "bundle": "told in a summary", "join": "joins quietly", "archive": "not told"}
-_ORDER = ("polled", "seen", "read", "edited", "found", "grouped", "decided", "told", "alert", "tried", "due", "kept", "marked")
+_ORDER = (
+    *("polled", "seen", "read", "edited", "found", "grouped", "decided"),
+    *("told", "alert", "tried", "due", "kept", "marked"),
+)
 
 
 def _by_time(step: Step) -> tuple[datetime, int]:

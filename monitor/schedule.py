@@ -140,8 +140,10 @@ def phased(url: str, begin: datetime, span: timedelta) -> datetime:
 
 
 def rhythm(history: History, now: datetime) -> str:
-    """How often the feed posts, over the whole week, in words."""
-    return f"about {_amount(rate(history, now))}" if history.since else ""
+    """How often the feed posts, over the whole week, in words; without an item nothing is known of that."""
+    if not any(history.counts):
+        return "no item lately" if history.since else ""
+    return f"about {_amount(rate(history, now))}"
 
 
 def _phase(url: str) -> int:

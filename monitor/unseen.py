@@ -72,7 +72,8 @@ def _of_feed(connection: Connection, state: FeedState, name: str, since: datetim
         yield Step("feed", f"{name} was not polled yet", None, True)
         return
     if known is not None and known > since:
-        yield Step("feed", f"{name}: its polls are known since {known.astimezone(since.tzinfo):%d %b %Y %H:%M}", known, known > until)
+        said = f"{name}: its polls are known since {known.astimezone(since.tzinfo):%d %b %Y %H:%M}"
+        yield Step("feed", said, known, known > until)
     if state.failures:
         begun = state.failing_since.astimezone(since.tzinfo) if state.failing_since else since
         said = f"{name} fails since {begun:%d %b %H:%M}: {state.error}"
@@ -91,7 +92,8 @@ def _obstacles(found: Sequence[Poll], name: str, zone: tzinfo | None) -> Iterato
             said = f"{name}: this poll showed nothing known: what came and went before it was missed"
             yield Step("obstacle", said, poll.at, True)
         elif poll.error:
-            many = f"{poll.times} polls until {poll.last_at.astimezone(zone):%d %b %H:%M}" if poll.times > 1 else "a poll"
+            last = poll.last_at.astimezone(zone)
+            many = f"{poll.times} polls until {last:%d %b %H:%M}" if poll.times > 1 else "a poll"
             yield Step("obstacle", f"{name}: {many} failed: {poll.error}", poll.at, True)
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -66,7 +67,7 @@ def command(
     if as_json:
         print_json(object_of(result))
     else:
-        _print(result)
+        _print(result, ZoneInfo(audience.alerts.zone))
         if html is not None:
             click.echo(f"written: {html}")
 
@@ -182,12 +183,12 @@ def _progress() -> Iterator[Progress]:
 # -------------------------------------------------------------------------------------------------- what is said
 
 
-def _print(result: Outcome | Comparison) -> None:
+def _print(result: Outcome | Comparison, zone: ZoneInfo) -> None:
     from monitor.backtest import Comparison
 
     if isinstance(result, Comparison):
         for change in result.changes:
-            _print_change(change)
+            _print_change(change, zone)
         outcome = result.after
         click.echo(_sums("in force", result.before))
         click.echo(_sums("edited", result.after))
@@ -198,42 +199,44 @@ def _print(result: Outcome | Comparison) -> None:
             click.echo(f"{watch.watch}  ({watch.watchlist}): {_count(watch.articles, watch.stories)}  {_bars(days)}")
             for term, number in list(watch.terms.items())[:8]:
                 click.echo(f"    {term}: {number}")
-            _print_samples(watch.samples, " ")
+            _print_samples(watch.samples, " ", zone)
         click.echo(_sums("all", outcome))
-    since = f"since {outcome.since:%d %b %Y}" if outcome.since else "in all"
-    click.echo(f"{outcome.articles} articles {since}, {outcome.looked_at} looked at")
+    since = f"since {outcome.since.astimezone(zone):%d %b %Y}" if outcome.since else "in all"
+    click.echo(f"{_many(outcome.articles)} {since}, {outcome.looked_at} looked at")
 
 
-def _print_change(change: Change) -> None:
+def _print_change(change: Change, zone: ZoneInfo) -> None:
     said = {"same": "finds the same", "new": "is new", "gone": "is gone", "changed": "changes"}[change.what]
-    click.echo(f"{change.watch}  ({change.watchlist}) {said}: {change.before} articles before, {change.after} after")
+    click.echo(f"{change.watch}  ({change.watchlist}) {said}: {_many(change.before)} before, {change.after} after")
     for sign, number, samples in (("+", change.added_count, change.added), ("-", change.removed_count, change.removed)):
         if number:
             click.echo(f"  {sign}{number}")
-            _print_samples(samples, sign)
+            _print_samples(samples, sign, zone)
 
 
-def _print_samples(samples: Sequence[Sample], sign: str) -> None:
+def _print_samples(samples: Sequence[Sample], sign: str, zone: ZoneInfo) -> None:
     for one in samples:
-        click.echo(
-            f"  {sign} {one.at:%d %b %H:%M}  {shown(one.headline)}  ({printable(one.outlet)})  {printable(one.key)}"
-        )
+        at = f"{one.at.astimezone(zone):%d %b %H:%M}"
+        click.echo(f"  {sign} {at}  {shown(one.headline)}  ({printable(one.outlet)})  {printable(one.key)}")
         if one.sentence:
             click.echo(f"      “{shown(one.sentence)}”")
 
 
 def _count(articles: int, stories: int) -> str:
-    many = "article" if articles == 1 else "articles"
-    return f"{articles} {many}, {stories} {'story' if stories == 1 else 'stories'}"
+    return f"{_many(articles)}, {stories} {'story' if stories == 1 else 'stories'}"
+
+
+def _many(articles: int) -> str:
+    return f"{articles} article{'s' * (articles != 1)}"
 
 
 def _sums(name: str, outcome: Outcome) -> str:
     """`edited: 120 articles, 4.0 a day; desk 30 alerts alone, 12 in summaries (quiet hours 12)`."""
     number = len(outcome.found)
-    parts = [f"{name}: {number} articles, {number / max(1, len(_all_days(outcome))):.1f} a day"]
+    parts = [f"{name}: {_many(number)}, {number / max(1, len(_all_days(outcome))):.1f} a day"]
     for channel in outcome.channels:
         held = ", ".join(f"{kind} {count}" for kind, count in channel.summaries.items())
-        told = f"{channel.channel} {channel.alone} alerts alone"
+        told = f"{channel.channel} {channel.alone} alert{'s' * (channel.alone != 1)} alone"
         parts.append(told + (f", {sum(channel.summaries.values())} in summaries ({held})" if held else ""))
     return "; ".join(parts)
 

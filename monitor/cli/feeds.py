@@ -48,20 +48,17 @@ def list_(outer: Outer, config: str | None, as_json: bool) -> None:
 
 
 def _list(config: str | None, as_json: bool) -> None:
+    from functools import partial
     from zoneinfo import ZoneInfo
 
     from monitor import feed_view
-    from monitor.cli import feeds_list
+    from monitor.cli import feeds_list, opening
     from monitor.cli.opening import lenient, print_json, print_table
 
     loaded, _ = lenient(config)
     states, now = feeds_list.states(loaded), datetime.now(UTC)
     rows = [feed_view.row(feed, states.get(feed.key), now) for feed in loaded.feeds]
-    zone = ZoneInfo(loaded.timezone)
-
-    def local(moment: datetime | None) -> str:
-        return f"{moment.astimezone(zone):%d %b %H:%M}" if moment else "-"
-
+    local = partial(opening.local, zone=ZoneInfo(loaded.timezone))
     if as_json:
         for row in rows:
             print_json(row)

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
 from monitor.cli.marks import printable, shown
-from monitor.cli.opening import opened, print_json
+from monitor.cli.opening import local, opened, print_json, zone_of
 from monitor.cli.options import Duration, common
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def command(
     asked = " ".join(query)
     begin = datetime.now(UTC) - since if since else None
     if archive is not None:
-        _search_file(asked, archive, begin, limit, as_json=as_json)
+        _search_file(asked, archive, begin, limit, zone=zone_of(config), as_json=as_json)
         return
     from monitor.search import Outlets, question, search
 
@@ -91,7 +92,7 @@ def _end(number: int, *, is_all: bool) -> None:
         click.echo(f"the newest {number}; --limit shows more", err=True)
 
 
-def _search_file(asked: str, name: str, since: datetime | None, limit: int, *, as_json: bool) -> None:
+def _search_file(asked: str, name: str, since: datetime | None, limit: int, *, zone: ZoneInfo, as_json: bool) -> None:
     """The newest of a file's articles that are found."""
     from heapq import nlargest
 
@@ -103,7 +104,7 @@ def _search_file(asked: str, name: str, since: datetime | None, limit: int, *, a
     recent = [one for one in found if since is None or one.first_seen >= since]
     chosen: Sequence[Found] = nlargest(limit, recent, key=lambda one: one.first_seen)
     for one in chosen:
-        _print(one, f"{one.first_seen:%d %b %Y %H:%M}", as_json=as_json)
+        _print(one, local(one.first_seen, zone), as_json=as_json)
     if not as_json:
         _end(len(chosen), is_all=len(chosen) == len(recent))
     sys.stdout.flush()
