@@ -86,7 +86,7 @@ class App:
         self.reader = Reader(self.store, self.fetcher, self.workers, self.rules, clock)
         self.push = Push(self.store, self.fetcher, self.poller.gatherer, self.rules, clock=clock, chance=chance)
         self.indexer = Indexer(self.store, self.workers)
-        self.care = StoreCare(self.store, self.in_force, self.sender, clock)
+        self.care = StoreCare(self.store, self.in_force, self.sender, clock, self.indexer.words)
         self.beside = Beside(self.care.failed)
         stages = Stages(self.poller, self.reader, self.sender, self.metrics, self.pulse)
         self.rounds = Rounds(self.store, stages, self.beside, clock)

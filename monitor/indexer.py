@@ -44,19 +44,19 @@ class Indexer:
     async def _catch_up(self, most: int) -> int:
         done = 0
         while done < most and (waiting := await self.store.look(search.waiting, min(BATCH, most - done))):
-            await self.store.write(search.enter, await self._words(waiting))
+            await self.store.write(search.enter, await self.words(waiting))
             done += len(waiting)
             await asyncio.sleep(PAUSE_S)
         if done > BATCH:
             log.info("search: %d articles indexed", done)
         return done
 
-    async def _words(self, batch: Sequence[ToIndex]) -> list[Words]:
-        """An article that ends its worker costs itself only."""
+    async def words(self, batch: Sequence[ToIndex]) -> list[Words]:
+        """The words of each, found by a worker. An article that ends its worker costs itself only."""
         try:
             return await self.workers.run(tasks.index, batch, deadline_s=DEADLINE_S)
         except WorkerFailed as failure:
             if len(batch) == 1:
                 log.warning("search: article %d is not indexed: %s", batch[0].article_id, failure)
                 return [Words(batch[0].article_id, frozenset())]
-        return [words for one in batch for words in await self._words([one])]
+        return [words for one in batch for words in await self.words([one])]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from monitor import notices
 from monitor.deliver import Sender
 from monitor.errors import StoreError
 from monitor.in_force import InForce
+from monitor.language.indexing import ToIndex, Words
 from monitor.model import Notice
 from monitor.notices import Said
 from monitor.store import AsyncStore, backup, retention, watches
@@ -35,10 +36,21 @@ JOURNAL_BYTES = 67_108_864
 
 
 class StoreCare:
-    """`damage` is what the last look at the store found; `resting_until` when it may be asked again."""
+    """`damage` is what the last look at the store found; `resting_until` when it may be asked again.
 
-    def __init__(self, store: AsyncStore, in_force: InForce, sender: Sender, clock: Callable[[], datetime]) -> None:
+    `words` finds those of articles, in a worker.
+    """
+
+    def __init__(
+        self,
+        store: AsyncStore,
+        in_force: InForce,
+        sender: Sender,
+        clock: Callable[[], datetime],
+        words: Callable[[Sequence[ToIndex]], Awaitable[list[Words]]],
+    ) -> None:
         self.store = store
+        self._words = words
         self.in_force = in_force
         self.sender = sender
         self.clock = clock
@@ -58,7 +70,9 @@ class StoreCare:
         """Let go what is over its age, some at a time."""
         keep = retention.Keep(self.in_force.config.settings.keep.articles, self.in_force.config.settings.keep.evidence)
         for _ in range(EXPIRE_BATCHES):
-            if not await self.store.write(retention.expire, keep, self.clock()):
+            old = await self.store.look(retention.going, keep, self.clock())
+            words = dict(zip(old, await self._words(old), strict=True)) if old else {}
+            if not await self.store.write(retention.expire, keep, self.clock(), words):
                 break
         if self.path is not None and self.journal_bytes() > JOURNAL_BYTES:
             await asyncio.to_thread(backup.empty_journal, self.path)

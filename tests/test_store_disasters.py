@@ -331,6 +331,31 @@ def test_what_is_old_goes_and_is_never_told_again(here: World) -> None:
     assert len(here.hooks) == told
 
 
+def test_the_words_of_what_goes_are_found_by_workers(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    here.more = "keep: {articles: 30d}\nalerts: {to: [hook]}"
+    here.round()
+    here.publish("b", "Rain at sea", "It rained all day long, and no one was out at sea or on the beach.")
+    here.round()
+
+    def fail(article: object) -> None:
+        raise AssertionError("looked for within the transaction")
+
+    async def months_later() -> None:
+        app = await here.open()
+        try:
+            monkeypatch.setattr("monitor.store.retention.words_of", fail)
+            here.now += timedelta(days=45)
+            await app.maintain()
+            await app.indexer.catch_up()
+        finally:
+            await app.close()
+
+    asyncio.run(months_later())
+    path = here.folder / "monitor.db"
+    assert count(path, "texts") == 0
+    assert found(path, "beach") == []
+
+
 def test_evidence_goes_when_that_is_asked_for(here: World) -> None:
     here.more = "keep: {articles: 30d, evidence: 60d}\nalerts: {to: [hook]}"
     here.round()

@@ -5,12 +5,13 @@ Identities, articles as seen, hits, decisions, alerts and deliveries stay for ev
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, select, update
 
-from monitor.language.indexing import words_of
+from monitor.language.indexing import ToIndex, Words, words_of
 from monitor.store import search
 from monitor.store.schema import alerts, articles, evidence, fingerprints, polls, story_keys, texts
 from monitor.store.watches import fact, note
@@ -30,26 +31,50 @@ class Keep:
     evidence: timedelta | None = None
 
 
-def expire(connection: Connection, keep: Keep, now: datetime) -> int:
-    """One batch of each; how many articles were looked at, 0 when there is nothing left to do now."""
-    looked = _pass(connection, "texts expired to", keep.articles, now, is_told=False)
-    looked += _pass(connection, "told texts expired to", keep.evidence, now, is_told=True)
+def going(connection: Connection, keep: Keep, now: datetime) -> list[ToIndex]:
+    """The texts that the next batch lets go, for their words to be found before the transaction."""
+    found = []
+    for mark, age, is_told in _passes(keep):
+        _, gone = _batch(connection, mark, age, now, is_told=is_told)
+        found += search.texts_of(connection, gone)
+    return found
+
+
+def expire(connection: Connection, keep: Keep, now: datetime, words: Mapping[ToIndex, Words]) -> int:
+    """One batch of each; how many articles were looked at, 0 when there is nothing left to do now.
+
+    `words` are those of `going`; a text that has changed since then is looked at anew.
+    """
+    looked = sum(_pass(connection, mark, age, now, words, is_told=is_told) for mark, age, is_told in _passes(keep))
     return looked + _bodies(connection, keep.evidence, now) + _polls(connection, now)
 
 
-def _pass(connection: Connection, mark: str, age: timedelta | None, now: datetime, *, is_told: bool) -> int:
-    if age is None:
-        return 0
+def _passes(keep: Keep) -> list[tuple[str, timedelta, bool]]:
+    """Where each is, how long it stays, and whether it is of what was told."""
+    both = (("texts expired to", keep.articles, False), ("told texts expired to", keep.evidence, True))
+    return [(mark, age, is_told) for mark, age, is_told in both if age is not None]
+
+
+def _batch(
+    connection: Connection, mark: str, age: timedelta, now: datetime, *, is_told: bool
+) -> tuple[list[int], list[int]]:
+    """The articles to look at, and those of them whose texts go."""
     known = fact(connection, mark)
     done = int(known[0]) if known else 0
     old = articles.c.first_seen < now - max(age, LEAST)
     query = select(articles.c.id).where(articles.c.id > done, old, articles.c.state.in_(("done", "archived", "failed")))
     ids = list(connection.execute(query.order_by(articles.c.id).limit(BATCH)).scalars())
+    told = set(connection.execute(select(alerts.c.article_id).where(alerts.c.article_id.in_(ids))).scalars())
+    return ids, [one for one in ids if (one in told) == is_told]
+
+
+def _pass(
+    connection: Connection, mark: str, age: timedelta, now: datetime, words: Mapping[ToIndex, Words], *, is_told: bool
+) -> int:
+    ids, gone = _batch(connection, mark, age, now, is_told=is_told)
     if not ids:
         return 0
-    told = set(connection.execute(select(alerts.c.article_id).where(alerts.c.article_id.in_(ids))).scalars())
-    gone = [one for one in ids if (one in told) == is_told]
-    search.forget(connection, [words_of(one) for one in search.texts_of(connection, gone)])
+    search.forget(connection, [words.get(one) or words_of(one) for one in search.texts_of(connection, gone)])
     for table in (texts, fingerprints, story_keys):
         connection.execute(delete(table).where(table.c.article_id.in_(gone)))
     search.queue(connection, gone)  # for its headline
