@@ -57,8 +57,7 @@ class Health:
             return Reported(0, None, looked_at)
         written = _report_given_up(connection, rules, now)
         if also:
-            title, lines = also
-            written += _tell(connection, rules, rules.health, {"title": title, "lines": lines}, "store", now)
+            written += say(connection, rules, also, now)
         written += self._report_week(connection, rules, process, now)
         written += _report_troubles(connection, rules, process, now) + _report_gathered(connection, rules, now)
         if looked_at is None or now - looked_at >= DAY:
@@ -72,6 +71,12 @@ class Health:
             return 0
         title, lines = weekly.summary(connection, rules, now, size=process.store_bytes, free=process.free_bytes)
         return _tell(connection, rules, rules.health, {"title": title, "lines": lines}, "health summary", now)
+
+
+def say(connection: Connection, rules: Rules, said: notices.Said, now: datetime) -> int:
+    """What is said of the store."""
+    title, lines = said
+    return _tell(connection, rules, rules.health, {"title": title, "lines": lines}, "store", now)
 
 
 def _report_troubles(connection: Connection, rules: Rules, process: Process, now: datetime) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
@@ -16,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Connection, func, select, text
 
+from monitor import store_care
 from monitor.assemble import load_checked
 from monitor.cli.db import command as db
 from monitor.cli.once import command as once
@@ -32,6 +34,7 @@ from tests.world import World, world
 
 if TYPE_CHECKING:
     from monitor.cluster import Member
+    from monitor.cluster.member import Role
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=6)
@@ -213,12 +216,12 @@ async def cluster(here: World, count: int) -> AsyncIterator[list[object]]:
 
 
 @contextlib.asynccontextmanager
-async def one_member(here: World) -> AsyncIterator[Member]:
+async def one_member(here: World, role: Role = "scheduler") -> AsyncIterator[Member]:
     """A member whose ticks are the test's."""
     from monitor.cluster import Member
 
     config = load_checked(str(here.write()))
-    one = Member(config, open_store(config.store, create=True), "scheduler")
+    one = Member(config, open_store(config.store, create=True), role)
     await one.begin()
     try:
         yield one
@@ -353,6 +356,32 @@ def test_an_edit_is_seen_to_by_one_and_not_again_after_a_takeover(
     monkeypatch.setattr(member, "TIDY", timedelta())
     with world(tmp_path, postgres_url) as here:
         asyncio.run(asyncio.wait_for(live(here), 30))
+
+
+def test_a_worker_says_only_of_a_failure_that_lasts_that_the_store_fails(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from monitor.cluster import member
+
+    async def live(here: World) -> None:
+        async with one_member(here, "worker") as worker:
+            await worker.care.note_failure(StoreError("gone"))
+            await worker.poll_due()
+            await asyncio.sleep(0.3)
+            await worker.care.note_failure(StoreError("gone"))
+            assert here.hooks == [], "it worked in between"
+            await asyncio.sleep(0.3)
+            await worker.care.note_failure(StoreError("gone"))
+            assert len(here.hooks) == 1
+            await worker.poll_due()
+            await until(lambda: b'sends_total{channel="hook",state="sent"} 1.0' in worker.metrics.text())
+
+    monkeypatch.setattr(member, "BEAT", timedelta())
+    monkeypatch.setattr(store_care, "HOLD", timedelta(seconds=0.25))
+    with world(tmp_path, postgres_url) as here:
+        here.more = "health: {to: hook}"
+        asyncio.run(asyncio.wait_for(live(here), 30))
+        assert "The store can be written again" in json.dumps(here.bodies())
 
 
 def test_a_round_beside_a_service_says_so(tmp_path: Path, postgres_url: str) -> None:

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from sqlalchemy import Connection
 
-from monitor import __version__
+from monitor import __version__, health
 from monitor.app import App
 from monitor.assemble import keep_watches, make_fetcher
 from monitor.cluster import jobs
@@ -132,6 +132,7 @@ class Member(App):
             if self._is_scheduler:
                 await self._schedule()
             self._silent_until = None
+            await self._note_success()
         except StoreError as error:
             self._steady_since = None
             self._silent_until = self.clock() + timedelta(seconds=REST_S)
@@ -157,6 +158,11 @@ class Member(App):
                 await self._bury()
             else:
                 await self.editing.follow()
+
+    async def _note_success(self) -> None:
+        """The scheduler notes it with its report on all; of the others each for itself."""
+        if not self._is_scheduler and (said := self.care.works()):
+            await self.store.write(health.say, self.rules, said, self.clock())
 
     async def _bury(self) -> None:
         """Who is not seen any more is dead, unless nobody could be seen: the store, or we, may just have come back."""
