@@ -54,6 +54,10 @@ class ConfigError(InputError):
         errors = [problem for problem in self.problems if not problem.is_warning]
         super().__init__("\n".join(map(str, errors or self.problems)))
 
+    def __reduce__(self) -> tuple[type[ConfigError], tuple[Sequence[Problem]]]:
+        """As it comes back from a worker: by its problems, not by its text."""
+        return type(self), (self.problems,)
+
 
 class StoreError(MonitorError):
     """The store cannot be used now; the text says why and what to do."""

@@ -6,6 +6,7 @@ A line that is no article is named by its number and left out; nothing of a file
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,9 @@ from typing import IO, Any
 LONGEST = 10_000_000
 #: Digits of a number that is read: Python takes long over millions of them.
 _MOST_DIGITS = 400
+#: No article is older, and none of a file is younger: reckoning with such dates fails.
+_OLDEST, _YOUNGEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,8 @@ def _line(number: int, raw: bytes) -> Line:
         text=texts["text"],
         url=texts["url"] or None,
         author=texts["author"] or None,
-        language=texts["language"] or None,
-        published=moment(value.get("published")),
+        language=_language(texts["language"]),
+        published=_possible(moment(value.get("published"))),
         feed=texts["feed"],
     )
 
@@ -109,6 +113,17 @@ def _text(value: Mapping[str, Any], name: str) -> str:
 def _is_odd(text: str) -> bool:
     """Whether half of a surrogate pair is in it, which no database takes."""
     return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _language(text: str) -> str | None:
+    """A language's code; None, as if the line gave none, for anything else."""
+    clean = text.strip().replace("_", "-")
+    return clean if _LANGUAGE.match(clean) else None
+
+
+def _possible(date: datetime | None) -> datetime | None:
+    """None for a date that cannot be, as of a feed's entry."""
+    return date if date is not None and _OLDEST <= date <= _YOUNGEST else None
 
 
 def moment(published: object) -> datetime | None:

@@ -153,6 +153,26 @@ def test_what_is_no_opml_is_one_error_or_no_feed(body: bytes) -> None:
         assert read_opml(body) == []
 
 
+@pytest.mark.parametrize("encoding", ["punycode", "undefined", "idna", "hex", "unicode-escape", "nonsense"])
+def test_opml_in_an_encoding_that_is_none_is_one_error(encoding: str) -> None:
+    with pytest.raises(InputError, match="save it as UTF-8"):
+        read_opml(f'<?xml version="1.0" encoding="{encoding}"?><opml/>'.encode() + b"\xff")
+
+
+@pytest.mark.parametrize("piece", ["<!DOCTYPE ", ' a="x', ' a="', "<?xml ", "<!DOCTYPE [", '"> <', "a=\\n", "&amp"])
+def test_broken_opml_takes_no_longer_than_it_is_long(piece: str) -> None:
+    """A megabyte that took minutes, where each place was looked at from every other; the time-out is the test's."""
+    for body in ("<opml" + piece * (1_000_000 // len(piece)), piece * (1_000_000 // len(piece))):
+        with contextlib.suppress(InputError):
+            assert read_opml(body.encode()) == []
+
+
+def test_a_doctype_and_stray_quotes_are_mended() -> None:
+    body = """<?xml version="1.0"?><!DOCTYPE opml [<!ELEMENT a (#PCDATA)>]><opml><body>
+      <outline text="The "Daily" < News" title="x" xmlUrl="https://a.org/1"/></body></opml>"""
+    assert [feed.name for feed in read_opml(body.encode())] == ["x"]
+
+
 # ----------------------------------------------------------------------------------------------- edits of YAML
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -187,3 +188,15 @@ def test_json_lines_survive_what_files_hold(tmp_path: Path) -> None:
     assert lines[0].title == "xy"
     assert lines[0].published == datetime(2014, 3, 16, 20, 0, tzinfo=UTC)
     assert len(read_) == 11
+
+
+def test_lines_of_impossible_dates_and_languages_are_read_without() -> None:
+    """A date in year 1 broke every page that reckoned back from it."""
+    from monitor.jsonl import Line, read
+
+    dates = ("0001-01-01T00:00:00Z", "1989-12-31", "9999-12-31T23:59:59Z", -6e10, 2e11)
+    lines = [json.dumps({"id": 1, "title": "x", "published": date, "language": "../../x"}) for date in dates]
+    lines.append(json.dumps({"id": 1, "title": "x", "published": "2026-11-22", "language": "pt_BR"}))
+    found = list(read(io.BytesIO("\n".join(lines).encode())))
+    told = [(one.published, one.language) for one in found if isinstance(one, Line)]
+    assert told == [*[(None, None)] * len(dates), (datetime(2026, 11, 22, tzinfo=UTC), "pt-BR")]

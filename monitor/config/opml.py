@@ -25,12 +25,14 @@ MAX_BYTES = 10_000_000
 MAX_DEPTH = 50
 NAMESPACE = "https://news-monitor.invalid/opml"  # names attributes that only this program reads
 
-_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_DECLARED = re.compile(rb"""\A\s{0,99}<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([A-Za-z0-9._-]{1,40})["']""")
+_HEAD = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_NO_CHARSETS = ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)(\w{2,31};)?")
 #: An attribute up to the quote that is followed by another attribute or by the tag's end.
-_ATTRIBUTE = re.compile(
-    r"""(\s[A-Za-z_][\w:.-]*\s*=\s*")(.{0,10000}?)("(?=\s+[A-Za-z_][\w:.-]*\s*=\s*"|\s*[/?]?>\s*(?:<|\Z)))""", re.DOTALL
-)
+_BEGUN = re.compile(r"""\s[A-Za-z_][\w:.-]{0,99}\s{0,9}=\s{0,9}\"""")
+_ENDED = re.compile(r"""\"(?=\s{1,99}[A-Za-z_][\w:.-]{0,99}\s{0,9}=\s{0,9}"|\s{0,99}[/?]?>\s{0,999}(?:<|\Z))""")
+_DOCTYPE = re.compile(r"<!DOCTYPE", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -64,13 +66,22 @@ def _decoded(body: bytes, file: str) -> str:
     declared = _DECLARED.match(body)
     encoding = next((name for mark, name in marks if body.startswith(mark)), "")
     encoding = encoding or _unmarked(body) or (declared.group(1).decode() if declared else "utf-8")
+    if not _is_charset(encoding):
+        raise InputError(f"{file}: unknown encoding '{encoding}'; save it as UTF-8")
     try:
         text = body.decode(encoding)
-    except UnicodeDecodeError:
+    except UnicodeError:
         text = body.decode("utf-8" if encoding.lower() not in ("utf-8", "utf-8-sig") else "cp1252", "replace")
-    except LookupError:
-        raise InputError(f"{file}: unknown encoding '{encoding}'; save it as UTF-8") from None
-    return _CONTROL.sub("", re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+    return _CONTROL.sub("", _HEAD.sub("", text))
+
+
+def _is_charset(name: str) -> bool:
+    """Whether Python reads texts in it; "hex" and "idna" are codecs to it too."""
+    try:
+        found = codecs.lookup(name)
+    except (LookupError, ValueError):
+        return False
+    return found.name not in _NO_CHARSETS and getattr(found, "_is_text_encoding", True)
 
 
 def _unmarked(body: bytes) -> str:
@@ -89,9 +100,10 @@ def _root(text: str, file: str) -> Any:
 
     if re.search(r"<!ENTITY", text, re.IGNORECASE):
         raise InputError(f"{file}: declares entities, which no list of feeds needs; refused")
-    text = re.sub(r"<!DOCTYPE[^>\[]*(\[[^\]]*\])?\s*>", "", text, count=1, flags=re.IGNORECASE)
+    text = _without_doctype(text)
     text = _BARE_AMPERSAND.sub(lambda found: _entity(found.group(1)), text)
-    for attempt, is_lenient in ((text, False), (_ATTRIBUTE.sub(_escaped, text), True)):
+    for is_lenient in (False, True):
+        attempt = _escaped(text) if is_lenient else text
         parser = etree.XMLParser(
             encoding="utf-8",
             recover=is_lenient,
@@ -111,10 +123,30 @@ def _root(text: str, file: str) -> Any:
     return root
 
 
-def _escaped(found: re.Match[str]) -> str:
-    """An attribute whose value holds quotes or tags as they are."""
-    before, value, after = found.groups()
-    return before + value.replace('"', "&quot;").replace("<", "&lt;") + str(after)
+def _without_doctype(text: str) -> str:
+    """The first one is cut out, up to its end; nothing of it is needed."""
+    begun = _DOCTYPE.search(text)
+    if begun is None:
+        return text
+    end = text.find(">", begun.end())
+    if 0 <= (inner := text.find("[", begun.end(), end if end >= 0 else None)):
+        end = text.find(">", max(inner, text.find("]", inner)))
+    return text[: begun.start()] + text[end + 1 :] if end >= 0 else text
+
+
+def _escaped(text: str) -> str:
+    """The text with quotes and tags escaped that stand in values of attributes as they are; read once, from left to
+    right, so that no text takes longer than it is long."""
+    parts: list[str] = []
+    at = 0
+    while begun := _BEGUN.search(text, at):
+        ended = _ENDED.search(text, begun.end())
+        if ended is None:
+            break
+        value = text[begun.end() : ended.start()].replace('"', "&quot;").replace("<", "&lt;")
+        parts += (text[at : begun.end()], value, '"')
+        at = ended.end()
+    return "".join((*parts, text[at:]))
 
 
 def _entity(name: str | None) -> str:

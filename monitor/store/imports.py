@@ -20,6 +20,8 @@ from monitor.urls import canonical, is_http
 
 #: Before the name of a feed that exists in files only.
 SCHEME = "archive:"
+#: No article is of later than tomorrow.
+_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,12 @@ def take(connection: Connection, lines: Sequence[Line], now: datetime, fresh: ti
     done = Done()
     for line in lines:
         feed = _feed(connection, line.feed or name, now)
-        entry = _entry(line)
+        entry = _entry(line, now)
         address = canonical(entry.url) if entry.url else None
         if _is_known(connection, feed, entry, address):
             done += Done(known=1)
             continue
-        is_old = fresh is not None and (line.published is None or now - line.published > fresh)
+        is_old = fresh is not None and (entry.published is None or now - entry.published > fresh)
         if is_old:
             ids = articles.add_archived(connection, feed, [(entry, address)], now)
         else:
@@ -54,7 +56,7 @@ def take(connection: Connection, lines: Sequence[Line], now: datetime, fresh: ti
     return done
 
 
-def _entry(line: Line) -> Entry:
+def _entry(line: Line, now: datetime) -> Entry:
     url = line.url if is_http(line.url) else None
     identities = (f"id:{line.id}", f"url:{canonical(url)}") if url else (f"id:{line.id}",)
     return Entry(
@@ -62,7 +64,7 @@ def _entry(line: Line) -> Entry:
         url=url,
         title=line.title,
         author=line.author,
-        published=line.published,
+        published=line.published if line.published is None or line.published <= now + _AHEAD else None,
         language=line.language,
         content=line.text,
     )
