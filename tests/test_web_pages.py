@@ -16,7 +16,7 @@ from monitor.shortid import encode
 from monitor.store import judgments, schema, silences
 from monitor.store import pages as queries
 from monitor.store.pages import Wanted
-from monitor.web import chart
+from monitor.web import chart, seeking
 from monitor.web.passages import paragraphs
 from tests.loopback import Site
 from tests.stocked import HOSTILE, hostile_title, stock
@@ -354,3 +354,32 @@ def test_a_chart_says_its_numbers() -> None:
     assert "<title>Sun 22 Nov: 3</title>" in drawn
     assert HOSTILE[0] not in drawn
     assert HOST not in drawn
+
+
+# ----------------------------------------------------------------------------------------------------- questions
+
+
+async def test_a_question_that_takes_too_long_is_ended_and_keeps_no_page_waiting(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seeking, "WITHIN_S", 0.3)
+    with web.app.store.store.write() as connection:
+        newest = schema.texts.update().where(schema.texts.c.article_id > 38)  # not indexed yet, so looked at in any case
+        connection.execute(newest.values(text="zebra " * 42_000))
+    dear = " AND ".join(["(zebra NEAR/50 zebra)"] * 38)
+    async with web.person() as reader:
+        page = await reader.get("/archive", params={"q": dear})
+        assert "takes longer than a page may" in words(page)
+        answer = await reader.get("/api/articles", params={"q": dear})
+        assert (answer.status_code, answer.json()["error"][:13]) == (422, "this question")
+        assert (await reader.get("/feeds")).status_code == 200
+
+
+async def test_no_other_site_can_have_a_question_asked(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seeking, "seek", None)  # whoever asks, fails
+    visit = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    async with web.person() as reader:
+        page = await reader.get("/archive?q=drone", headers=visit)
+        assert page.status_code == 200
+        assert "another site asks this" in words(page)
+        assert (await reader.get("/feeds", headers=visit)).status_code == 200

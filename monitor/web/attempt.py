@@ -17,7 +17,7 @@ from monitor.match import Matcher
 from monitor.match import compile as compile_watches
 from monitor.match.matcher import Verdict
 from monitor.model import Document, Feed, Secret, Watch, Watchlist
-from monitor.search import Outlets
+from monitor.search import Outlets, Results, question, search
 from monitor.store import open_store
 
 #: What an expression that is tried is called.
@@ -74,6 +74,30 @@ def back(
     finally:
         opened.close()
     return Tested(since, outcome.articles, outcome.watches[0], outcome.channels, change)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the archive is asked, and the bounds of the answer."""
+
+    query: str
+    watchlists: Sequence[Watchlist]
+    feeds: Sequence[Feed]
+    limit: int
+    before: int | None
+    most: int  # candidates that are looked at
+
+
+def seek(store: Secret, asked: Question) -> Results:
+    """What a question finds in the archive. Raises InputError for one that cannot be read."""
+    matcher = question(asked.query, asked.watchlists)
+    opened = open_store(store.reveal(), create=False)
+    try:
+        with opened.read() as connection:
+            bounds = {"limit": asked.limit, "before": asked.before, "most": asked.most}
+            return search(connection, matcher, Outlets.of(asked.feeds), **bounds)
+    finally:
+        opened.close()
 
 
 def _with(watchlist: Watchlist, pair: tuple[str, str], expression: str) -> Watchlist:

@@ -81,7 +81,19 @@ def _refusal(headers: Headers, most: int, is_ours: Callable[[str], bool]) -> Pla
         return _said(400, "the request's length is no number")
     if int(length) > most:
         return _said(413, "this is more than can be posted here")
+    if is_foreign(headers) and not _is_visit(headers):
+        return _said(403, "this is for the monitor's own pages, not for other sites")
     return None
+
+
+def is_foreign(headers: Headers) -> bool:
+    """Whether another site makes the browser ask this; programs and old browsers do not say."""
+    return headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
+
+
+def _is_visit(headers: Headers) -> bool:
+    """Whether a person follows a link to us."""
+    return headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
 
 
 def _said(status: int, text: str) -> PlainTextResponse:

@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from monitor.errors import InputError, MonitorError, StoreError
-from monitor.web import acts, api, entrance, pages, streams, trying
+from monitor.web import acts, api, entrance, pages, seeking, streams, trying
 from monitor.web.desk import Busy, Desk, Look, NotHere
 from monitor.web.door import HUB, TooMuch
 from monitor.web.hosts import is_from_us
@@ -178,6 +178,12 @@ async def _static(request: Request) -> Response:
     return Response(static(name), headers=headers)
 
 
+async def _icon(request: Request) -> Response:
+    """For browsers that ask without having read a page."""
+    headers = {"cache-control": "public, max-age=86400", "content-type": STATIC["icon.svg"]}
+    return Response(static("icon.svg"), headers=headers)
+
+
 # ----------------------------------------------------------------------------------------------------- errors
 
 
@@ -220,6 +226,9 @@ def _said(error: Exception) -> tuple[int, str]:
 
 # ------------------------------------------------------------------------------------------------------ table
 
+#: Pages that take more than a read transaction.
+ASKED: Mapping[str, Endpoint] = {"/archive": seeking.shown}
+
 
 def table() -> list[BaseRoute]:
     """All routes. What is not in it does not exist."""
@@ -231,7 +240,7 @@ def table() -> list[BaseRoute]:
         return Route(path, Guarded(endpoint, access, is_form), methods=["POST"])
 
     return [
-        *(get(path, shown(page)) for path, page in pages.PAGES.items()),
+        *(get(path, ASKED.get(path) or shown(page)) for path, page in pages.PAGES.items()),
         *(post(path, act) for path, act in acts.ACTS.items()),
         post("/try", trying.attempted),
         get("/articles/{id}/evidence/{version:row}", acts.evidence),
@@ -241,6 +250,7 @@ def table() -> list[BaseRoute]:
         post("/login", entrance.enter, "open"),
         post("/logout", entrance.leave),
         get("/static/{name}", _static, "open"),
+        get("/favicon.ico", _icon, "open"),
         get("/healthz", streams.healthz, "open"),
         get("/readyz", streams.readyz, "open"),
         get("/metrics", streams.metrics, "token"),

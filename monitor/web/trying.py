@@ -66,9 +66,9 @@ async def _in_text(desk: Desk, asked: Asked) -> attempt.Outcome | None:
     if asked.is_address:
         page = await desk.app.fetcher.page(asked.text, obey_robots=False)
         read = (tried, page.body, page.url, page.content_type, cache)
-        return await desk.workers.run(attempt.judge_page, *read, deadline_s=_WITHIN_S)
+        return await desk.work(attempt.judge_page, *read, deadline_s=_WITHIN_S)
     if asked.text:
-        return await desk.workers.run(attempt.judge, tried, Document("", asked.text), cache, deadline_s=_WITHIN_S)
+        return await desk.work(attempt.judge, tried, Document("", asked.text), cache, deadline_s=_WITHIN_S)
     if not asked.expression:
         raise InputError("paste a text, an address or an expression")
     return None
@@ -82,7 +82,7 @@ async def _in_archive(desk: Desk, asked: Asked) -> dict[str, Any]:
     store = desk.app.store.store.address
     given = (store, config.watchlists, asked.expression, asked.watch, make_audience(config), config.feeds, moment)
     try:
-        tested = await desk.workers.run(attempt.back, *given, deadline_s=_WITHIN_S)
+        tested = await desk.work(attempt.back, *given, deadline_s=_WITHIN_S)
     except WorkerFailed:
         return {
             "slow": "This finds so much that the archive takes longer than a page may; 'monitor backtest' has time."
