@@ -5,7 +5,7 @@ It holds no behaviour beyond what a value knows about itself, and imports the st
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Literal
@@ -240,6 +240,11 @@ class Watchlist:
     places: Mapping[str, str] = field(default_factory=dict)  # "terms.uav[0]" -> "arms.yaml:5:10"
 
 
+def all_groups(watchlists: Iterable[Watchlist]) -> dict[str, tuple[str, ...]]:
+    """The terms of every group by its name: each watchlist may use the groups of all."""
+    return {name: terms for watchlist in watchlists for name, terms in watchlist.terms.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One place where a term was found. `text` is what stands at [start, end) of `field` in the document."""
@@ -286,6 +291,16 @@ class StoryArticle:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A watch of an alert whose words stand in another report of the story, and in which outlet's."""
+
+    watch: str
+    watchlist: str
+    outlet: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One story told to one channel: everything a receiver is shown (DESIGN section 7)."""
 
@@ -304,6 +319,7 @@ class Alert:
     follows: str | None = None
     copy_of: StoryArticle | None = None
     thread: str | None = None  # the Receipt.reference of the story's first alert in this channel, for follow-ups
+    elsewhere: tuple[Elsewhere, ...] = ()  # watches that nothing in `article` shows
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model import Alert, Evidence, Hit, StoryArticle, SummaryReason, WatchRef
+from monitor.model import Alert, Elsewhere, Evidence, Hit, StoryArticle, SummaryReason, WatchRef
 from monitor.render import Style, console, evidence, facts, mail, plain, slack, summaries, text
 from tests.messages import NOW, alert, article, many, summary
 
@@ -138,6 +138,28 @@ def test_what_stands_only_in_the_headline_is_said_so() -> None:
     made = alert(hits=(Hit("Iran", "l", (found,)),))
     assert [words(one) for one in evidence.sentences(made, PARIS)] == ["In the headline: [Téhéran]"]
     assert "[Téhéran]" in words(evidence.marked_headline(made))
+
+
+def test_a_watch_of_another_report_says_where_its_word_was_found() -> None:
+    other = Elsewhere("Fruit", "l", "Le Monde", ("apples",))
+    made = replace(hits(*((f"term{n}", f"sentence {n} with term{n}.") for n in range(5))), elsewhere=(other,))
+    made = replace(made, watches=(*made.watches, WatchRef("Fruit", "l")), follows="A-1", reason="spreading")
+    line = "Fruit: “apples” in another report, Le Monde"
+    in_slack = [(block.get("text") or block["elements"][0])["text"] for block in slack.blocks(made, PARIS)]
+    assert line in "\n".join(in_slack)
+    assert len("\n".join(in_slack).split("\n")) == 8
+    assert f"  {line}\n" in console.text(made, PARIS, is_colour=False)
+    composed = mail.compose(made, mail_envelope(), PARIS)
+    assert all(line in " ".join(composed.get_body((kind,)).get_content().split()) for kind in ("plain", "html"))
+    assert "Fruit of l was found in another report of the story, Le Monde" in facts.because(made.watches[-1], made)
+
+
+def test_what_is_said_of_a_headline_is_no_quotation() -> None:
+    found = Evidence("Iran", "Téhéran", "title", 0, 7, "Moscou a envoyé à Téhéran")
+    made = alert(hits=(Hit("Iran", "l", (found,)),))
+    for said in (console.text(made, PARIS, is_colour=False), plain.title_and_body(made, PARIS)[1]):
+        assert "In the headline: Téhéran\n" in said
+        assert "“" not in said
 
 
 def test_two_watches_in_one_sentence_are_both_marked_once() -> None:

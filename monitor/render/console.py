@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from monitor.model import Alert, Message, Notice, Summary
 from monitor.render import summaries
-from monitor.render.evidence import Sentence, Span, marked_headline, sentences
-from monitor.render.facts import Style, about, also_in, clock, follow_up, watch_line
+from monitor.render.evidence import IN_HEADLINE, Sentence, Span, marked_headline, sentences
+from monitor.render.facts import Style, about, also_in, clock, elsewhere, follow_up, watch_line
 from monitor.render.text import plain, web_link
 
 _BOLD, _DIM, _MARK, _RED, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[1;33m", "\x1b[1;31m", "\x1b[0m"
@@ -45,9 +45,11 @@ class _Sheet:
         lines = [*self.fill((sign, *marked_headline(alert)), _BOLD, "", sign_colour=_RED if is_urgent else _MARK)]
         for line, colour in ((follow_up(alert), _BOLD), (about(alert, self.style), "")):
             lines += self.fill((Span(line),), colour)
-        for sentence in sentences(alert, self.style):
-            lines += self.fill((Span("“"), *sentence, Span("”")), "")
-        for line in (also_in(alert), watch_line(alert)):
+        other = elsewhere(alert)
+        for sentence in sentences(alert, self.style)[: 3 - bool(other)]:
+            is_said = sentence[:1] == (Span(IN_HEADLINE),)
+            lines += self.fill(sentence if is_said else (Span("“"), *sentence, Span("”")), "")
+        for line in (other, also_in(alert), watch_line(alert)):
             lines += self.fill((Span(line),), _DIM)
         link = web_link(alert.article.url)
         return [*lines, f"  {self.paint(_DIM, link)}"] if link else lines

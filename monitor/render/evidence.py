@@ -6,7 +6,7 @@ It must not escape or know a receiver; a sentence is a row of spans, each marked
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.model import Alert, Evidence
@@ -14,6 +14,7 @@ from monitor.render.facts import Style, headline, short
 from monitor.render.text import ELLIPSIS, is_inside, plain
 
 LONGEST = 320  # characters of a sentence
+IN_HEADLINE = "In the headline: "  # before words that stand nowhere else: said of the article, no sentence of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,15 @@ def sentences(alert: Alert, style: Style) -> tuple[Sentence, ...]:
     if style.sentences <= 0:
         return ()
     groups = _by_sentence(alert)
-    chosen = _covering(groups, min(style.sentences, 3))
+    chosen = covering(_terms(groups), min(style.sentences, 3))
     if not chosen:
         return _of_headline(alert)
     return tuple(mark(snippet, [piece.text for piece in groups[snippet]]) for snippet in chosen)
+
+
+def in_quotes(said: str) -> str:
+    """A sentence of the article in quotation marks; what is said of it stands without."""
+    return said if said.startswith(IN_HEADLINE) else f"“{said}”"
 
 
 def marked_headline(alert: Alert) -> Sentence:
@@ -50,7 +56,7 @@ def marked_headline(alert: Alert) -> Sentence:
 
 def first_sentence(alert: Alert, style: Style) -> str:
     """The best sentence as plain text, for a preview; "" if there is none."""
-    chosen = _covering(_by_sentence(alert), 1) if style.sentences > 0 else ()
+    chosen = covering(_terms(_by_sentence(alert)), 1) if style.sentences > 0 else ()
     return "".join(span.text for span in mark(chosen[0], [])) if chosen else ""
 
 
@@ -89,12 +95,17 @@ def _by_sentence(alert: Alert) -> dict[str, list[Evidence]]:
     return groups
 
 
-def _covering(groups: dict[str, list[Evidence]], limit: int) -> list[str]:
-    order = {snippet: place for place, snippet in enumerate(groups)}
-    left, shown, chosen = dict(groups), set[str](), list[str]()
+def _terms(groups: Mapping[str, Sequence[Evidence]]) -> dict[str, set[str]]:
+    return {snippet: {piece.term for piece in pieces} for snippet, pieces in groups.items()}
+
+
+def covering(terms: Mapping[str, Collection[str]], limit: int) -> list[str]:
+    """Of sentences, each with what was found in it, the few that show most of it; in the order given."""
+    order = {snippet: place for place, snippet in enumerate(terms)}
+    left, shown, chosen = {snippet: set(found) for snippet, found in terms.items()}, set[str](), list[str]()
     while left and len(chosen) < limit:
-        best = max(left, key=lambda snippet: (len({piece.term for piece in left[snippet]} - shown), -order[snippet]))
-        shown |= {piece.term for piece in left.pop(best)}
+        best = max(left, key=lambda snippet: (len(left[snippet] - shown), -order[snippet]))
+        shown |= left.pop(best)
         chosen.append(best)
     return sorted(chosen, key=order.__getitem__)
 
@@ -104,7 +115,7 @@ def _of_headline(alert: Alert) -> tuple[Sentence, ...]:
     found = [short(word) for word in words if word][:6]
     if not found:
         return ()
-    spans = [Span("In the headline: ")]
+    spans = [Span(IN_HEADLINE)]
     for place, word in enumerate(found):
         spans += [Span(", "), Span(word, is_marked=True)] if place else [Span(word, is_marked=True)]
     return (tuple(spans),)
@@ -116,8 +127,13 @@ def _places(text: str, words: Iterable[str]) -> list[tuple[int, int]]:
     for word in {word for word in words if word}:
         everywhere = list(_occurrences(text, word))
         found += [place for place in everywhere if _is_whole(text, *place)] or everywhere
+    return joined(found)
+
+
+def joined(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """In order, overlaps joined."""
     merged: list[tuple[int, int]] = []
-    for start, end in sorted(found):
+    for start, end in sorted(places):
         if merged and start < merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:

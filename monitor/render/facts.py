@@ -82,15 +82,19 @@ def dates(alert: Alert, style: Style) -> str:
 
 def how_read(alert: Alert, style: Style) -> str:
     """`full text`, `summary only (page refused)`, `copy of NBC News, 9 Dec 2022`."""
-    read = _READ.get(alert.article.matched_on, alert.article.matched_on)
-    note = short(alert.article.note, 120).replace(" (", ", ").replace("(", "").replace(")", "")
-    if note and alert.article.matched_on != "full article":
-        read += f" ({note})"
+    read = read_as(alert.article.matched_on, alert.article.note)
     if (original := alert.copy_of) is None:
         return read
     when = f", {day(original.published, style)}" if original.published else ""
     copy = f"copy of {short(original.feed) or host(original.url) or 'an earlier article'}{when}"
     return copy if alert.article.matched_on == "full article" else f"{copy} · {read}"
+
+
+def read_as(matched_on: str, note: str) -> str:
+    """`summary only (page refused, 403)`."""
+    read = _READ.get(matched_on, matched_on)
+    said = short(note, 120).replace(" (", ", ").replace("(", "").replace(")", "")
+    return f"{read} ({said})" if said and matched_on != "full article" else read
 
 
 def about(alert: Alert, style: Style) -> str:
@@ -171,8 +175,23 @@ def because(watch: WatchRef, alert: Alert) -> str:
             words += [f"“{short(piece.text, 60)}”" for piece in hit.evidence if plain(piece.text)]
     place = f" ({short(file_and_line(watch.where), 200)})" if watch.where else ""
     whose = f" of {short(watch.watchlist)}" if watch.watchlist else ""
-    found = f" found {', '.join(_few(dict.fromkeys(words), 4))}" if words else ""
+    found = f" found {', '.join(_few(dict.fromkeys(words), 4))}" if words else _found_elsewhere(watch, alert)
     return f"{short(watch.name)}{whose}{place}{found}"
+
+
+def _found_elsewhere(watch: WatchRef, alert: Alert) -> str:
+    outlets = [one.outlet for one in alert.elsewhere if (one.watch, one.watchlist) == (watch.name, watch.watchlist)]
+    return f" was found in another report of the story, {short(outlets[0])}" if outlets else ""
+
+
+def elsewhere(alert: Alert) -> str:
+    """`Fruit: “apples” in another report, Le Monde`, for watches that nothing in the article itself shows."""
+    return "; ".join(_few((in_another_report(one.watch, one.outlet, one.words) for one in alert.elsewhere), 3))
+
+
+def in_another_report(watch: str, outlet: str, words: Iterable[str] = ()) -> str:
+    said = ", ".join(f"“{short(word, 40)}”" for word in words if plain(word))
+    return f"{short(watch, 40)}: {said}{' ' if said else ''}in another report, {short(outlet)}"
 
 
 def file_and_line(where: str) -> str:

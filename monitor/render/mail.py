@@ -24,6 +24,7 @@ from monitor.render.facts import (
     about,
     also_in,
     because,
+    elsewhere,
     file_and_line,
     follow_up,
     headline,
@@ -60,6 +61,7 @@ class Story:
     about: str
     sentences: tuple[Sentence, ...]
     again: str
+    elsewhere: str
     also: str
     watches: str
     is_urgent: bool
@@ -189,6 +191,7 @@ def _story(alert: Alert, style: Style, most: int = 3) -> Story:
         about=about(alert, style),
         sentences=sentences(alert, style)[:most],
         again=follow_up(alert),
+        elsewhere=elsewhere(alert),
         also=also_in(alert),
         watches=watch_line(alert),
         is_urgent=alert.priority == "urgent",

@@ -92,6 +92,7 @@ endif -%}
 {% if is_rtl(spans) %}<p class="quote rtl" dir="rtl">{% else %}<p class="quote">{% endif %}
 {{ marked(spans) }}</p>
 {% endfor %}
+{% if story.elsewhere %}<p class="watches">{{ story.elsewhere }}</p>{% endif %}
 {% if story.also %}<p class="watches">{{ story.also }}</p>{% endif %}
 <p class="watches">{% if story.is_urgent %}<span class="urgent">Urgent</span> · {% endif %}
 {{ story.watches }}</p>

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from monitor.model import Alert, Message, Notice
 from monitor.render import summaries
-from monitor.render.evidence import sentences
-from monitor.render.facts import Style, about, also_in, follow_up, headline, labels, outlet, watch_line
+from monitor.render.evidence import in_quotes, sentences
+from monitor.render.facts import Style, about, also_in, elsewhere, follow_up, headline, labels, outlet, watch_line
 from monitor.render.text import plain, shorten, web_link
 
 Clean = Callable[[str], str]
@@ -69,11 +69,14 @@ def _title(alert: Alert, clean: Clean, limit: int) -> str:
 
 def alert_lines(alert: Alert, style: Style, clean: Clean, most: int = 3) -> list[str]:
     """What stands under a headline: about, evidence, other outlets, watches and id, link."""
-    quoted = ["“" + clean("".join(span.text for span in spans)) + "”" for spans in sentences(alert, style)[:most]]
+    other = elsewhere(alert)
+    shown = sentences(alert, style)[: max(1, min(most, 3 - bool(other)))]
+    quoted = [clean(in_quotes("".join(span.text for span in spans))) for spans in shown]
     lines = [
         clean(follow_up(alert)),
         clean(about(alert, style)),
         *quoted,
+        clean(other),
         clean(also_in(alert)),
         ("Urgent · " if alert.priority == "urgent" else "") + clean(watch_line(alert)),
     ]

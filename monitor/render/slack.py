@@ -15,7 +15,7 @@ from monitor.model import Alert, Message, Notice, Summary
 from monitor.render import plain as words
 from monitor.render import summaries
 from monitor.render.evidence import Sentence, Span, sentences
-from monitor.render.facts import Style, about, also_in, follow_up, headline, watch_line
+from monitor.render.facts import Style, about, also_in, elsewhere, follow_up, headline, watch_line
 from monitor.render.text import plain, shorten, web_link
 
 SECTION = 2900  # of 3,000
@@ -63,8 +63,10 @@ def blocks(message: Message, style: Style) -> list[Block]:
 
 def alert_blocks(alert: Alert, style: Style) -> list[Block]:
     """At most eight lines: headline, about, three sentences, other outlets, watches and id."""
-    quotes = "\n".join("> " + _marked(sentence, 880) for sentence in sentences(alert, style))
-    foot = "\n".join(part for part in (_text(also_in(alert), 700), _text(watch_line(alert), 1100)) if part)
+    other = elsewhere(alert)
+    quotes = "\n".join("> " + _marked(sentence, 880) for sentence in sentences(alert, style)[: 3 - bool(other)])
+    parts = (_text(other, 400), _text(also_in(alert), 600), _text(watch_line(alert), 850))
+    foot = "\n".join(part for part in parts if part)
     return [
         _section(f"{_headline(alert, 600)}\n{_about(alert, style)}"),
         *([_section(quotes)] if quotes else []),
@@ -184,7 +186,7 @@ def _story(alert: Alert, style: Style) -> str:
     quoted = ["> " + _marked(sentence, 360) for sentence in sentences(alert, style)[:1]]
     urgent = "*Urgent* · " if alert.priority == "urgent" else ""
     lines = [urgent + _headline(alert, 220), _about(alert, style), *quoted]
-    lines += [_text(also_in(alert), 240), _text(watch_line(alert), 240)]
+    lines += [_text(elsewhere(alert), 240), _text(also_in(alert), 240), _text(watch_line(alert), 240)]
     return "\n".join(line for line in lines if line)
 
 

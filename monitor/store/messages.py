@@ -5,18 +5,18 @@ It must not render, nor decide what is told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from monitor.model import Alert, AlertReason, Article, StoryArticle, SummaryReason
+from monitor.model import Alert, AlertReason, Article, Elsewhere, StoryArticle, SummaryReason
 from monitor.shortid import encode
 from monitor.store import alerts as alert_rows
 from monitor.store import articles, stories
-from monitor.store.schema import alerts, feeds
+from monitor.store.schema import alerts, feeds, hits
 from monitor.store.schema import articles as article_rows
 from monitor.store.schema import stories as story_rows
 from monitor.store.stories import Namer
@@ -35,11 +35,13 @@ def alert(connection: Connection, alert_id: int, name: Namer) -> Alert:
     feed = connection.execute(select(feeds).where(feeds.c.id == article.feed_id)).one()
     watches = alert_rows.watch_refs(row.watches)
     told = {(ref.watchlist, ref.name) for ref in watches}
+    found = tuple(hit for hit in articles.hits_of(connection, article.id) if (hit.watchlist, hit.watch) in told)
+    unseen = told - {(hit.watchlist, hit.watch) for hit in found}
     return Alert(
         id=encode("A", row.id),
         created=row.created_at,
         watches=watches,
-        hits=tuple(hit for hit in articles.hits_of(connection, article.id) if (hit.watchlist, hit.watch) in told),
+        hits=found,
         article=article,
         feed_name=_outlet(connection, article, feed, name),
         feed_url=display(feed.url),
@@ -53,12 +55,31 @@ def alert(connection: Connection, alert_id: int, name: Namer) -> Alert:
         follows=encode("A", row.follows) if row.follows else None,
         copy_of=_copied(connection, article, name),
         thread=_thread(connection, row),
+        elsewhere=_elsewhere(connection, row, unseen, name) if unseen else (),
     )
+
+
+def _elsewhere(
+    connection: Connection, row: Row[Any], watches: Collection[tuple[str, str]], name: Namer
+) -> tuple[Elsewhere, ...]:
+    """In which other report of the story these watches (watchlist, name) were found first."""
+    query = select(hits.c.watchlist, hits.c.watch, hits.c.evidence, article_rows.c.source, feeds.c.url, feeds.c.title)
+    query = query.join(article_rows, article_rows.c.id == hits.c.article_id)
+    query = query.join(feeds, feeds.c.id == article_rows.c.feed_id)
+    query = query.where(article_rows.c.story_id == row.story_id, hits.c.article_id != row.article_id)
+    found: dict[tuple[str, str], Elsewhere] = {}
+    for hit in connection.execute(query.order_by(hits.c.id).limit(MOST_ELSEWHERE)):
+        pair = (hit.watchlist, hit.watch)
+        if pair in watches and pair not in found:
+            words = tuple(dict.fromkeys(piece["text"] for piece in hit.evidence))[:3]
+            found[pair] = Elsewhere(hit.watch, hit.watchlist, hit.source or name(hit.url, hit.title), words)
+    return tuple(found.values())
 
 
 #: Of an article, all but its text.
 _HEAD = tuple(field.name for field in fields(Article) if field.name not in ("id", "text"))
 AT_ONCE = 500  # rows that one query names by number
+MOST_ELSEWHERE = 500  # hits of a story's other reports that are looked at
 
 
 def heads(connection: Connection, ids: Sequence[int], name: Namer) -> dict[int, Alert]:
