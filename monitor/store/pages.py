@@ -159,6 +159,7 @@ class Story:
     evidence: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)  # of the lead: (watch, pieces)
     outlets: list[Outlet] = field(default_factory=list)
     reports: int = 0
+    elsewhere: dict[tuple[str, str], Outlet] = field(default_factory=dict)  # watches that the lead does not show
     why: str = ""  # a decision not to tell it
 
 
@@ -175,14 +176,16 @@ def stories_of(connection: Connection, ids: Sequence[int]) -> dict[int, Story]:
 
 def _leads(connection: Connection, found: dict[int, Story]) -> dict[int, Story]:
     """By article: the stories of which it is the first with a hit."""
-    query = select(articles.c.story_id, hits.c.article_id, hits.c.watchlist, hits.c.watch)
-    query = query.join(hits, hits.c.article_id == articles.c.id).where(articles.c.story_id.in_(list(found)))
+    query = select(articles.c.story_id, hits.c.article_id, hits.c.watchlist, hits.c.watch, articles.c.source)
+    query = query.add_columns(feeds.c.url, feeds.c.title).join(hits, hits.c.article_id == articles.c.id)
+    query = query.join(feeds, feeds.c.id == articles.c.feed_id).where(articles.c.story_id.in_(list(found)))
     first: dict[int, int] = {}
     for row in connection.execute(query.order_by(hits.c.id).limit(MOST_REPORTS)):
         first.setdefault(row.story_id, row.article_id)
-        watches = found[row.story_id].watches
-        if (row.watchlist, row.watch) not in watches:
-            watches.append((row.watchlist, row.watch))
+        story, pair = found[row.story_id], (row.watchlist, row.watch)
+        if pair not in story.watches:
+            story.watches.append(pair)
+            story.elsewhere[pair] = Outlet(row.url, row.title, row.source)
     wanted: Select[Any] = select(articles, feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"))
     wanted = wanted.join(feeds, feeds.c.id == articles.c.feed_id).where(articles.c.id.in_(list(first.values())))
     leads = {}
@@ -193,9 +196,11 @@ def _leads(connection: Connection, found: dict[int, Story]) -> dict[int, Story]:
 
 
 def _add_evidence(connection: Connection, found: dict[int, Story], leads: dict[int, Story]) -> None:
-    query = select(hits.c.article_id, hits.c.watch, hits.c.evidence).where(hits.c.article_id.in_(list(leads)))
+    query = select(hits.c.article_id, hits.c.watchlist, hits.c.watch, hits.c.evidence)
+    query = query.where(hits.c.article_id.in_(list(leads)))
     for row in connection.execute(query.order_by(hits.c.id)):
         leads[row.article_id].evidence.append((row.watch, row.evidence))
+        leads[row.article_id].elsewhere.pop((row.watchlist, row.watch), None)
 
 
 def _add_outlets(connection: Connection, found: dict[int, Story]) -> None:
@@ -253,6 +258,13 @@ def newest_articles(
     if feed_id is not None:
         query = query.where(articles.c.feed_id == feed_id).order_by(desc(articles.c.first_seen))
     return list(connection.execute(query.order_by(desc(articles.c.id)).limit(limit)))
+
+
+def article(connection: Connection, article_id: int) -> Row[Any]:
+    """The row of an article that is there, with its feed's address and title."""
+    query = select(articles, feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"))
+    query = query.join(feeds, feeds.c.id == articles.c.feed_id).where(articles.c.id == article_id)
+    return connection.execute(query).one()
 
 
 def languages(connection: Connection, hits_back: int = 1000) -> list[str]:

@@ -90,6 +90,7 @@ def _environment() -> Environment:
     made.filters |= {
         "short": short,
         "marked": marked,
+        "worry": worry,
         "cut": cut,
         "language": language_name,
         "code": language_code,
@@ -119,6 +120,20 @@ def marked(sentence: Sentence) -> Markup:
     found = Markup("<mark>{}</mark>")
     pieces = [found.format(inert(one.text)) if one.is_marked else escape(inert(one.text)) for one in sentence]
     return Markup("").join(pieces)
+
+
+_SEE = re.compile(r"see 'monitor (?P<page>deliveries|feeds)[^']*'$")
+_PAGES = {"deliveries": ("/deliveries", "Deliveries"), "feeds": ("/feeds", "Feeds")}
+
+
+def worry(said: str) -> Markup:
+    """A sentence of `monitor.worries`; where its next step is a command that has a page, the page stands instead."""
+    line = short(said, 400)
+    found = _SEE.search(line)
+    if found is None:
+        return escape(line)
+    link = Markup('see <a href="{}">{}</a>').format(*_PAGES[found["page"]])
+    return escape(line[: found.start()]) + link
 
 
 def language_code(code: str | None) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from monitor.explain import explain
 from monitor.model import Hit
 from monitor.render.evidence import Span, mark
 from monitor.search import Outlets
 from monitor.shortid import decode, encode
-from monitor.store import articles, evidence, judgments, schema
+from monitor.store import articles, evidence, judgments, pages
 from monitor.web.desk import Look, NotHere
 from monitor.web.passages import MOST_TEXT, paragraphs
 
@@ -22,8 +22,7 @@ def read(connection: Connection, look: Look) -> Mapping[str, Any]:
     found = articles.load(connection, number) if number is not None and number < 2**62 else None
     if found is None:
         raise NotHere("there is no such article")
-    row = connection.execute(select(schema.articles).where(schema.articles.c.id == found.id)).one()
-    feed = connection.execute(select(schema.feeds).where(schema.feeds.c.id == found.feed_id)).one()
+    row = pages.article(connection, found.id)
     hits = articles.hits_of(connection, found.id)
     marks = {(one.watchlist, one.watch): one for one in judgments.of_article(connection, found.id)}
     way = explain(connection, encode("N", found.id), Outlets.of(look.config.feeds), look.now, zone=look.zone)
@@ -31,8 +30,7 @@ def read(connection: Connection, look: Look) -> Mapping[str, Any]:
         "id": encode("N", found.id),
         "article": found,
         "row": row,
-        "feed": feed,
-        "outlet": look.name(feed.url, feed.title),
+        "outlet": look.name(row.feed_url, row.feed_title),
         "story": encode("S", row.story_id) if row.story_id else None,
         "headline": _headline(found.title, hits),
         "paragraphs": paragraphs(found.text[:MOST_TEXT], _places(hits)),

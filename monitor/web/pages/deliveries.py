@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor.store import ask, pages
+from monitor.store import ask, page_rows, pages
 from monitor.web.desk import Look
 
 STATES = {"": "all", "pending": "waiting", "given up": "given up", "sent": "sent"}
@@ -22,6 +22,7 @@ def read(connection: Connection, look: Look) -> Mapping[str, Any]:
     last = rows[-1] if len(found) > AT_ONCE else None
     return {
         "rows": rows,
+        "notices": page_rows.notices(connection, [row["id"] for row in rows if row["kind"] == "notice"]),
         "titles": pages.titles(connection, [alert for row in rows for alert in row["alerts"][:3]]),
         "before": f"{last['created_at'].isoformat()} {last['id']}" if last else None,
         "state": state,

@@ -12,12 +12,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor.render.evidence import Sentence, mark
-from monitor.render.facts import short
+from monitor.render.evidence import Sentence, covering, mark
+from monitor.render.facts import in_another_report, read_as, short
 from monitor.render.text import host, plain
 from monitor.shortid import encode
 from monitor.store import ask, feeds, mentions, pages, silences
-from monitor.store.pages import Story, Wanted
+from monitor.store.pages import Outlet, Story, Wanted
 from monitor.web.desk import Look
 
 STORIES = 25
@@ -43,6 +43,9 @@ class Row:
     why: str
     is_urgent: bool
     judged: str  # wrong | right | ""
+    elsewhere: tuple[str, ...] = ()  # watches that nothing in the article shows, each with where it was found
+    published: datetime | None = None
+    read_as: str = ""
     found_at: datetime | None = None
     is_muted: bool = False
 
@@ -95,7 +98,7 @@ def _row(look: Look, story: Story, told: Sequence[Mapping[str, Any]], judged: Ma
         url=lead.url if lead else None,
         article=encode("N", lead.id) if lead else None,
         language=lead.language if lead else None,
-        sentence=sentence(pieces),
+        sentence=sentence(pieces, title),
         outlets=tuple(names[:4]),
         more_outlets=max(0, len(names) - 4),
         watches=tuple(story.watches),
@@ -103,25 +106,43 @@ def _row(look: Look, story: Story, told: Sequence[Mapping[str, Any]], judged: Ma
         why=story.why,
         is_urgent=any(alert["priority"] == "urgent" for alert in told),
         judged=judged.get(lead.id, "") if lead else "",
+        elsewhere=_elsewhere(look, story),
+        published=lead.published if lead else None,
+        read_as=_read_as(lead.state, lead.matched_on, lead.note) if lead else "",
     )
 
 
-def sentence(pieces: Sequence[Mapping[str, Any]]) -> Sentence:
-    """The sentence with most of the words that were found, marked; empty where they stand in the headline alone."""
+def _elsewhere(look: Look, story: Story) -> tuple[str, ...]:
+    named = [(watch, outlet_name(look, outlet)) for (_, watch), outlet in story.elsewhere.items()]
+    return tuple(in_another_report(watch, outlet) for watch, outlet in named[:4])
+
+
+def _read_as(state: str, matched_on: str, note: str | None) -> str:
+    """What a reader has to know of how it was read: nothing where that was in full."""
+    if state == "waiting":
+        return "to be read"
+    return "" if matched_on == "full article" else read_as(matched_on, note or "")
+
+
+def sentence(pieces: Sequence[Mapping[str, Any]], title: str) -> Sentence:
+    """The sentence with most of the words that were found, marked; empty where they stand in the headline alone, also
+    where the page repeats it."""
+    echo = plain(title).casefold()
     by_sentence: dict[str, list[str]] = {}
     for piece in pieces:
-        if piece["field"] == "text" and piece["snippet"]:
+        if piece["field"] == "text" and piece["snippet"] and plain(piece["snippet"]).casefold() != echo:
             by_sentence.setdefault(piece["snippet"], []).append(piece["text"])
-    if not by_sentence:
-        return ()
-    best = max(by_sentence, key=lambda one: len(set(by_sentence[one])))
-    return mark(best, by_sentence[best])
+    best = covering(by_sentence, 1)
+    return mark(best[0], by_sentence[best[0]]) if best else ()
 
 
 def outlets(look: Look, story: Story) -> list[str]:
     """Who reports, each once, the first first."""
-    names = (short(one.source or "") or short(look.name(one.feed_url, one.feed_title)) for one in story.outlets)
-    return list(dict.fromkeys(names))
+    return list(dict.fromkeys(outlet_name(look, one) for one in story.outlets))
+
+
+def outlet_name(look: Look, outlet: Outlet) -> str:
+    return short(outlet.source or "") or short(look.name(outlet.feed_url, outlet.feed_title))
 
 
 def number(text: str | None) -> int | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from monitor.shortid import decode, encode
-from monitor.store import schema, silences
+from monitor.store import page_rows, silences
 from monitor.store import stories as story_rows
 from monitor.store.silences import Subject
 from monitor.web.desk import Look, NotHere
@@ -23,7 +23,7 @@ def read(connection: Connection, look: Look) -> Mapping[str, Any]:
     story = decode(named[0], "S") if named else None
     if named is None or story is None:
         raise NotHere("there is no such story or alert")
-    row = connection.execute(select(schema.stories).where(schema.stories.c.id == story)).one()
+    row = page_rows.story(connection, story)
     rows = now.rows(connection, look, {story: row.last_seen})
     return {
         "row": rows[0],
