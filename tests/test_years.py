@@ -24,7 +24,8 @@ from monitor.daemon import Service
 from monitor.errors import InputError, StoreError
 from monitor.model import When
 from monitor.pulse import ROUND_S, Pulse
-from monitor.store import outbox
+from monitor.store import articles, feeds, leases, outbox, push, reports, silences, times, watches
+from monitor.store.schema import subscriptions
 from tests.loopback import Reply
 from tests.news import ARTICLES
 from tests.world import World, world
@@ -99,6 +100,34 @@ def test_a_machine_without_a_clock_begins_in_1970_and_goes_on_when_it_knows_the_
     asyncio.run(run())
     stories = [alert for body in here.bodies() for alert in body["data"].get("alerts", ())]
     assert len(stories) == 1
+
+
+async def test_what_a_clock_ahead_left_holds_up_nothing_for_years(here: World) -> None:
+    ahead, hour = here.now + 400 * DAY, timedelta(hours=1)
+    here.publish("a", *ARTICLES[0])
+    app = await here.open()
+    try:
+        (feed,) = await app.store.look(feeds.everything_active, here.now)
+        read = (await app.poller.poll(feed)).new
+        with app.store.store.write() as connection:
+            leases.claim_articles(connection, read, "another", ahead)
+            silences.begin(connection, silences.Subject("everything"), ahead + hour, ahead)
+            watches.note(connection, "store checked", True, ahead)
+            outbox.add_notice(connection, ("desk", ""), {"title": "x", "lines": []}, ahead, reason="given up: hook")
+            sub = {"feed_id": feed.id, "hub": "https://h.example/", "topic": "https://a.example/", "mode": "subscribe"}
+            when = {"asked_at": ahead, "verified_at": ahead, "next_at": ahead + 9 * DAY, "expires_at": ahead + 10 * DAY}
+            connection.execute(subscriptions.insert().values(token="t", **sub, **when))
+            times.put_right(connection, here.now)
+        with app.store.store.read() as connection:
+            assert articles.left_over(connection, here.now + leases.LEASE, 9, ()) == list(read)
+            assert [one.until for one in silences.active(connection, here.now)] == [here.now + hour]
+            assert watches.fact(connection, "store checked") == (True, here.now)
+            assert reports.last_notice(connection, "given up: hook") == here.now
+            kept = push.by_token(connection, "t")
+        assert kept is not None
+        assert (kept.next_at, kept.expires_at) == (here.now + 9 * DAY, here.now + 10 * DAY)
+    finally:
+        await app.close()
 
 
 def test_a_delivery_is_not_given_up_because_the_clock_was_set_forward(here: World) -> None:

@@ -5,12 +5,13 @@ It keeps the length of every wait; it must not send, poll or forget anything.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Table, bindparam, or_, select, update
 
-from monitor.store.outbox import LEASE
-from monitor.store.schema import channels, deliveries, feeds
+from monitor.store.leases import LEASE
+from monitor.store.schema import Instant, articles, channels, deliveries, facts, feeds, silences, subscriptions
 
 #: Two machines' or two threads' clocks may differ by so much without either being wrong.
 SLACK = timedelta(minutes=1)
@@ -18,13 +19,45 @@ SLACK = timedelta(minutes=1)
 LONGEST = timedelta(hours=27)
 #: A digest a week, and a night of quiet hours behind it.
 LONGEST_SUMMARY = timedelta(days=9)
+#: An article's page is asked for again within so long.
+LONGEST_PAGE = timedelta(hours=6)
 
 
 def put_right(connection: Connection, now: datetime) -> int:
     """Everything written by a clock that ran ahead; how many feeds that were."""
     _settle_channels(connection, now)
     _settle_deliveries(connection, now)
+    _settle_articles(connection, now)
+    _settle_facts(connection, now)
+    _bring_back(connection, subscriptions, ("asked_at", "verified_at", "pushed_at"), now)
+    _bring_back(connection, silences, ("created_at",), now)
     return _settle_feeds(connection, now)
+
+
+def _settle_articles(connection: Connection, now: datetime) -> None:
+    """A lease that nobody can hold so long, and a page put off for longer than pages are."""
+    far = now + LEASE
+    leased = articles.c.read_by.is_not(None) & (articles.c.read_until > far)
+    connection.execute(update(articles).where(leased).values(read_until=far))
+    put_off = articles.c.read_by.is_(None) & (articles.c.read_until > now + LONGEST_PAGE)
+    connection.execute(update(articles).where(put_off).values(read_until=now))
+
+
+def _settle_facts(connection: Connection, now: datetime) -> None:
+    """What was said or seen to in the future was now: what comes at most every so often is not kept back by it."""
+    connection.execute(update(facts).where(facts.c.at > now + SLACK).values(at=now))
+    ahead = (deliveries.c.kind == "notice") & (deliveries.c.created_at > now + SLACK)
+    connection.execute(update(deliveries).where(ahead).values(created_at=now))
+
+
+def _bring_back(connection: Connection, table: Table, written: Collection[str], now: datetime) -> None:
+    """A row written in the future was written now: all its times that lie ahead come as much sooner."""
+    instants = [column.name for column in table.columns if isinstance(column.type, Instant)]
+    for row in connection.execute(select(table).where(or_(*(table.c[name] > now + SLACK for name in written)))):
+        given = {name: at for name in instants if (at := row._mapping[name]) is not None}
+        by = max(given[name] for name in written if name in given) - now
+        sooner = {name: max(now, at - by) for name, at in given.items() if at > now}
+        connection.execute(update(table).where(table.c.id == row.id).values(**sooner))
 
 
 def _settle_feeds(connection: Connection, now: datetime) -> int:
