@@ -59,9 +59,9 @@ def examined(path: str | None, *, is_advised: bool = True) -> tuple[Config, list
 
 def _no_folder(config: Config) -> list[Problem]:
     """A store whose folder is not there cannot be made."""
-    folder = Path(config.store.removeprefix("sqlite:///").partition("?")[0]).parent
-    if not config.store.startswith("sqlite:///") or folder.is_dir():
+    if config.store_file is None or config.store_file.parent.is_dir():
         return []
+    folder = config.store_file.parent
     message = f"the folder {folder} of the store does not exist; make it (mkdir -p {folder}), or change 'store'"
     return [problem(config.store_at, message)]
 

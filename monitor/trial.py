@@ -47,7 +47,8 @@ async def send_test(config: Config, name: str, now: datetime) -> list[Sent]:
 @contextmanager
 def _store(config: Config, folder: Path) -> Iterator[Store]:
     store = None
-    if config.store.startswith("sqlite") and not Path(config.store.removeprefix("sqlite:///")).exists():
+    file = config.store_file
+    if file is not None and not file.exists():
         store = open_store(f"sqlite:///{folder}/trial.db", create=True)
     else:
         store = open_store(config.store, create=False)

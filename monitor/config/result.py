@@ -47,6 +47,12 @@ class Config:
     folders: tuple[Path, ...] = ()  # where files of the configuration are, or may come to be
     store_at: str = ""  # where `store` is written: file:line:column
 
+    @property
+    def store_file(self) -> Path | None:
+        """Where the store stands, without its options; None where it is in a server."""
+        kind, _, rest = self.store.partition(":///")
+        return Path(rest.partition("?")[0]) if kind == "sqlite" else None
+
 
 @dataclass(frozen=True, slots=True)
 class Examined:

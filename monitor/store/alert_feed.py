@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import groupby, islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, desc, select
+from sqlalchemy import Connection, Row, Select, desc, func, select
 
 from monitor.model import Alert, WatchRef
 from monitor.store import alerts as alert_rows
@@ -20,6 +20,11 @@ from monitor.store.stories import Namer
 
 #: Entries of the feed, unless fewer are asked for, and rows that are gone through to find them.
 MOST, ROWS = 50, 2000
+
+
+def newest_id(connection: Connection) -> int:
+    """The last alert's row; 0 while there is none."""
+    return int(connection.execute(select(func.max(alerts.c.id))).scalar() or 0)
 
 
 def newest(connection: Connection, name: Namer, *, watch: str = "", limit: int = MOST) -> list[Alert]:

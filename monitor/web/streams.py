@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
@@ -22,7 +22,7 @@ from monitor.assemble import make_style
 from monitor.errors import MonitorError
 from monitor.render import alerts_report
 from monitor.render import atom as atom_feed
-from monitor.store import alert_feed, alert_report, pages, schema
+from monitor.store import alert_feed, alert_report, pages
 from monitor.store import push as subscriptions
 from monitor.web.desk import Busy, Desk, NotHere
 
@@ -93,7 +93,7 @@ async def atom(request: Request) -> Response:
 
 
 def _mark(connection: Connection, watch: str) -> str:
-    newest = connection.execute(select(func.max(schema.alerts.c.id))).scalar() or 0
+    newest = alert_feed.newest_id(connection)
     return hashlib.sha256(f"{newest} {watch}".encode("utf-8", "replace")).hexdigest()[:24]
 
 
@@ -151,10 +151,11 @@ class Watcher:
         try:
             while True:
                 try:
-                    async with asyncio.timeout(PULSE_S):
-                        yield await queue.get()
+                    newest = await asyncio.wait_for(queue.get(), PULSE_S)
                 except TimeoutError:
                     yield None
+                else:  # outside of the time-out, which would end whoever is told
+                    yield newest
         finally:
             self._listeners.discard(queue)
 
