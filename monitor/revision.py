@@ -14,7 +14,7 @@ from pathlib import PurePath
 from typing import Any
 
 from monitor.errors import Problem
-from monitor.model import Watch, Watchlist
+from monitor.model import Watch, Watchlist, all_groups
 
 Key = tuple[str, str]  # watchlist, watch
 #: Stories a day above which a watch that was edited goes into digests until its owner says that it may.
@@ -84,7 +84,7 @@ def _used(texts: str, groups: Mapping[str, Sequence[str]]) -> set[str]:
 def digests(watchlists: Iterable[Watchlist]) -> dict[Key, str]:
     """Of every watch, by watchlist and name."""
     lists = tuple(watchlists)
-    groups = {name: terms for one in lists for name, terms in one.terms.items()}
+    groups = all_groups(lists)
     return {(one.name, watch.name): digest(watch, groups) for one in lists for watch in one.watches}
 
 

@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 from monitor.errors import ConfigError, InputError, Problem
 from monitor.match import Matcher
 from monitor.match import compile as compile_watches
-from monitor.model import Document, Evidence, Feed, Watch, Watchlist
-from monitor.render.evidence import Sentence, mark
+from monitor.model import Document, Evidence, Feed, Watch, Watchlist, all_groups
+from monitor.render.evidence import Sentence, covering, mark
 from monitor.shortid import encode
 from monitor.store import archive
 from monitor.store import search as index
@@ -76,7 +76,7 @@ class Results:
 
 def question(query: str, watchlists: Sequence[Watchlist] = ()) -> Matcher:
     """A matcher of one watch, which may use the groups of `watchlists`. Raises InputError in words."""
-    groups = {name: terms for watchlist in watchlists for name, terms in watchlist.terms.items()}
+    groups = all_groups(watchlists)
     watch = Watch(name=query, watchlist="search", match=query, where="search")
     try:
         return compile_watches([Watchlist("search", "search", (watch,), groups)])
@@ -180,13 +180,7 @@ def marked_sentences(evidence: Iterable[Evidence], title: str, most: int = SENTE
         if piece.field != "title" and piece.snippet and piece.snippet.casefold() != headline:
             words.setdefault(piece.snippet, []).append(piece.text)
             terms.setdefault(piece.snippet, set()).add(piece.term)
-    seen: set[str] = set()
-    chosen: list[str] = []
-    while len(chosen) < min(most, len(words)):
-        best = max((one for one in words if one not in chosen), key=lambda one: len(terms[one] - seen))
-        seen |= terms[best]
-        chosen.append(best)
-    return tuple(mark(snippet, words[snippet]) for snippet in words if snippet in chosen)
+    return tuple(mark(snippet, words[snippet]) for snippet in covering(terms, most))
 
 
 def _parts(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -18,7 +18,7 @@ from monitor import neighbours
 from monitor.backtest import chosen
 from monitor.language.frequent import is_common
 from monitor.match import compile as compile_watches
-from monitor.model import Document, Watch, Watchlist
+from monitor.model import Document, Watch, Watchlist, all_groups
 from monitor.neighbours import Neighbour, Watching
 from monitor.query import Node, Term, parse, parse_item, walk
 from monitor.search import Outlets, document_of, question, search
@@ -230,7 +230,7 @@ def _tests(cases: Sequence[_Case], matcher: object, key: tuple[str, str], watch:
 
 def _terms(watch: Watch, watchlists: Sequence[Watchlist]) -> tuple[str, ...]:
     """The single terms that a watch looks for, as written."""
-    groups = {name: terms for one in watchlists for name, terms in one.terms.items()}
+    groups = all_groups(watchlists)
     nodes = [parse(watch.match)] if watch.match is not None else []
     nodes += [parse_item(item) for item in (*watch.all, *watch.any)]
     return neighbours.terms_of(_words(node, groups, 0) for node in nodes)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from monitor.render.evidence import Sentence, Span
+from monitor.render.evidence import Sentence, Span, joined
 from monitor.render.text import same_length, shorten
 
 #: Characters of a text that are shown; the rest is on the publisher's page.
@@ -29,23 +29,13 @@ def cut(sentence: Sentence, limit: int = 300) -> Sentence:
 def paragraphs(text: str, places: Iterable[tuple[int, int]]) -> list[Sentence]:
     """The text by its lines, with what stands at `places` marked."""
     safe = same_length(text)
-    joined = _joined(sorted(set(places)))
+    marked = joined(places)
     found, at = [], 0
     for line in safe.split("\n"):
         if line.strip():
-            found.append(_spans(line, at, joined))
+            found.append(_spans(line, at, marked))
         at += len(line) + 1
     return found
-
-
-def _joined(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    joined: list[tuple[int, int]] = []
-    for start, end in places:
-        if joined and start < joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return joined
 
 
 def _spans(line: str, offset: int, places: Sequence[tuple[int, int]]) -> Sentence:
