@@ -225,9 +225,9 @@ def _verdict(steps: Sequence[Step]) -> str:
     of: dict[str, list[Step]] = {}
     for step in steps:
         of.setdefault(step.what, []).append(step)
-    if any("accepted (" in one.said and "not accepted" not in one.said for one in of.get("tried", ())):
+    if of.get("told"):  # which its receiver has accepted
         return "it was found and told"
-    if of.get("told") or of.get("alert"):
+    if of.get("alert"):
         return "it was found, and its alert waits or was not accepted"
     if of.get("decided"):
         return f"it was found and not told by itself: {_alike(of['decided'])}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 from itertools import count
 from typing import Any
@@ -16,10 +16,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, 
 
 from monitor.alerting import Bundle
 from monitor.store.feeds import insert_ignore
+from monitor.store.leases import LEASE
 from monitor.store.schema import Instant, attempts, channels, deliveries, delivery_alerts, moment
-
-#: A claim is a lease: when its holder dies, the delivery is free again after this long.
-LEASE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
