@@ -96,12 +96,15 @@ class Member(App):
             await super().return_from_downtime()
 
     async def drain(self, seconds: float) -> None:
+        """The crews have most of the time, what else is under way the rest of it."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
         self.beside.is_draining = True
         for crew in self._crews:
             crew.cancel()
         if self._crews:
-            await asyncio.wait(self._crews, timeout=seconds)
-        await super().drain(max(seconds / 4, 1.0))
+            await asyncio.wait(self._crews, timeout=seconds * 3 / 4)
+        await super().drain(max(end - loop.time(), 0.0))
 
     async def close(self) -> None:
         """What this process has claimed is free at once."""
