@@ -16,7 +16,7 @@ from monitor.backtest import Audience, Change, ChannelResult, WatchResult, compa
 from monitor.match import Matcher
 from monitor.match import compile as compile_watches
 from monitor.match.matcher import Verdict
-from monitor.model import Document, Feed, Secret, Watch, Watchlist
+from monitor.model import Document, Feed, Secret, Watch, Watchlist, all_groups
 from monitor.search import Outlets, Results, question, search
 from monitor.store import open_store
 
@@ -115,7 +115,7 @@ def _with(watchlist: Watchlist, pair: tuple[str, str], expression: str) -> Watch
 
 def edited(watchlists: Sequence[Watchlist], expression: str) -> Watchlist:
     """A watchlist of one watch, which may use the groups of all."""
-    groups = {name: terms for watchlist in watchlists for name, terms in watchlist.terms.items()}
+    groups = all_groups(watchlists)
     return Watchlist(NAME, NAME, (Watch(name=NAME, watchlist=NAME, match=expression, where=NAME),), groups)
 
 
