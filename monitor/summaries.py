@@ -32,8 +32,7 @@ def first_look(counts: Counts, stories: int) -> tuple[str, ...]:
             f"No match in {articles} of the last {counts.hours} h. From now on you are told as they appear.",
         )
     found = f"In the last {counts.hours} h: {articles}, {_number(stories, 'story matches', 'stories match')}"
-    newest = f"; the newest {min(stories, 3)}:" if stories > 3 else ":"
-    return (watching, found + newest)
+    return (watching, found + (", the newest first:" if stories > 1 else ":"))
 
 
 def first_look_end(stories: int) -> tuple[str, ...]:

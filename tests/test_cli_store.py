@@ -85,6 +85,15 @@ def test_alerts_as_a_feed_name_each_story_once_and_can_be_of_one_watch(
     assert {str(alert["title"]) for alert in lines(told)} == {"Su-35 sold"}
 
 
+def test_an_unknown_watch_is_answered_with_the_likely_one(capsys: pytest.CaptureFixture[str], here: World) -> None:
+    for how in ((), ("--csv",), ("--atom",)):
+        code, out, err = run(capsys, here, "alerts", "--watch", "dronse", *how)
+        assert (code, out) == (1, "")
+        assert "there is no watch 'dronse'; did you mean 'drones'?" in err
+    _, out, _ = run(capsys, here, "alerts", "--watch", "DRONES")
+    assert "Drones at sea" in out
+
+
 def test_what_waits_for_a_channel_that_left_the_configuration_is_named(
     capsys: pytest.CaptureFixture[str], here: World
 ) -> None:

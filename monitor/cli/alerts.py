@@ -6,12 +6,15 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.opening import Opened, opened, print_json
+from monitor.cli.opening import Opened, among, opened, print_json
 from monitor.cli.options import Duration, common
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 @click.command()
@@ -50,6 +53,7 @@ def _print(config: str | None, since: datetime, limit: int, watch: str, *, is_js
     from monitor.store import ask
 
     with opened(config) as here, here.store.read() as connection:
+        watch = _known(here, connection, watch)
         found = ask.told(connection, since, limit, here.name, only_held=only_held, watch=watch)
         for alert in found:
             if is_json:
@@ -59,6 +63,15 @@ def _print(config: str | None, since: datetime, limit: int, watch: str, *, is_js
     if not found and not is_json:
         nothing = "no alert yet in this time; 'monitor status' says whether all is well"
         click.echo("nothing waits" if only_held else nothing)
+
+
+def _known(here: Opened, connection: Connection, watch: str) -> str:
+    """The watch as it is written; raises InputError for one that neither is nor was."""
+    from monitor.store import mentions, watches
+
+    mine = [each.name for one in here.config.watchlists for each in one.watches]
+    others = [name for _, name in (*watches.known(connection), *mentions.known_watches(connection))]
+    return among(watch, [*mine, *others], "watch") if watch else ""
 
 
 def _show(alert: dict[str, Any], here: Opened) -> None:
@@ -77,6 +90,7 @@ def _report(config: str | None, since: timedelta, limit: int | None, watch: str,
 
     now = datetime.now(UTC)
     with opened(config) as here, here.store.read() as connection:
+        watch = _known(here, connection, watch)
         rows = alert_report.rows(connection, now - since, here.name, watch=watch, limit=limit or alert_report.MOST)
         zone = here.config.timezone
     if page is None:
@@ -92,6 +106,7 @@ def _print_atom(config: str | None, watch: str, limit: int) -> None:
     from monitor.store import alert_feed
 
     with opened(config) as here, here.store.read() as connection:
+        watch = _known(here, connection, watch)
         newest = alert_feed.newest(connection, here.name, watch=watch, limit=min(limit, alert_feed.MOST))
         made = atom.feed(newest, make_style(here.config), updated=datetime.now(UTC), watch=watch)
     click.echo(made)

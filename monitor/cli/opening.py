@@ -44,10 +44,10 @@ class Opened:
 
     def local(self, moment: datetime | None) -> str:
         """`22 Nov 14:02` in the user's zone, with its year if that is another than ours; `-` for never."""
-        return _local(moment, self.zone)
+        return local(moment, self.zone)
 
 
-def _local(moment: datetime | None, zone: ZoneInfo) -> str:
+def local(moment: datetime | None, zone: ZoneInfo) -> str:
     if moment is None:
         return "-"
     there = moment.astimezone(zone)
@@ -138,6 +138,21 @@ def _hides_store(found: Examined, mistakes: Sequence[Problem]) -> bool:
     return any(one.line == int(place) for one in mine)
 
 
+def zone_of(config: str | None) -> ZoneInfo:
+    """The user's zone, the machine's where there is no configuration."""
+    from monitor.config import find
+    from monitor.config.result import local_zone
+    from monitor.errors import InputError
+
+    try:
+        find(config)
+    except InputError:
+        if config:
+            raise
+        return ZoneInfo(local_zone())
+    return ZoneInfo(lenient(config, is_said=False)[0].timezone)
+
+
 def network(config: str | None) -> Network:
     """The network settings in force, the built-in ones where there is no configuration."""
     from monitor.assemble import make_network
@@ -152,6 +167,20 @@ def network(config: str | None) -> Network:
             raise
         return Network()
     return make_network(examine(config, secrets=False).config)
+
+
+def among(name: str, known: Iterable[str], what: str) -> str:
+    """The name as it is written; case does not count where that is clear."""
+    from monitor.config.values import meant
+    from monitor.errors import InputError
+
+    names = list(dict.fromkeys(known))
+    alike = [one for one in names if one.casefold() == name.casefold()]
+    if name in names or len(alike) == 1:
+        return name if name in names else alike[0]
+    some = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    otherwise = f"; there are: {some}" if names else "; there is none yet"
+    raise InputError(f"there is no {what} '{name}'{meant(name, names, otherwise)}")
 
 
 def print_json(value: Mapping[str, Any]) -> None:

@@ -5,7 +5,6 @@ It works beside a running service, whose next decision already obeys.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 from sqlalchemy import Connection
 
-from monitor.cli.opening import Opened, opened, print_json, print_table
+from monitor.cli.opening import Opened, among, opened, print_json, print_table
 from monitor.cli.options import Duration, common
 from monitor.errors import InputError
 
@@ -139,16 +138,16 @@ def _subject(here: Opened, connection: Connection, asked: _Asked) -> Subject:
     watches = _watches(here, connection)
     if name not in watches and name[:2].upper() in ("A-", "S-") and (story := _known_story(connection, name)):
         return Subject("story", story)
-    return Subject("watch", _among(name, watches, "watch"))
+    return Subject("watch", among(name, watches, "watch"))
 
 
 def _watches(here: Opened, connection: Connection) -> list[str]:
     """Names of watches, and with their watchlist's before them for those that two watchlists have."""
-    from monitor.store import watches
+    from monitor.store import mentions, watches
 
     keys = [(one.name, watch.name) for one in here.config.watchlists for watch in one.watches]
     if here.mistake:  # what a mistake leaves out may be in force all the same
-        keys += sorted(watches.names(connection))
+        keys += [*watches.known(connection), *mentions.known_watches(connection)]
     return [name for of, watch in dict.fromkeys(keys) for name in (watch, f"{of}/{watch}")]
 
 
@@ -162,7 +161,7 @@ def _feed(here: Opened, connection: Connection, name: str) -> str:
     named |= {address: feed.key for feed in here.config.feeds for address in (feed.url, display(feed.url))}
     if name in titles:
         return name
-    return named[_among(name, list(named), "feed")]
+    return named[among(name, list(named), "feed")]
 
 
 def _story(connection: Connection, text: str) -> str:
@@ -177,19 +176,6 @@ def _known_story(connection: Connection, text: str) -> str | None:
 
     found = silences.story_of(connection, text)
     return found[0] if found else None
-
-
-def _among(name: str, known: Iterable[str], what: str) -> str:
-    """The name as it is written; case does not count where that is clear."""
-    from monitor.config.values import meant
-
-    names = list(dict.fromkeys(known))
-    alike = [one for one in names if one.casefold() == name.casefold()]
-    if name in names or len(alike) == 1:
-        return name if name in names else alike[0]
-    some = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
-    otherwise = f"; there are: {some}" if names else "; there is none yet"
-    raise InputError(f"there is no {what} '{name}'{meant(name, names, otherwise)}")
 
 
 def _called(here: Opened, connection: Connection, subject: Subject) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, select, update
 from monitor.model import Document, Entry
 from monitor.store.articles import Waiting
 from monitor.store.feeds import insert_ignore
-from monitor.store.schema import articles, facts, feeds, hits, texts, watches
+from monitor.store.schema import articles, facts, feeds, texts, watches
 
 Key = tuple[str, str]
 
@@ -33,12 +33,6 @@ def known(connection: Connection) -> dict[Key, str]:
     """The digests of the watches that were in force last."""
     rows = connection.execute(select(watches.c.watchlist, watches.c.name, watches.c.digest))
     return {(row.watchlist, row.name): row.digest for row in rows}
-
-
-def names(connection: Connection) -> set[Key]:
-    """Every watch that was in force last or ever found something."""
-    found = connection.execute(select(hits.c.watchlist, hits.c.watch).distinct())
-    return {(row.watchlist, row.watch) for row in found} | set(known(connection))
 
 
 def remember(connection: Connection, digests: Mapping[Key, str], now: datetime) -> None:
