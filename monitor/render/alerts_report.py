@@ -47,6 +47,8 @@ class Row(Protocol):
     def state(self) -> str: ...
     @property
     def marks(self) -> tuple[str, ...]: ...
+    @property
+    def story(self) -> str: ...
 
 
 def csv(rows: Iterable[Row], zone: str) -> str:
@@ -75,14 +77,15 @@ def html(rows: Sequence[Row], zone: str, since: datetime, until: datetime) -> st
     """A page that stands by itself."""
     local = ZoneInfo(zone)
     first, last = since.astimezone(local).date(), until.astimezone(local).date()
-    days: Counter[date] = Counter(row.at.astimezone(local).date() for row in rows)
+    first_told = {row.story: row.at for row in rows}  # the oldest row comes last
+    days: Counter[date] = Counter(at.astimezone(local).date() for at in first_told.values())
     first = max(first, min(days, default=first))
-    many = "1 alert" if len(rows) == 1 else f"{len(rows):,} alerts"
+    many = f"{_many(len(first_told), 'story', 'stories')} in {_many(len(rows), 'alert', 'alerts')}"
     stories = [
         tag("p", text(f"{many}, {first:%d %b %Y} to {last:%d %b %Y}; made {_time(until, local)}"), style="soft"),
-        chart(days, first, last, "alerts a day"),
-        _counts("By watch", (watch for row in rows for watch in row.watches), "watch"),
-        _counts("By outlet", (row.outlet for row in rows), "outlet"),
+        chart(days, first, last, "stories a day"),
+        _counts("By watch", ((watch, row.story) for row in rows for watch in row.watches), "watch"),
+        _counts("By outlet", ((row.outlet, row.story) for row in rows), "outlet"),
         tag("h2", text("Alerts")),
         grid(
             ("time", "watches", "headline", "outlets", "told", "marked"),
@@ -93,9 +96,17 @@ def html(rows: Sequence[Row], zone: str, since: datetime, until: datetime) -> st
     return page("What was told", stories)
 
 
-def _counts(title: str, names: Iterable[str], what: str) -> Markup:
-    counted = Counter(names).most_common(MOST_COUNTED)
-    return grid((what, "alerts"), [[text(name), text(f"{number:,}")] for name, number in counted], title)
+def _many(number: int, one: str, more: str) -> str:
+    """A story is counted once, an alert for every channel that it is for."""
+    return f"1 {one}" if number == 1 else f"{number:,} {more}"
+
+
+def _counts(title: str, pairs: Iterable[tuple[str, str]], what: str) -> Markup:
+    """How many stories and alerts there are by name, from (name, story) of each alert."""
+    named = list(pairs)
+    alerts, stories = Counter(name for name, _ in named), Counter(name for name, _ in set(named))
+    cells = ((name, f"{stories[name]:,}", f"{number:,}") for name, number in alerts.most_common(MOST_COUNTED))
+    return grid((what, "stories", "alerts"), [[text(cell) for cell in row] for row in cells], title)
 
 
 def _row(row: Row, zone: ZoneInfo) -> list[Markup]:

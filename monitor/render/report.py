@@ -18,6 +18,7 @@ from monitor.render.text import plain
 BOM = "\ufeff"  # without it spreadsheets read UTF-8 as something else
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
 MOST_BARS = 400  # days of a chart
+_FEW = 3  # columns that fit on a phone
 
 
 # ------------------------------------------------------------------------------------------------- spreadsheets
@@ -79,13 +80,18 @@ def tag(name: str, inner: Markup | Iterable[Markup], *, style: str = "") -> Mark
 
 
 def grid(head: Sequence[str], rows: Iterable[Sequence[Markup]], caption: str) -> Markup:
-    """A table with a heading for each column; wide ones scroll by themselves."""
+    """A table with a heading for each column; on a phone one of many columns is a list."""
     cells = joined(Markup(f'<th scope="col">{escape(name)}</th>') for name in head)
-    body = joined(tag("tr", [tag("td", cell) for cell in row]) for row in rows)
+    body = joined(tag("tr", map(_cell, head, row)) for row in rows)
+    shape = ' class="stack"' if len(head) > _FEW else ""
     inside = f"<caption>{escape(caption)}</caption><thead><tr>{cells.html}</tr></thead><tbody>{body.html}</tbody>"
     return Markup(
-        f'<div class="wide" role="region" tabindex="0" aria-label="{escape(caption)}"><table>{inside}</table></div>'
+        f'<div class="wide" role="region" tabindex="0" aria-label="{escape(caption)}"><table{shape}>{inside}</table></div>'
     )
+
+
+def _cell(name: str, inner: Markup) -> Markup:
+    return Markup(f'<td data-head="{escape(name)}">{inner.html}</td>')
 
 
 def chart(by_day: Mapping[date, int], first: date, last: date, label: str) -> Markup:
@@ -93,8 +99,9 @@ def chart(by_day: Mapping[date, int], first: date, last: date, label: str) -> Ma
     days = [first + timedelta(days=number) for number in range(min((last - first).days + 1, MOST_BARS))]
     numbers = [by_day.get(day, 0) for day in days]
     most, step = max([*numbers, 1]), 960 / max(1, len(days))
+    width = min(40, max(1, step * 0.8))
     bars = "".join(
-        f'<rect x="{at * step:.1f}" y="{120 - 110 * number / most:.1f}" width="{min(40, max(1, step * 0.8)):.1f}" '
+        f'<rect x="{(at + 0.5) * step - width / 2:.1f}" y="{120 - 110 * number / most:.1f}" width="{width:.1f}" '
         f'height="{110 * number / most:.1f}"><title>{day:%d %b %Y}: {number}</title></rect>'
         for at, (day, number) in enumerate(zip(days, numbers, strict=True))
         if number
@@ -129,7 +136,7 @@ _STYLE = """
 :root{--ink:#e8eaee;--paper:#16181d;--soft:#a3aab8;--line:#363b46;--mark:#6b5600}
 :root{--bar:#7aa7f0;--link:#8fb6ff;--plus:#6fd08c;--minus:#ff8a80}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
+body{margin:0;background:var(--paper);color:var(--ink);font:16px/1.5 system-ui,sans-serif;overflow-wrap:break-word}
 main{max-width:64rem;margin:0 auto;padding:1.25rem}
 h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem;margin:2rem 0 .5rem}p{margin:.4rem 0}
 .soft{color:var(--soft);font-size:.9rem}.plus{color:var(--plus)}.minus{color:var(--minus)}
@@ -140,5 +147,11 @@ caption{text-align:left;color:var(--soft);padding:.3rem 0}
 th,td{text-align:left;vertical-align:top;padding:.4rem .6rem .4rem 0;border-top:1px solid var(--line);min-width:4rem}
 td:nth-child(3){min-width:14rem}
 svg{display:block;width:100%;height:7.5rem;margin:.5rem 0 0}rect{fill:var(--bar)}line{stroke:var(--line)}
+@media(max-width:46rem){main{padding:1rem .8rem}
+table.stack,.stack tbody,.stack tr,.stack td{display:block;width:100%;min-width:0}
+.stack thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}
+.stack td{border:0;padding:.05rem 0;overflow-wrap:anywhere}.stack td:empty{display:none}
+.stack tr{border-top:1px solid var(--line);padding:.5rem 0}.stack caption{display:block}
+.stack td::before{content:attr(data-head) ": ";color:var(--soft);font-size:.85rem}}
 .ends{display:flex;justify-content:space-between;margin:0 0 .6rem}@media print{main{max-width:none}}
 """

@@ -37,6 +37,7 @@ class Row:
     told_at: datetime | None
     state: str
     marks: tuple[str, ...]
+    story: str = ""  # S-…
 
 
 def rows(connection: Connection, since: datetime, name: Namer, *, watch: str = "", limit: int = MOST) -> list[Row]:
@@ -58,6 +59,7 @@ def rows(connection: Connection, since: datetime, name: Namer, *, watch: str = "
             outlets=reports.get(decode(alert["story"], "S") or 0, ()),
             told_at=alert["settled_at"] if alert["state"] == "sent" else None,
             state=alert["state"],
+            story=alert["story"],
             marks=tuple(said for one, said in marks.get(numbers[alert["id"]], ()) if one in alert["watches"]),
         )
         for alert in told

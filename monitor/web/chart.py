@@ -10,7 +10,8 @@ from datetime import date, timedelta
 
 from markupsafe import Markup
 
-_WIDTH, _HEIGHT, _FOOT, _HEAD = 720, 150, 22, 16
+#: Heights are pixels, and widths per cent, so that letters keep their size on any screen; the scale has the right edge.
+_HEIGHT, _FOOT, _HEAD, _WIDTH = 150, 22, 16, 93.0
 
 
 def spark(counts: Sequence[int]) -> Markup:
@@ -38,20 +39,20 @@ def days(by_day: Mapping[int, int], today: date, length: int) -> Markup:
     for number, count in enumerate(counts):
         day = today - timedelta(days=length - 1 - number)
         parts.append(_bar(number * step, step, count, top, day))
-        if day.weekday() == 0 and number * step < _WIDTH - 40:
-            parts.append(_foot(number * step + 2, f"{day.day} {day:%b}"))
+        if day.weekday() == 0 and number * step < _WIDTH - 12:
+            parts.append(_foot(number * step, f"{day.day} {day:%b}"))
     said = f"Articles a day in the last {length} days: {sum(counts)} in all, at most {max(counts)} a day."
     return Markup(
-        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}" preserveAspectRatio="none">{}</svg>'
-    ).format(_WIDTH, _HEIGHT + _FOOT, said, Markup("").join(parts))
+        '<svg class="chart" width="100%" height="{}" role="img" aria-label="{}">{}</svg>'
+    ).format(_HEIGHT + _FOOT, said, Markup("").join(parts))
 
 
 def _bar(x: float, step: float, count: int, top: int, day: date) -> Markup:
     height = (_HEIGHT - _HEAD) * count / top
     shown = max(height, 1.5)
     return Markup(
-        '<g><title>{}: {}</title><rect x="{:.1f}" y="0" width="{:.1f}" height="{}" class="hover"/>'
-        '<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="2" class="{}"/></g>'
+        '<g><title>{}: {}</title><rect x="{:.2f}%" y="0" width="{:.2f}%" height="{}" class="hover"/>'
+        '<rect x="{:.2f}%" y="{:.1f}" width="{:.2f}%" height="{:.1f}" rx="2" class="{}"/></g>'
     ).format(
         f"{day:%a} {day.day} {day:%b}", count, x, step, _HEIGHT, x + step * 0.15, _HEIGHT - shown, step * 0.7, shown,
         "bar" if count else "none",
@@ -61,12 +62,12 @@ def _bar(x: float, step: float, count: int, top: int, day: date) -> Markup:
 def _line(value: int, top: int) -> Markup:
     y = _HEIGHT - (_HEIGHT - _HEAD) * value / top
     return Markup(
-        '<line x1="0" x2="{}" y1="{:.1f}" y2="{:.1f}" class="rule"/><text x="{}" y="{:.1f}" class="scale">{}</text>'
-    ).format(_WIDTH, y, y, _WIDTH, y - 3, value)
+        '<line x1="0" x2="{}%" y1="{:.1f}" y2="{:.1f}" class="rule"/><text x="100%" y="{:.1f}" class="scale">{}</text>'
+    ).format(_WIDTH, y, y, y + 4, value)
 
 
 def _foot(x: float, text: str) -> Markup:
-    return Markup('<text x="{:.1f}" y="{}" class="foot">{}</text>').format(x, _HEIGHT + 16, text)
+    return Markup('<text x="{:.2f}%" y="{}" class="foot">{}</text>').format(x, _HEIGHT + 16, text)
 
 
 def _round_up(most: int) -> int:
