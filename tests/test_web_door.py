@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from monitor.web import door as door_rules
 from monitor.web import server as server_rules
@@ -114,7 +115,7 @@ async def test_no_get_changes_anything(closed: Web) -> None:
         before = connection.execute("PRAGMA data_version").fetchone()
         async with closed.person() as reader:
             assert routes("GET")
-        for route in routes("GET"):
+            for route in routes("GET"):
                 if route.path not in ("/events", "/websub/{token}"):
                     await reader.get(address(route))
         assert connection.execute("PRAGMA data_version").fetchone() == before
@@ -341,6 +342,93 @@ async def test_headers_and_bodies_that_never_end_are_given_up(
                 writer.close()
         finally:
             await server.stop()
+
+
+@contextlib.asynccontextmanager
+async def listening_to(web: Web, port: int) -> AsyncIterator[Server]:
+    server = Server(web.door, f"127.0.0.1:{port}")
+    assert await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+async def test_connections_beyond_the_bound_are_cut_off_though_they_ask_nothing(
+    tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_rules, "MOST_CONNECTIONS", 3)
+    async with pages(tmp_path) as web, listening_to(web, port):
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(10), 10) == b""
+        for _, one in [*idle, (reader, writer)]:
+            one.close()
+
+
+async def test_one_address_has_not_all_connections(
+    tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_rules, "MOST_OF_ONE", 1)
+    monkeypatch.setattr(server_rules, "is_loopback", lambda host: False)
+    async with pages(tmp_path) as web, listening_to(web, port):
+        _, idle = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(10), 10) == b""
+        idle.close()
+        writer.close()
+
+
+async def test_who_takes_nothing_in_is_cut_off(tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_rules, "STALLS_S", 0.1)
+    gone = asyncio.Event()
+
+    async def large(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(200):
+            await send({"type": "http.response.body", "body": b"x" * 100_000, "more_body": True})
+        gone.set()
+
+    server = Server(large, f"127.0.0.1:{port}")
+    assert await server.start()
+    with socket.socket() as client:
+        client.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(client, ("127.0.0.1", port))
+        client.send(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        await asyncio.wait_for(gone.wait(), 10)
+    await server.stop()
+
+
+async def answers(port: int, request: bytes) -> bytes:
+    """All that comes until the connection is closed."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request)
+    answer = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    return answer
+
+
+async def test_what_is_no_request_is_answered_with_the_headers_too(tmp_path: Path, port: int) -> None:
+    async with pages(tmp_path) as web, listening_to(web, port):
+        said = await answers(port, b"GARBAGE\r\n\r\n")
+        assert said.startswith(b"HTTP/1.1 400")
+        for name in door_rules.HEADERS:
+            assert name.encode() in said.lower(), name
+
+
+async def test_one_request_at_a_time_is_answered(tmp_path: Path, port: int) -> None:
+    async with pages(tmp_path) as web, listening_to(web, port):
+        one = f"GET /static/style.css HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
+        assert (await answers(port, one * 3)).count(b"HTTP/1.1 200") == 1
+
+
+async def test_headers_are_bounded_in_sum(tmp_path: Path) -> None:
+    async with pages(tmp_path) as web, web.client() as client:
+        many = {f"x-{number}": "a" * 1000 for number in range(20)}
+        assert (await client.get("/healthz", headers=many)).status_code == 431
+        assert (await client.get("/healthz?" + "a" * 17_000)).status_code == 431
 
 
 async def test_a_port_in_use_is_one_sentence(port: int, caplog: pytest.LogCaptureFixture) -> None:

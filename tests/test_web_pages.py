@@ -364,7 +364,7 @@ async def test_a_question_that_takes_too_long_is_ended_and_keeps_no_page_waiting
 ) -> None:
     monkeypatch.setattr(seeking, "WITHIN_S", 0.3)
     with web.app.store.store.write() as connection:
-        newest = schema.texts.update().where(schema.texts.c.article_id > 38)  # not indexed yet, so looked at in any case
+        newest = schema.texts.update().where(schema.texts.c.article_id > 38)  # not indexed yet
         connection.execute(newest.values(text="zebra " * 42_000))
     dear = " AND ".join(["(zebra NEAR/50 zebra)"] * 38)
     async with web.person() as reader:

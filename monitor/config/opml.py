@@ -129,7 +129,7 @@ def _without_doctype(text: str) -> str:
     if begun is None:
         return text
     end = text.find(">", begun.end())
-    if 0 <= (inner := text.find("[", begun.end(), end if end >= 0 else None)):
+    if (inner := text.find("[", begun.end(), end if end >= 0 else None)) >= 0:
         end = text.find(">", max(inner, text.find("]", inner)))
     return text[: begun.start()] + text[end + 1 :] if end >= 0 else text
 

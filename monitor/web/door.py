@@ -16,6 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 #: What may be posted to a page; a hub's push has its own bound.
 MOST_BODY = 400_000
 BODY_WITHIN_S = 15.0
+#: Bytes of a request's address and headers.
+MOST_HEADERS = 16_384
 #: Where hubs push to: whole feeds.
 HUB = "/websub/"
 
@@ -59,7 +61,7 @@ class Door:
             await send(message)
 
         most = self._pushed() if scope["path"].startswith(HUB) else MOST_BODY
-        refusal = _refusal(Headers(scope=scope), most, self._is_ours)
+        refusal = _too_long(scope) or _refusal(Headers(scope=scope), most, self._is_ours)
         if refusal is not None:
             await refusal(scope, receive, answer)
             return
@@ -70,6 +72,13 @@ def _dress(headers: MutableHeaders) -> None:
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
     headers.setdefault("cache-control", "no-store")
+
+
+def _too_long(scope: Scope) -> PlainTextResponse | None:
+    length = len(scope.get("raw_path") or b"") + len(scope["query_string"])
+    if length + sum(len(name) + len(value) + 4 for name, value in scope["headers"]) > MOST_HEADERS:
+        return _said(431, "the address and the headers are longer than any that this page needs")
+    return None
 
 
 def _refusal(headers: Headers, most: int, is_ours: Callable[[str], bool]) -> PlainTextResponse | None:

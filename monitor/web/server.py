@@ -12,32 +12,78 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from monitor.config.settings import is_loopback
+from monitor.web.door import HEADERS, MOST_HEADERS
 from monitor.web.hosts import split
 
 log = logging.getLogger(__name__)
 
 MOST_CONNECTIONS = 100
-MOST_HEADERS = 16_384  # bytes of a request's line and headers
+MOST_OF_ONE = 50  # connections of one address; a proxy on this machine has all of them
 HEADERS_WITHIN_S = 10.0
 IDLE_S = 15
+#: Whoever takes in nothing for so long is cut off.
+STALLS_S = 30.0
 STOPS_WITHIN_S = 2
 
 
 class Patient(H11Protocol):
-    """A connection on which a request's headers have to be whole within ten seconds (uvicorn waits for ever)."""
+    """A connection on which a request's headers have to be whole within ten seconds, and answers be taken in
+    (uvicorn waits for ever); one request at a time."""
 
     _hurry: asyncio.TimerHandle | None = None
+    _watch: asyncio.TimerHandle | None = None
+    _unread = 0  # bytes that waited to be taken in when that was last looked at
+    _moved = False  # since then
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        if self._is_one_too_many():
+            transport.abort()
+            return
         self._hurry = self.loop.call_later(HEADERS_WITHIN_S, self._give_up)
+        self._watch = self.loop.call_later(STALLS_S, self._look)
+
+    def _is_one_too_many(self) -> bool:
+        """Each takes a file descriptor, whether it asks anything or not; without any left no feed is polled."""
+        host = self.client[0] if self.client else ""
+        of_one = sum(1 for one in self.connections if getattr(one, "client", None) and one.client[0] == host)
+        return len(self.connections) > MOST_CONNECTIONS or (of_one > MOST_OF_ONE and not is_loopback(host))
+
+    def _look(self) -> None:
+        unread = self.transport.get_write_buffer_size()
+        if unread and unread >= self._unread > 0 and not self._moved:
+            self.transport.abort()
+            return
+        self._unread, self._moved = unread, False
+        self._watch = self.loop.call_later(STALLS_S, self._look)
+
+    def resume_writing(self) -> None:
+        self._moved = True
+        super().resume_writing()
+
+    def send_400_response(self, msg: str) -> None:
+        """With the headers of every other answer."""
+        headers = [(name.encode(), value.encode()) for name, value in (*HEADERS.items(), ("connection", "close"))]
+        headers.append((b"content-type", b"text/plain; charset=utf-8"))
+        with contextlib.suppress(h11.LocalProtocolError):  # an answer has begun
+            for event in (
+                h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+                h11.Data(data=f"{msg}\n".encode()),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        if self.conn.their_state is h11.DONE and self.conn.trailing_data[0] and self.cycle is not None:
+            self.cycle.keep_alive = False  # the next was sent before this was answered: it is not
         if self.cycle is not None and not self.cycle.response_complete:  # a request is being answered
             self._relax()
         elif self._hurry is None:  # the next one has begun
@@ -45,6 +91,8 @@ class Patient(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._relax()
+        if self._watch is not None:
+            self._watch.cancel()
         super().connection_lost(exc)
 
     def _relax(self) -> None:
@@ -55,7 +103,7 @@ class Patient(H11Protocol):
     def _give_up(self) -> None:
         self._hurry = None
         if self.cycle is None or self.cycle.response_complete:
-            self.transport.close()
+            self.transport.abort()
 
 
 class _Server(uvicorn.Server):

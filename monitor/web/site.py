@@ -59,10 +59,10 @@ class Site:
                 log.info("page: %s", self.address)
 
     async def stop(self) -> None:
+        if self._server is not None:  # first: what is being answered needs the desk
+            await self._server.stop()
         if self._desk is not None:
             self._desk.close()
-        if self._server is not None:
-            await self._server.stop()
         self._server = self._desk = None
 
     def _seed(self) -> bytes:
