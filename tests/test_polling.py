@@ -25,6 +25,8 @@ from tests.test_main_way import text_with
 from tests.world import World, world
 
 DAY = 24 * 60
+#: What is about the feed; where the store decides much of the answer, both databases are asked.
+of_a_file = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -72,6 +74,7 @@ def test_a_permanent_redirect_is_adopted_after_three_and_can_be_taken_back(here:
 
 
 @pytest.mark.parametrize("statuses", [(302, 302, 302, 302), (307, 307, 307, 307), (301, 301, 302, 301), (308, 308)])
+@of_a_file
 def test_other_redirects_are_followed_and_not_adopted(here: World, statuses: tuple[int, ...]) -> None:
     here.serve("/new.xml")
     for status in statuses:
@@ -80,6 +83,7 @@ def test_other_redirects_are_followed_and_not_adopted(here: World, statuses: tup
     assert listed(here)["asked_at"] is None
 
 
+@of_a_file
 def test_a_redirect_to_a_login_page_is_not_adopted(here: World) -> None:
     here.site.pages["/login"] = "<html><body><form>Log in</form></body></html>"
     redirect(here, 301, "/login")
@@ -88,6 +92,7 @@ def test_a_redirect_to_a_login_page_is_not_adopted(here: World) -> None:
     assert listed(here)["asked_at"] is None
 
 
+@of_a_file
 def test_a_move_that_leads_nowhere_is_undone(here: World) -> None:
     good = here.site.pages["/feed.xml"]
     here.serve("/new.xml")
@@ -101,6 +106,7 @@ def test_a_move_that_leads_nowhere_is_undone(here: World) -> None:
     assert listed(here)["asked_at"] is None
 
 
+@of_a_file
 def test_a_feed_with_a_password_is_asked_where_it_was_given_for(here: World) -> None:
     here.serve("/new.xml")
     redirect(here, 301, "/new.xml")
@@ -118,6 +124,7 @@ def test_a_feed_with_a_password_is_asked_where_it_was_given_for(here: World) -> 
 # ------------------------------------------------------------------------------------------------------- ends
 
 
+@of_a_file
 def test_gone_twice_a_day_apart_ends_the_polling_and_says_how_to_start_again(here: World) -> None:
     here.round()
     good = here.site.pages["/feed.xml"]
@@ -139,6 +146,7 @@ def test_gone_twice_a_day_apart_ends_the_polling_and_says_how_to_start_again(her
     assert listed(here)["state"] == "ok"
 
 
+@of_a_file
 def test_gone_once_is_an_accident(here: World) -> None:
     here.round()
     good = here.site.pages["/feed.xml"]
@@ -176,6 +184,7 @@ def told(here: World) -> list[str]:
             return [body["title"] for body in connection.execute(query.order_by(deliveries.c.created_at)).scalars()]
 
 
+@of_a_file
 def test_a_feed_that_turned_into_a_page_offers_the_address_it_names(here: World) -> None:
     here.site.pages["/feed.xml"] = (
         "<html><head><link rel='alternate' type='application/rss+xml' href='/rss/all.xml'></head><body></body></html>"
@@ -208,6 +217,7 @@ def unconditional(here: World) -> int:
     return sum(one.path == "/feed.xml" and "if-none-match" not in one.headers for one in here.site.requests)
 
 
+@of_a_file
 def test_a_server_that_says_304_for_ever_is_found_out_within_a_week(here: World) -> None:
     always_304(here)
     here.round()
@@ -225,6 +235,7 @@ def test_a_server_that_says_304_for_ever_is_found_out_within_a_week(here: World)
     assert "304" in monitor(here, "feeds", "list")
 
 
+@of_a_file
 def test_a_server_that_mended_its_ways_is_asked_conditionally_again(here: World) -> None:
     always_304(here)
     for name in ("a", "b"):
@@ -238,6 +249,7 @@ def test_a_server_that_mended_its_ways_is_asked_conditionally_again(here: World)
     assert not listed(here)["is_stuck"]
 
 
+@of_a_file
 def test_a_quiet_feed_is_asked_in_full_once_a_week_at_most(here: World) -> None:
     always_304(here)
     for _ in range(30):
@@ -261,6 +273,7 @@ def page(here: World, numbers: range, more: str = "") -> str:
     )
 
 
+@of_a_file
 def test_a_gap_is_counted_and_shown(here: World) -> None:
     here.site.pages["/feed.xml"] = page(here, range(5))
     here.round()
@@ -285,6 +298,7 @@ def test_a_gap_is_closed_from_older_pages(here: World) -> None:
     assert here.site.count("/page2") == 1
 
 
+@of_a_file
 def test_older_pages_are_bounded_and_loops_end(here: World) -> None:
     here.site.pages["/feed.xml"] = page(here, range(5))
     here.round()
@@ -322,6 +336,7 @@ def index(here: World, days: range) -> str:
     return f'<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{maps}</sitemapindex>'
 
 
+@of_a_file
 def test_an_index_of_news_sitemaps_is_a_feed(here: World) -> None:
     here.site.pages["/feed.xml"] = index(here, range(1, 10))
     for day in range(1, 10):
@@ -346,6 +361,7 @@ def dead_ports(count: int) -> list[int]:
         return [stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(count)]
 
 
+@of_a_file
 def test_an_outage_here_punishes_no_feed(here: World, caplog: pytest.LogCaptureFixture) -> None:
     sites = [Site() for _ in range(5)]
     here.feeds = [site.url("/feed.xml") for site in sites]
@@ -373,6 +389,7 @@ def test_an_outage_here_punishes_no_feed(here: World, caplog: pytest.LogCaptureF
             site.__exit__(None, None, None)
 
 
+@of_a_file
 def test_dead_hosts_that_fail_first_are_no_outage(here: World, caplog: pytest.LogCaptureFixture) -> None:
     here.feeds = [f"http://127.0.0.1:{port}/" for port in dead_ports(4)]
     slow = Reply(body=str(here.site.pages["/feed.xml"]), delay=0.3)
@@ -385,6 +402,7 @@ def test_dead_hosts_that_fail_first_are_no_outage(here: World, caplog: pytest.Lo
     assert not any("offline" in record.message for record in caplog.records)
 
 
+@of_a_file
 def test_a_dead_port_is_asked_fifteen_times_a_week(here: World) -> None:
     here.feeds = [f"http://127.0.0.1:{dead_ports(1)[0]}/"]
     begin, polls = here.now, 0
@@ -394,6 +412,7 @@ def test_a_dead_port_is_asked_fifteen_times_a_week(here: World) -> None:
     assert polls <= 15
 
 
+@of_a_file
 def test_an_answer_of_only_what_is_new_is_no_gap(here: World) -> None:
     here.site.pages["/feed.xml"] = page(here, range(5))
     here.round()
@@ -402,6 +421,7 @@ def test_an_answer_of_only_what_is_new_is_no_gap(here: World) -> None:
     assert listed(here)["gaps"] == 0
 
 
+@of_a_file
 def test_a_dead_feed_beside_live_ones_is_no_outage(here: World) -> None:
     here.feeds += [f"http://127.0.0.1:{port}/" for port in dead_ports(2)]
     here.round()
