@@ -72,7 +72,8 @@ def remarks(row: dict[str, Any], local: Local) -> list[str]:
     name = row["name"] or row["url"]
     found = []
     if row["failures"]:
-        found.append(f"failing since {local(row['failing_since'])}, {row['failures']} times: {row['error']}")
+        times = "once" if row["failures"] == 1 else f"{row['failures']} times"
+        found.append(f"failing since {local(row['failing_since'])}, {times}: {row['error']}")
     if row["stopped_at"]:
         found.append(f"gone for good, not polled since {local(row['stopped_at'])}; monitor feeds retry '{name}'")
     if row["held_until"]:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from monitor.language.frequent import is_common
 from monitor.language.indexing import BACKWARDS, index_words
 from monitor.language.normalise import normalise
 from monitor.match import Matcher
@@ -27,6 +28,11 @@ LEAST = 2  # articles that hold a neighbour
 PROPOSED = 5  # of each kind and watch
 LIFT = 5.0  # how much more often a name stands beside the hits than elsewhere
 LOOKED_AT = 2000  # candidates of one proposal
+#: Names that stand beside everything.
+_CALENDAR = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
+    "september october november december".split()
+)
 _NAME = re.compile(r"(?<![.!?…:“\"«] )(?<!^)\b([^\W\d_a-zа-яё][\w’'-]+(?: [^\W\d_a-zа-яё][\w’'-]+){0,2})")
 
 
@@ -139,9 +145,11 @@ def _weighed(
 ) -> Neighbour | None:
     """A proposal with its evidence, None where the watch covers it or nothing is found."""
     quoted = f'"{term}"' if " " in term else term
-    if any(
-        watching.matcher.find(Document("", text, language=None), snippets=False) for text in (term, term.capitalize())
-    ):
+    spoken = dict.fromkeys((None, *(found.language for found in watching.hits)))
+    if any(term.casefold() in _CALENDAR or is_common(term.casefold(), language or "en") for language in spoken):
+        return None
+    texts = ((text, language) for text in (term, term.capitalize()) for language in spoken)
+    if any(watching.matcher.find(Document("", text, language=code), snippets=False) for text, code in texts):
         return None
     results = search(connection, question(quoted), outlets, limit=LOOKED_AT, since=since, most=LOOKED_AT)
     covered = {found.article_id for found in watching.hits}

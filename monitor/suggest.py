@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -57,6 +57,7 @@ class Suggestion:
     articles: int = 0
     new: int = 0
     examples: tuple[tuple[str, str], ...] = ()  # (id, headline)
+    is_match: bool = False  # the watch has an expression, which takes no `any:` or `none:` beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ def _for_watch(
     watching = Watching(matcher, _terms(watch, watchlists), hits)
     for kind, near in (("form", neighbours.forms), ("neighbour", neighbours.names)):
         for one in near(connection, watching, outlets, since):
-            yield _near(key, "form" if kind == "form" else "neighbour", one)
+            near_by = _near(key, "form" if kind == "form" else "neighbour", one)
+            yield replace(near_by, is_match=watch.match is not None)
 
 
 def _near(key: tuple[str, str], kind: Kind, one: Neighbour) -> Suggestion:

@@ -77,6 +77,10 @@ def _of_numbers(
         worries.append(f"{given_up} given up; see 'monitor deliveries list --state \"given up\"'")
     if numbers["feeds"] and numbers["feeds_failing"] == numbers["feeds"]:
         worries.append("every feed fails; is this machine online?")
+    elif numbers.get("feeds_never_read"):
+        never = numbers["feeds_never_read"]
+        said = "1 feed was" if never == 1 else f"{never} feeds were"
+        worries.append(f"{said} never read since added; 'monitor feeds' says why")
     if numbers["feeds_stopped"]:
         stopped = "1 feed is" if numbers["feeds_stopped"] == 1 else f"{numbers['feeds_stopped']} feeds are"
         worries.append(f"{stopped} gone for good (410) and no longer polled; see 'monitor feeds list'")

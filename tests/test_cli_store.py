@@ -131,6 +131,8 @@ def test_a_retry_by_hand_makes_it_due_and_the_next_round_sends_it(
     assert (code, out) == (0, "1 due now\n")
     here.round()
     assert len(here.hooks) == 2
+    _, out, _ = run(capsys, here, "deliveries")
+    assert "2 tries" in out
     code, out, _ = run(capsys, here, "deliveries", "--json")
     assert {row["state"] for row in lines(out)} == {"sent"}
     code, _, error = run(capsys, here, "deliveries", "retry", "msg_unknown")

@@ -39,6 +39,8 @@ def command(
 ) -> None:
     """What was told and what waits, newest first. A report (--csv, --html) has all of --since, unless --limit is given.
     """
+    if as_csv + bool(page) + as_atom > 1:
+        raise click.UsageError("give one of --csv, --html and --atom")
     if as_csv or page:
         source = click.get_current_context().get_parameter_source("limit")
         most = limit if source is click.core.ParameterSource.COMMANDLINE else None

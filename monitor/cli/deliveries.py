@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
@@ -49,15 +50,20 @@ def _list(config: str | None, state: str | None, limit: int, as_json: bool) -> N
                 row["id"],
                 row["channel"] + (f" {row['target']}" if row["target"] else ""),
                 row["state"],
-                f"{row['attempts']} tries",
+                _tries(row),
                 here.local(row["settled_at"] or row["due_at"]),
-                " ".join(row["alerts"][:5]) or row["kind"],
+                " ".join(row["alerts"][:5]) + (" …" if len(row["alerts"]) > 5 else "") or row["kind"],
                 _answer(row, here.config.channels),
             )
             for row in found
         )
         if not found:
             click.echo("no delivery yet")
+
+
+def _tries(row: Mapping[str, Any]) -> str:
+    tries = row["attempts"]
+    return "1 try" if tries == 1 else f"{tries} tries"
 
 
 def _answer(row: Mapping[str, str], channels: Collection[str]) -> str:
@@ -84,6 +90,8 @@ def retry(
         due = outbox.retry(connection, None if is_all else ids, datetime.now(UTC))
         nobody = ask.waiting_for_nobody(connection, here.config.channels)
     missing = [one for one in ids if one not in due]
+    if missing and not due and not (as_json or outer[1]):
+        raise InputError(f"no delivery that waits or was given up: {', '.join(missing)}; see 'monitor deliveries'")
     if as_json or outer[1]:
         print_json({"due": due, "not_found": missing, "not_configured": nobody})
     else:

@@ -45,6 +45,9 @@ def install(is_sure: bool, root: Path, config: str | None, as_json: bool) -> Non
     if as_json:
         click.echo(json.dumps({"steps": [step.says for step in steps], "done": True}))
     else:
+        if root != Path("/"):
+            click.echo(f"done, below {root}")
+            return
         click.echo("done; next: systemctl enable --now news-monitor, then: systemctl status news-monitor")
 
 

@@ -54,7 +54,8 @@ def _print(one: Suggestion, days: int) -> None:
     elif one.kind == "must_not_match":
         click.echo(f'    must_not_match: ["{_quoted(one.text)}"]')
     else:
-        click.echo(f'    any: ["{_quoted(one.text)}"]')
+        term = f'"{_quoted(one.text)}"'
+        click.echo(f"    match: … OR {term}" if one.is_match else f"    any: [{term}]")
         click.echo(f"        {one.why}; in {one.articles} articles of {days} days, {one.new} not found by the watch")
     for id_, title in one.examples:
         click.echo(f"        {id_}  {printable(title)}")

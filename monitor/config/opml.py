@@ -196,7 +196,7 @@ def _feed(outline: Any, folders: Sequence[str], file: str) -> Feed | Problem | N
     read_mode: ReadMode = "page" if read == "page" else "feed" if read == "feed" else "auto"
     return Feed(
         url=url,
-        name="" if name == url else name,
+        name="" if name in (url, display(url)) else name,
         tags=frozenset(folders) | _categories(_attribute(outline, "category")),
         every=_every(every),
         read=read_mode,
@@ -252,7 +252,7 @@ def write_opml(feeds: Iterable[Feed], title: str = "News monitor") -> str:
 
 
 def _outline(feed: Feed, tags: Sequence[str]) -> str:
-    parts = ['<outline type="rss"', f"text={_quoted(feed.name or feed.url)}"]
+    parts = ['<outline type="rss"', f"text={_quoted(feed.name or display(feed.url))}"]
     if feed.name:
         parts.append(f"title={_quoted(feed.name)}")
     parts.append(f"xmlUrl={_quoted(feed.url)}")

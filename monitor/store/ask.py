@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Select, desc, func, select
 
 from monitor.shortid import encode
 from monitor.store import alerts as alert_rows
-from monitor.store.schema import alerts, articles, channels, deliveries, delivery_alerts, feeds, hits
+from monitor.store.schema import alerts, articles, attempts, channels, deliveries, delivery_alerts, feeds, hits
 from monitor.store.stories import Namer
 
 #: Deliveries that tell something: not the edits of what was told, no tests, nor what went on in a catch-up summary.
@@ -133,6 +133,7 @@ def sendings(
         query = query.where(deliveries.c.created_at <= at, is_older)
     rows = connection.execute(query).all()
     carried = _alerts_of(connection, [row.id for row in rows])
+    tried = _tried(connection, [row.id for row in rows])
     return [
         {
             "id": row.id,
@@ -141,7 +142,7 @@ def sendings(
             "kind": row.kind,
             "reason": row.reason,
             "state": row.state,
-            "attempts": row.attempts,
+            "attempts": max(row.attempts, tried.get(row.id, 0)),  # a retry by hand begins the row's count anew
             "created_at": row.created_at,
             "due_at": row.due_at,
             "settled_at": row.settled_at,
@@ -150,6 +151,16 @@ def sendings(
         }
         for row in rows
     ]
+
+
+def _tried(connection: Connection, ids: Sequence[str]) -> dict[str, int]:
+    """How often each of these deliveries was tried in all."""
+    found: dict[str, int] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        some = attempts.c.delivery_id.in_(ids[start : start + AT_ONCE])
+        query = select(attempts.c.delivery_id, func.count()).where(some).group_by(attempts.c.delivery_id)
+        found |= {row[0]: row[1] for row in connection.execute(query)}
+    return found
 
 
 def _alerts_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[int]]:
@@ -190,6 +201,7 @@ def standing(connection: Connection) -> dict[str, Any]:
         "feeds_with_gaps": count(active.where(feeds.c.gaps > 0)),
         "gaps": count(select(func.coalesce(func.sum(feeds.c.gaps), 0)).where(feeds.c.is_active)),
         "last_gap": connection.execute(select(func.max(feeds.c.last_gap_at)).where(feeds.c.is_active)).scalar(),
+        "feeds_never_read": count(active.where(feeds.c.first_success_at.is_(None), feeds.c.failures > 1)),
         "feeds_not_polled_yet": count(active.where(feeds.c.last_poll_at.is_(None))),
         "unread": count(select(total).select_from(articles).where(articles.c.state == "waiting")),
         "pending": count(pending),
