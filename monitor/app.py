@@ -91,7 +91,7 @@ class App:
         stages = Stages(self.poller, self.reader, self.sender, self.metrics, self.pulse)
         self.rounds = Rounds(self.store, stages, self.beside, clock)
         self.pricing = Pricing(self.store, self.in_force, self.poller, clock)
-        self.first_round = FirstRound(lambda: self.end_first_round())
+        self.first_round = FirstRound(self.end_first_round)
         self.planning = Planning(self.in_force, clock)
         self.vitals = Vitals(self.store, self.in_force, self.care, self.metrics, clock)
         self.editing = Editing(self.store, self.workers, clock, self.spawn)
@@ -106,7 +106,7 @@ class App:
         self.reader.is_offline = lambda: self.is_offline
         self.sender.during = lambda: self.pulse.during("delivery", time.monotonic)
         self.rounds.on_first = self.first_round.polled
-        self.rounds.on_room = lambda: self.poll_due()
+        self.rounds.on_room = self.poll_due
         self.push.on_new = self.rounds.read_soon
         self.editing.on_floods = lambda: self._follow_rules(self.rules)
         self.editing.on_alerts = self.wake

@@ -13,6 +13,7 @@ from monitor.deliver import Sender
 from monitor.errors import DeliveryFailed, StoreError
 from monitor.model import Message, Receipt
 from monitor.store import AsyncStore, Store, ask, leases, open_store, outbox
+from monitor.store.leases import LEASE
 from tests.test_compose import rules
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -59,7 +60,7 @@ async def test_an_outcome_that_could_not_be_written_at_once_is_written_a_moment_
         (sent,) = await sender.deliver_due()
     assert sent.state == "sent"
     with store.write() as connection:
-        assert outbox.claim(connection, "desk", "two", NOW + 2 * outbox.LEASE) is None
+        assert outbox.claim(connection, "desk", "two", NOW + 2 * LEASE) is None
     assert len(channel.got) == 1
 
 
@@ -139,5 +140,5 @@ async def test_what_a_channel_accepted_while_an_edit_removed_it_is_recorded(stor
     channel.sender = sender(store, channel, NOW)
     (sent,) = await channel.sender.deliver_due()
     assert sent.state == "sent"
-    await sender(store, channel, NOW + 2 * outbox.LEASE).deliver_due()
+    await sender(store, channel, NOW + 2 * LEASE).deliver_due()
     assert len(channel.got) == 1

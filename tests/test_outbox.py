@@ -11,7 +11,7 @@ from sqlalchemy import Connection, event
 from monitor.alerting import Bundle
 from monitor.model import Entry, Feed, WatchRef
 from monitor.store import Store, alerts, articles, feeds, leases, open_store, outbox, reports, stories
-from monitor.store.outbox import LEASE
+from monitor.store.leases import LEASE
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOW + LEASE + timedelta(seconds=1)

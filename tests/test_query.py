@@ -167,6 +167,19 @@ def test_operators_of_another_look_are_named(expression: str, column: int, said:
     assert caught.value.column == column
 
 
-@pytest.mark.parametrize("expression", ["l’Iran OR x", "‘drone’ OR 'x'", "\"the 'open sky' case\"", "d'Iran OR l'air", "\"x ‘a b’\"", "“drone” OR x", "drone\u00a0OR x", '"a “b c” d"', "И OR НЕ"])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "l’Iran OR x",
+        "‘drone’ OR 'x'",
+        "\"the 'open sky' case\"",
+        "d'Iran OR l'air",
+        '"x ‘a b’"',
+        "“drone” OR x",
+        "drone\u00a0OR x",
+        '"a “b c” d"',
+        "И OR НЕ",
+    ],
+)
 def test_what_only_looks_odd_is_read(expression: str) -> None:
     parse(expression)

@@ -254,7 +254,8 @@ def _left(url: str) -> dict[str, int]:
 def _fates(url: str, titles: Sequence[str]) -> list[str]:
     """What the store knows of what was not heard."""
     question = (
-        "SELECT state, relation, (SELECT string_agg(action || ': ' || why, '; ') FROM decisions WHERE article_id = a.id)"
+        "SELECT state, relation,"
+        " (SELECT string_agg(action || ': ' || why, '; ') FROM decisions WHERE article_id = a.id)"
         " FROM articles AS a WHERE title = %s"
     )
     with psycopg.connect(url) as connection:
