@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from monitor import alerting, notices, present, troubles, weekly
 from monitor.feed_reports import report_pages
+from monitor.notices import Said
 from monitor.present import Process
 from monitor.rules import Rules
 from monitor.store import outbox, reports, tallies
@@ -33,7 +34,7 @@ class Reported:
     """How many notices were written, what was said besides, and when the watches were last looked at."""
 
     notices: int
-    also: notices.Said | None
+    also: Said | None
     looked_at: datetime | None
 
 
@@ -42,7 +43,7 @@ class Health:
 
     def __init__(self) -> None:
         self._looked_at: datetime | None = None
-        self.also: notices.Said | None = None  # to be said next
+        self.also: Said | None = None  # to be said next
 
     def stored(self, done: Reported) -> None:
         """What `report` has written is committed; until then it may be undone, or run again."""
@@ -73,7 +74,7 @@ class Health:
         return _tell(connection, rules, rules.health, {"title": title, "lines": lines}, "health summary", now)
 
 
-def say(connection: Connection, rules: Rules, said: notices.Said, now: datetime) -> int:
+def say(connection: Connection, rules: Rules, said: Said, now: datetime) -> int:
     """What is said of the store."""
     title, lines = said
     return _tell(connection, rules, rules.health, {"title": title, "lines": lines}, "store", now)
@@ -103,7 +104,7 @@ def _others(rules: Rules, key: str, trouble: Trouble | None) -> tuple[str, ...]:
     return tuple(name for name in rules.health if trouble is None or name not in trouble.apart)
 
 
-def _words(say: str, memory: Memory, trouble: Trouble | None, before: Memory | None, rules: Rules) -> notices.Said:
+def _words(say: str, memory: Memory, trouble: Trouble | None, before: Memory | None, rules: Rules) -> Said:
     if say == "begin" and trouble is not None:
         return trouble.title, trouble.lines
     if say == "flaps":

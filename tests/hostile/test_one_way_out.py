@@ -17,6 +17,7 @@ MAY = {
     "fetch/transport.py": {"aiohttp", "httpx", "ssl"},  # resolves and connects through the gate
     "fetch/exchange.py": {"httpx"},  # over that transport, see below
     "fetch/address.py": {"httpx"},  # its URL type
+    "fetch/lean.py": {"httpx"},  # loads it, without its command line
     "channels/email.py": {"aiosmtplib", "socket", "ssl"},  # speaks over a socket that the gate connected
     "channels/apprise_process.py": {"apprise"},  # a process confined by the gate
     "systemd.py": {"socket"},  # a datagram to the service manager's local socket
