@@ -10,13 +10,14 @@ from pathlib import Path
 import httpx
 import pytest
 from lxml import html as parser
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from monitor.shortid import encode
-from monitor.store import judgments, schema, silences
+from monitor.store import judgments, messages, schema, silences
 from monitor.store import pages as queries
 from monitor.store.pages import Wanted
 from monitor.web import chart, seeking
+from monitor.web.pages import now
 from monitor.web.passages import paragraphs
 from tests.loopback import Site
 from tests.stocked import HOSTILE, hostile_title, stock
@@ -354,6 +355,46 @@ def test_a_chart_says_its_numbers() -> None:
     assert "<title>Sun 22 Nov: 3</title>" in drawn
     assert HOSTILE[0] not in drawn
     assert HOST not in drawn
+
+
+def test_a_sentence_that_repeats_the_headline_is_none() -> None:
+    echo = {"field": "text", "snippet": "Drones at  the harbour", "text": "Drones"}
+    said = {"field": "text", "snippet": "Two drones flew over.", "text": "drones"}
+    assert now.sentence([echo], "Drones at the harbour") == ()
+    assert "".join(span.text for span in now.sentence([echo, said], "Drones at the harbour")) == "Two drones flew over."
+
+
+async def test_a_story_says_how_it_was_read_and_where_another_watch_was_found(web: Web) -> None:
+    other = {"watchlist": "Fruit", "watch": "Fruit", "found_at": NOW}
+    piece = {"term": "apple", "text": "apples", "field": "text", "start": 0, "end": 6, "snippet": "", "note": ""}
+    with web.app.store.store.write() as connection:
+        refused = {"matched_on": "summary", "note": "page refused (403)"}
+        connection.execute(update(schema.articles).where(schema.articles.c.id == 40).values(**refused))
+        connection.execute(schema.hits.insert(), [{"article_id": 39, "evidence": [piece], **other}])
+        found = select(schema.alerts).where(schema.alerts.c.article_id == 40)
+        told = connection.execute(found).first()
+        assert told is not None
+        fruit = [*told.watches, ["Fruit", "Fruit", "normal", ""]]
+        connection.execute(update(schema.alerts).where(schema.alerts.c.id == told.id).values(watches=fruit))
+    with web.app.store.store.read() as connection:
+        made = messages.alert(connection, told.id, web.app.rules.name)
+        assert [(one.watch, one.words) for one in made.elsewhere] == [("Fruit", ("apples",))]
+    async with web.person() as reader:
+        for path in ("/", f"/stories/{STORY}", "/watches/Arms%2Fdrones"):
+            seen = words(await reader.get(path))
+            assert "summary only (page refused, 403)" in seen, path
+            assert "Fruit: in another report, " in seen, path
+            assert "dated " in seen, path
+
+
+async def test_a_notice_says_its_words_and_a_browser_has_its_icon(web: Web) -> None:
+    with web.app.store.store.write() as connection:
+        one = connection.execute(select(schema.deliveries).limit(1)).one()
+        notice = {"id": "notice", "kind": "notice", "body": {"title": "desk fails", "lines": []}, "bundle": None}
+        connection.execute(schema.deliveries.insert(), [dict(one._mapping) | notice | {"created_at": NOW}])
+    async with web.person() as reader:
+        assert "about the program: desk fails" in words(await reader.get("/deliveries"))
+        assert (await reader.get("/favicon.ico")).headers["content-type"] == "image/svg+xml"
 
 
 # ----------------------------------------------------------------------------------------------------- questions

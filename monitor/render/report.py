@@ -86,7 +86,8 @@ def grid(head: Sequence[str], rows: Iterable[Sequence[Markup]], caption: str) ->
     shape = ' class="stack"' if len(head) > _FEW else ""
     inside = f"<caption>{escape(caption)}</caption><thead><tr>{cells.html}</tr></thead><tbody>{body.html}</tbody>"
     return Markup(
-        f'<div class="wide" role="region" tabindex="0" aria-label="{escape(caption)}"><table{shape}>{inside}</table></div>'
+        f'<div class="wide" role="region" tabindex="0" aria-label="{escape(caption)}">'
+        f"<table{shape}>{inside}</table></div>"
     )
 
 
@@ -145,7 +146,8 @@ ul{list-style:none;margin:.5rem 0;padding:0}li{border-top:1px solid var(--line);
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.92rem}
 caption{text-align:left;color:var(--soft);padding:.3rem 0}
 th,td{text-align:left;vertical-align:top;padding:.4rem .6rem .4rem 0;border-top:1px solid var(--line);min-width:4rem}
-td:nth-child(3){min-width:14rem}
+.stack td:nth-child(3){min-width:14rem}
+.wide:not(:has(.stack)) td:first-child{width:60%}
 svg{display:block;width:100%;height:7.5rem;margin:.5rem 0 0}rect{fill:var(--bar)}line{stroke:var(--line)}
 @media(max-width:46rem){main{padding:1rem .8rem}
 table.stack,.stack tbody,.stack tr,.stack td{display:block;width:100%;min-width:0}

@@ -42,9 +42,9 @@ def days(by_day: Mapping[int, int], today: date, length: int) -> Markup:
         if day.weekday() == 0 and number * step < _WIDTH - 12:
             parts.append(_foot(number * step, f"{day.day} {day:%b}"))
     said = f"Articles a day in the last {length} days: {sum(counts)} in all, at most {max(counts)} a day."
-    return Markup(
-        '<svg class="chart" width="100%" height="{}" role="img" aria-label="{}">{}</svg>'
-    ).format(_HEIGHT + _FOOT, said, Markup("").join(parts))
+    return Markup('<svg class="chart" width="100%" height="{}" role="img" aria-label="{}">{}</svg>').format(
+        _HEIGHT + _FOOT, said, Markup("").join(parts)
+    )
 
 
 def _bar(x: float, step: float, count: int, top: int, day: date) -> Markup:

@@ -18,7 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from monitor.render.evidence import Sentence, mark
-from monitor.render.facts import short
+from monitor.render.facts import read_as, short
 from monitor.render.languages import language_name
 from monitor.render.text import inert, web_link
 from monitor.urls import display
@@ -91,6 +91,7 @@ def _environment() -> Environment:
         "short": short,
         "marked": marked,
         "worry": worry,
+        "read_as": lambda row: "to be read" if row.state == "waiting" else read_as(row.matched_on, row.note or ""),
         "cut": cut,
         "language": language_name,
         "code": language_code,
