@@ -151,6 +151,11 @@ def test_why_and_why_not() -> None:
     assert "present" in racing.reason
 
 
+def test_near_names_what_is_not_there_before_how_far_it_is() -> None:
+    (verdict,) = watching(match="zeppelin NEAR/5 harbour").explain(Document("", "a ship in the harbour", language="en"))
+    assert verdict.reason == "not there: zeppelin"
+
+
 def test_near_misses_are_named() -> None:
     (case,) = matcher("US").explain(Document("", "they told us", language="en"))
     assert "us" in case.reason

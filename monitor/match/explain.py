@@ -77,6 +77,9 @@ def _reason(rule: Rule, is_met: bool, reading: Reading) -> str:
             return "" if is_met else f"this article: {known}"
         case NoneOf():
             return "absent" if is_met else "present, so the watch is not met"
-        case Nearby(distance=distance):
-            return "" if is_met else f"not within {distance} words of one another"
+        case Nearby(left=left, right=right, distance=distance):
+            if is_met:
+                return ""
+            absent = [part.label for part in (left, right) if judge(part, reading.facts) is None]
+            return f"not there: {', '.join(absent)}" if absent else f"not within {distance} words of one another"
     return ""
