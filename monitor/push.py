@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 A_ROUND = 20
 #: Pushes taken in at once, each with its body in memory; who comes while all are busy is asked to come again.
 AT_ONCE = 8
+#: A feed is not asked oftener because of what a hub says unsigned.
+HINTS_EVERY = timedelta(minutes=5)
 #: Redirects of a hub that are followed; only those that keep the request (RFC 9110 sections 15.4.8 and 15.4.9).
 REDIRECTS, MOST_REDIRECTS = (307, 308), 3
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -129,11 +132,25 @@ class Push:
             if answer.status not in REDIRECTS:
                 break
             url = join(url, answer.headers.get("location")) or ""
+            if websub.is_private(sub.hub) and not websub.is_private(url):
+                raise FetchFailed("leads to an address without TLS, where our secret would be heard", kind="redirect")
         if not 200 <= answer.status < 300:
             said = " ".join(answer.text.split())[:200]
             raise FetchFailed(f"answered {answer.status} to {sub.mode}{': ' * bool(said)}{said}", kind="http")
 
     # --------------------------------------------------------------------------------------------- being asked
+
+    @contextmanager
+    def place(self) -> Iterator[bool]:
+        """Room for a push, to be had before its body is taken into memory; False where there is none."""
+        if self._under_way >= AT_ONCE:
+            yield False
+            return
+        self._under_way += 1
+        try:
+            yield True
+        finally:
+            self._under_way -= 1
 
     async def receive(
         self,
@@ -166,20 +183,17 @@ class Push:
         return Answer(verdict.status, verdict.body)
 
     async def _pushed(self, sub: Subscription, headers: tuple[tuple[str, str], ...], body: bytes) -> Answer:
+        if sub.mode == "subscribe" and not websub.is_private(sub.hub):  # it has no secret: a hint, and no more
+            await self.store.write(self._hint, sub)
+            return Answer(202)
         method = websub.signer(sub, headers, body)
         if method is None:
             log.warning("a push for %s was not signed with our secret and is ignored", display(sub.topic))
             return Answer(202)  # section 8: acknowledged, and ignored
         if sub.mode == "unsubscribe":
             return Answer(410)
-        if self._under_way >= AT_ONCE:
-            return Answer(503)
-        self._under_way += 1
-        try:
-            content_type = next((value for name, value in headers if name.lower() == "content-type"), None)
-            await self._take(replace(sub, method=websub.stronger(sub.method, method)), body, content_type)
-        finally:
-            self._under_way -= 1
+        content_type = next((value for name, value in headers if name.lower() == "content-type"), None)
+        await self._take(replace(sub, method=websub.stronger(sub.method, method)), body, content_type)
         return Answer(202)
 
     async def _take(self, sub: Subscription, body: bytes, content_type: str | None) -> None:
@@ -196,6 +210,13 @@ class Push:
             new = await self.store.write(self._store, sub, None)
         if new:
             self.on_new(new)
+
+    def _hint(self, connection: Connection, sub: Subscription) -> None:
+        """Anybody on the way may have said it, as often as they like: the feed is asked, but not without a pause."""
+        now = self.clock()
+        state = feeds.by_id(connection, sub.feed_id)
+        if state is not None and (state.last_poll_at is None or now - state.last_poll_at >= HINTS_EVERY):
+            feeds.hasten(connection, state.id, now, "the hub says that it has changed")
 
     def _store(self, connection: Connection, sub: Subscription, entries: Sequence[Entry] | None) -> tuple[int, ...]:
         now = self.clock()

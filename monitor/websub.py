@@ -112,8 +112,16 @@ def request(sub: Subscription) -> bytes:
     """The form that asks a hub for what `sub.mode` says (section 5.1)."""
     fields = {"hub.mode": sub.mode, "hub.topic": sub.topic, "hub.callback": sub.callback or ""}
     if sub.mode == "subscribe":
-        fields |= {"hub.lease_seconds": str(int(WANTED.total_seconds())), "hub.secret": sub.secret or ""}
+        fields |= {"hub.lease_seconds": str(int(WANTED.total_seconds()))}
+        if sub.secret and is_private(sub.hub):
+            fields |= {"hub.secret": sub.secret}
     return urlencode(fields).encode("ascii")
+
+
+def is_private(hub: str) -> bool:
+    """Whether what this hub is told is heard by nobody on the way: a secret goes nowhere else (section 5.1)."""
+    parts = urlsplit(hub)
+    return parts.scheme == "https" or parts.hostname in ("127.0.0.1", "::1", "localhost")
 
 
 def next_try(sub: Subscription, now: datetime, chance: float) -> datetime | None:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from monitor import websub
 from monitor.app import App
 from monitor.assemble import load_checked
-from monitor.push import Answer
+from monitor.push import AT_ONCE, HINTS_EVERY, Answer, Push
 from monitor.store import feeds
 from monitor.store import push as rows
 from monitor.web.site import Site as WebSite
@@ -442,3 +443,38 @@ async def test_hubs_at_private_addresses_are_not_asked(here: World, outside: Sit
         await poll(app, here)
         await tend(app, hub, here)
         assert "127.0.0.2" in (await subscription(app)).error
+
+
+async def test_a_hub_without_tls_is_told_no_secret_and_what_it_says_is_a_hint(
+    here: World, outside: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websub, "is_private", lambda hub: False)
+    async with running(here, outside) as (app, hub):
+        await tend(app, hub, here)
+        assert hub.granted == ["subscribe"]
+        assert "hub.secret" not in hub.last
+        hub.last["hub.secret"] = "invented"
+        await poll(app, here)
+        here.now += HINTS_EVERY
+        assert await pushed(app, hub, item(here, "a", "Drones over the harbour")) == 202
+        state = await app.store.look(feeds.by_id, 1)
+        assert state is not None
+        assert state.next_poll_at <= here.now
+        assert (await subscription(app)).pushed_at is None  # polling does not slow down for it
+
+
+@pytest.mark.parametrize(("hub", "private"), [("https://h.example/", True), ("http://h.example/", False)])
+def test_a_secret_goes_to_hubs_with_tls_only(hub: str, private: bool) -> None:
+    sub = replace(asked(), hub=hub, callback="https://us.example/websub/x")
+    assert (b"hub.secret" in websub.request(sub)) is private
+
+
+def test_pushes_are_let_in_before_their_bodies() -> None:
+    from contextlib import ExitStack
+
+    push = Push.__new__(Push)
+    push._under_way = 0
+    with ExitStack() as stack:
+        assert all(stack.enter_context(push.place()) for _ in range(AT_ONCE))
+        assert not stack.enter_context(push.place())
+    assert push._under_way == 0

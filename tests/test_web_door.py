@@ -19,8 +19,9 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from monitor.web import door as door_rules
+from monitor.web import entrance
 from monitor.web import server as server_rules
-from monitor.web.entrance import TRIES, local
+from monitor.web.entrance import TRIES, local, network
 from monitor.web.hosts import is_from_us, is_ours
 from monitor.web.keys import Keys, seed
 from monitor.web.routes import Guarded, table
@@ -29,7 +30,7 @@ from tests.stocked import stock
 from tests.web_clients import HOST, NOW, PASSWORD, Web, pages
 
 #: All that answers to a stranger. Whoever adds a route here says why in the same breath.
-OPEN = {"/healthz", "/readyz", "/login", "/static/{name}", "/websub/{token}"}
+OPEN = {"/favicon.ico", "/healthz", "/readyz", "/login", "/static/{name}", "/websub/{token}"}
 TOKEN = {"/metrics", "/alerts.atom"}
 PLACES = {"watch": "Arms%2Fdrones", "id": "S-0001", "version": "1", "token": "x" * 43, "name": "style.css"} | {
     "kind": "csv"
@@ -259,6 +260,56 @@ async def test_a_wrong_password_says_so_and_few_may_be_tried(closed: Web) -> Non
         assert 0 < int(waits.headers["retry-after"]) <= 301
         closed.clock.pass_(minutes=6)
         assert (await log_in(closed, client, PASSWORD)).status_code == 303
+
+
+async def test_a_session_that_was_ended_is_over_for_copies_of_its_cookie_too(closed: Web) -> None:
+    async with closed.person() as reader, closed.person() as other:
+        copy = reader.cookies["monitor"]
+        assert (await reader.get("/feeds")).status_code == 200
+        await reader.post("/logout", data=closed.form(reader))
+        reader.cookies.set("monitor", copy, domain="127.0.0.1")
+        assert (await reader.get("/feeds")).status_code == 303
+        assert (await other.get("/feeds")).status_code == 200
+    closed.desk.ended = type(closed.desk.ended)(closed.desk.ended._path)  # the service starts again
+    async with closed.client(cookie=f"monitor={copy}") as thief:
+        assert (await thief.get("/feeds")).status_code == 401
+
+
+async def test_nobody_is_locked_out_by_the_guesses_of_others(closed: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entrance, "SLOWED_S", 0)
+    async with closed.client(origin=f"http://{HOST}") as owner, closed.client(origin=f"http://{HOST}") as stranger:
+        assert (await log_in(closed, owner, PASSWORD)).status_code == 303
+        await owner.post("/logout", data=closed.form(owner))
+        for _ in range(TRIES + 1):  # from the same address, as behind a proxy
+            wrong = await log_in(closed, stranger, "guess")
+        assert wrong.status_code == 429
+        closed.door._pages.state.tries.of_all.extend([NOW] * entrance.TRIES_OF_ALL)  # type: ignore[attr-defined]
+        assert (await log_in(closed, owner, PASSWORD)).status_code == 303
+        assert (await log_in(closed, stranger, PASSWORD)).status_code == 429
+    elsewhere = httpx.ASGITransport(app=closed.door, client=("198.51.100.9", 4444))
+    async with httpx.AsyncClient(transport=elsewhere, base_url=f"http://{HOST}") as other:
+        other.headers["origin"] = f"http://{HOST}"
+        assert (await log_in(closed, other, PASSWORD)).status_code == 303  # later, but not refused
+
+
+async def test_guesses_of_a_browser_that_was_logged_in_are_counted_too(closed: Web) -> None:
+    async with closed.client(origin=f"http://{HOST}") as owner:
+        await log_in(closed, owner, PASSWORD)
+        await owner.post("/logout", data=closed.form(owner))
+        said = [(await log_in(closed, owner, "guess")).status_code for _ in range(TRIES + 1)]
+        assert said == [*[403] * TRIES, 429]
+
+
+def test_neighbours_in_ipv6_count_as_one() -> None:
+    assert network("2001:db8::1") == network("2001:db8::ffff:1") != network("2001:db8:0:1::1")
+    assert network("192.0.2.1") != network("192.0.2.2")
+
+
+async def test_all_of_a_long_password_counts(tmp_path: Path) -> None:
+    long = "0123456789" * 8
+    async with pages(tmp_path, password=long) as web, web.client(origin=f"http://{HOST}") as client:
+        assert (await log_in(web, client, long[:72])).status_code == 403
+        assert (await log_in(web, client, long)).status_code == 303
 
 
 async def test_the_cookie_is_secure_where_others_come_by_https(tmp_path: Path) -> None:

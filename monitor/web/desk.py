@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from monitor.config import Config
 from monitor.errors import MonitorError
 from monitor.rules import Rules
 from monitor.store.pages import bounded
+from monitor.web.ended import Ended
 from monitor.web.keys import Keys, Visitor
 from monitor.workers import Workers
 
@@ -72,6 +74,8 @@ class Desk:
     def __init__(self, app: App, keys: Keys) -> None:
         self.app = app
         self.keys = keys
+        path = app.store.store.path
+        self.ended = Ended(Path(f"{path}.web-ended") if path else None)
         self.workers = Workers(2)  # of the page's own: what is tried or sought keeps no article waiting
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
         self._waiting = self._working = 0

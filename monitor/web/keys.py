@@ -73,6 +73,15 @@ class Keys:
         ends = datetime.fromtimestamp(int(until), UTC)
         return Visitor(name, ends, is_known == "1") if ends > now else None
 
+    def browser(self, name: str) -> str:
+        """What tells a browser again that was once logged in: wrong passwords of others do not count for it."""
+        return f"{name}.{self._sign('browser', name)}"
+
+    def is_browser(self, cookie: str) -> bool:
+        name, _, signature = cookie[:300].rpartition(".")
+        real = self._sign("browser", name)
+        return bool(name) and hmac.compare_digest(signature.encode("utf-8", "replace"), real.encode())
+
     def form(self, visitor: Visitor) -> str:
         """The hidden field of this visitor's forms: another site cannot know it."""
         return self._sign("form", f"{visitor.id} {visitor.is_known}")

@@ -89,7 +89,7 @@ class Guarded:
 def _visitor(request: Request, desk: Desk) -> tuple[Visitor, bool]:
     cookie = request.cookies.get(entrance.cookie_name(desk), "")
     known = desk.keys.visitor(cookie, desk.now()) if cookie else None
-    return (known, False) if known else (desk.keys.begin(desk.now()), True)
+    return (known, False) if known and not desk.ended.holds(known) else (desk.keys.begin(desk.now()), True)
 
 
 def _ask_for_password(request: Request) -> Response:

@@ -61,8 +61,11 @@ async def hub(request: Request) -> Response:
     token = request.path_params["token"]
     if request.method == "POST" and not await _desk(request).read(_is_expected, token):
         return Response(status_code=404)  # before a body is taken into memory
-    body = await request.body() if request.method == "POST" else b""
-    answer = await push.receive(request.method, token, request.query_params, request.headers.items(), body)
+    with push.place() as has_room:  # before the body, which then is in memory
+        if not has_room:
+            return Response(status_code=503, headers={"retry-after": "10"})
+        body = await request.body() if request.method == "POST" else b""
+        answer = await push.receive(request.method, token, request.query_params, request.headers.items(), body)
     headers = {"content-type": answer.content_type}
     return Response(answer.body, answer.status, headers=headers)
 
