@@ -17,6 +17,7 @@ from monitor.parse import parse_feed
 from monitor.render import Style, atom, mail, slack, webhook
 from tests.messages import alert, article
 from tests.test_render_inert import ENVELOPE
+from tests.web_clients import HOST, PASSWORD, pages
 
 TESTS = Path(__file__).parents[1]
 PROJECT = tomllib.loads((TESTS.parent / "pyproject.toml").read_text("utf-8"))["project"]
@@ -33,6 +34,8 @@ CANARY = "hostile/test_canary.py::test_no_canary_leaves_its_cage"
 BOMBS = "test_parse_attacks.py::test_bombs_in_every_encoding"
 OPML = "test_config_files.py::test_entities_are_refused_in_every_encoding"
 WORKERS = "test_workers.py::test_no_secret_reaches_a_worker_and_nothing_is_said_there"
+DOOR = "test_web_door.py::"
+PAGES = "test_web_pages.py::test_texts_of_feeds_stay_texts_on_every_page"
 HERE = "hostile/test_advisories.py::"
 
 #: What came in, and what would notice it here.
@@ -85,6 +88,42 @@ ANSWERED = {
     ),
     "aiosmtplib CVE-2026-55558, commands before STARTTLS": (
         "test_channels.py::test_nothing_is_said_in_clear_after_a_forged_start_of_tls",
+    ),
+    # The page.
+    "Miniflux CVE-2023-27591, metrics opened by a client's header": (HERE + "test_no_header_says_who_asks",),
+    "Miniflux CVE-2025-67713, CVE-2026-55185; tt-rss 2019-03-03, a form that leads elsewhere": (
+        DOOR + "test_whatever_it_is_told_a_form_leads_back_to_this_page",
+        HERE + "test_logging_in_leads_to_no_other_site",
+    ),
+    "FreshRSS #2121; changedetection.io CVE-2023-24769, CVE-2025-62780, stored mark-up": (PAGES,),
+    "changedetection.io CVE-2025-52558, CVE-2026-29038, mark-up in an error": (
+        HERE + "test_what_was_asked_stays_text_in_errors",
+    ),
+    "FreshRSS CVE-2022-23497, changedetection.io CVE-2026-25527, files by their path": (
+        HERE + "test_no_file_is_served_by_a_path",
+    ),
+    "FreshRSS CVE-2025-31136, answers without a policy": (DOOR + "test_every_answer_carries_the_headers",),
+    "FreshRSS CVE-2025-31482, a link that logs out": (
+        DOOR + "test_no_get_changes_anything",
+        DOOR + "test_other_sites_reach_nothing_but_by_a_link_that_is_followed",
+    ),
+    "FreshRSS CVE-2025-54591, changedetection.io CVE-2024-23329, CVE-2026-35490, routes that nobody guards": (
+        DOOR + "test_without_the_password_nothing_answers_but_what_is_named",
+        DOOR + "test_without_the_password_nothing_can_be_posted",
+        DOOR + "test_every_route_is_guarded_and_the_table_says_who_may_ask",
+    ),
+    "FreshRSS CVE-2025-54592, a session that outlives its end": (
+        DOOR + "test_a_session_that_was_ended_is_over_for_copies_of_its_cookie_too",
+    ),
+    "FreshRSS CVE-2025-59950, double clickjacking": (DOOR + "test_every_answer_carries_the_headers",),
+    "FreshRSS CVE-2025-68402, passwords cut off at 72 bytes": (DOOR + "test_all_of_a_long_password_counts",),
+    "FreshRSS 1.30.0 #9171, logging others in": (DOOR + "test_forms_come_from_our_own_pages",),
+    "changedetection.io GHSA-vwgh-2hvh-4xm5, access by a part of the path": (
+        DOOR + "test_the_token_opens_the_feed_and_the_metrics_and_nothing_else",
+        HERE + "test_access_goes_by_the_whole_path",
+    ),
+    "changedetection.io 624dee60, evidence served as a page": (
+        "test_web_pages.py::test_evidence_is_a_download_and_never_a_page",
     ),
     # Secrets.
     "FreshRSS CVE-2023-22481, a password in the log": (CANARY, "test_fetch.py::test_no_address_is_logged"),
@@ -158,6 +197,54 @@ def test_the_old_holes_of_feedparser(hole: str, doctype: str) -> None:
     for entry in found.entries:
         assert entry.url is None or entry.url.startswith(("http://", "https://"))
         assert "<script" not in entry.title.lower()
+
+
+# ------------------------------------------------------------------------------------------------------ the page
+
+
+FORWARDED = ("x-forwarded-for", "x-real-ip", "forwarded", "remote-user", "x-webauth-user", "client-ip")
+
+
+async def test_no_header_says_who_asks(tmp_path: Path) -> None:
+    async with pages(tmp_path, password=PASSWORD) as web, web.client() as stranger:
+        for name in FORWARDED:
+            for path in ("/metrics", "/api/status", "/"):
+                answer = await stranger.get(path, headers={name: "127.0.0.1", "x-forwarded-host": "localhost"})
+                assert answer.status_code == 401, (name, path)
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "/\\evil.example", "https://evil.example/", "/\t/evil.example"])
+async def test_logging_in_leads_to_no_other_site(tmp_path: Path, back: str) -> None:
+    async with pages(tmp_path, password=PASSWORD) as web, web.client(origin=f"http://{HOST}") as client:
+        await client.get("/login", params={"back": back})
+        entered = await client.post("/login", data=web.form(client, password=PASSWORD, back=back))
+        assert (entered.status_code, entered.headers["location"]) == (303, "/")
+
+
+async def test_what_was_asked_stays_text_in_errors(tmp_path: Path) -> None:
+    script = "<script>alert(1)</script>"
+    async with pages(tmp_path) as web, web.person() as reader:
+        for place in ("/", "/watches/", "/stories/", "/archive?q=(", "/?watch="):
+            path = place + script
+            assert script not in (await reader.get(path)).text, path
+        wrong = await reader.get("/api/feeds", params={script: "1"})
+        assert wrong.headers["content-type"] == "application/json"
+        assert wrong.headers["x-content-type-options"] == "nosniff"
+
+
+ESCAPES = ("/static/../monitor.yaml", "/static/%2e%2e/monitor.yaml", "/static/..%2fmonitor.yaml")
+
+
+@pytest.mark.parametrize("path", [*ESCAPES, "/monitor.db", "/monitor.yaml", "/static/monitor.db.web-key"])
+async def test_no_file_is_served_by_a_path(tmp_path: Path, path: str) -> None:
+    async with pages(tmp_path) as web, web.person() as reader:
+        assert (await reader.get(path)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/feeds/static/style.css", "/api/status/healthz", "/deliveries;/static/x", "//feeds"])
+async def test_access_goes_by_the_whole_path(tmp_path: Path, path: str) -> None:
+    async with pages(tmp_path, password=PASSWORD) as web, web.client() as stranger:
+        assert (await stranger.get(f"http://{HOST}{path}")).status_code in (401, 404)
 
 
 #: Package -> the first version without the hole.
