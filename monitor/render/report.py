@@ -146,7 +146,7 @@ ul{list-style:none;margin:.5rem 0;padding:0}li{border-top:1px solid var(--line);
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.92rem}
 caption{text-align:left;color:var(--soft);padding:.3rem 0}
 th,td{text-align:left;vertical-align:top;padding:.4rem .6rem .4rem 0;border-top:1px solid var(--line);min-width:4rem}
-.stack td:nth-child(3){min-width:14rem}
+.stack td:nth-child(3){min-width:14rem}.stack td:nth-child(5){min-width:9.5rem}.stack td:first-child{min-width:6rem}
 .wide:not(:has(.stack)) td:first-child{width:60%}
 svg{display:block;width:100%;height:7.5rem;margin:.5rem 0 0}rect{fill:var(--bar)}line{stroke:var(--line)}
 @media(max-width:46rem){main{padding:1rem .8rem}
