@@ -77,6 +77,7 @@ def test_a_term_cut_by_a_comment_is_a_warning_a_remark_is_none(tmp_path: Path) -
             "watches: [{any: [a], languages: [french]}]",
             "arms.yaml:1:33: 'french' is no language code; did you mean fr?",
         ),
+        ("watches: [{any: [a], languages: [xx]}]", "arms.yaml:1:33: 'xx' is no language code; write one like en"),
         ("watches: [a, a]", "arms.yaml:1:14: a watch named 'a' stands at line 1 already"),
         ("watches: [a]\nwatches: [b]", "arms.yaml:2:1: 'watches' stands here a second time, first at 1:1"),
         ("watches: [a]\nto: [dask]", "arms.yaml:2:6: there is no channel 'dask'; did you mean 'desk'?"),

@@ -190,11 +190,15 @@ class FeedsFile(Section):
 
 
 def _languages(value: object) -> tuple[str, ...]:
+    from monitor.language.codes import mistaken  # only where languages are named: the package is slow to load
+
     found = texts(value)
     for code in found:
         if not re.fullmatch(r"[a-z]{2,3}", code) or code in LANGUAGES:
             known = LANGUAGES.get(code.lower()) or LANGUAGES.get(code.lower()[:2]) or code[:2].lower()
             raise wrong(f"{shown(code)} is no language code; did you mean {known}?")
+        if mistaken(code) == "":
+            raise wrong(f"{shown(code)} is no language code; write one like en, fr, ru")
     return found
 
 
