@@ -418,9 +418,7 @@ async def test_connections_beyond_the_bound_are_cut_off_though_they_ask_nothing(
             one.close()
 
 
-async def test_one_address_has_not_all_connections(
-    tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_one_address_has_not_all_connections(tmp_path: Path, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_rules, "MOST_OF_ONE", 1)
     monkeypatch.setattr(server_rules, "is_loopback", lambda host: False)
     async with pages(tmp_path) as web, listening_to(web, port):

@@ -94,8 +94,8 @@ def seek(store: Secret, asked: Question) -> Results:
     opened = open_store(store.reveal(), create=False)
     try:
         with opened.read() as connection:
-            bounds = {"limit": asked.limit, "before": asked.before, "most": asked.most}
-            return search(connection, matcher, Outlets.of(asked.feeds), **bounds)
+            outlets = Outlets.of(asked.feeds)
+            return search(connection, matcher, outlets, limit=asked.limit, before=asked.before, most=asked.most)
     finally:
         opened.close()
 

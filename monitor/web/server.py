@@ -52,7 +52,8 @@ class Patient(H11Protocol):
     def _is_one_too_many(self) -> bool:
         """Each takes a file descriptor, whether it asks anything or not; without any left no feed is polled."""
         host = self.client[0] if self.client else ""
-        of_one = sum(1 for one in self.connections if getattr(one, "client", None) and one.client[0] == host)
+        others = [one.client for one in self.connections if isinstance(one, Patient)]
+        of_one = sum(client is not None and client[0] == host for client in others)
         return len(self.connections) > MOST_CONNECTIONS or (of_one > MOST_OF_ONE and not is_loopback(host))
 
     def _look(self) -> None:
