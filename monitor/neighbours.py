@@ -29,9 +29,9 @@ PROPOSED = 5  # of each kind and watch
 LIFT = 5.0  # how much more often a name stands beside the hits than elsewhere
 LOOKED_AT = 2000  # candidates of one proposal
 #: Names that stand beside everything.
-_CALENDAR = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-    "september october november december".split()
+_CALENDAR = re.compile(
+    "monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|"
+    "september|october|november|december"
 )
 _NAME = re.compile(r"(?<![.!?…:“\"«] )(?<!^)\b([^\W\d_a-zа-яё][\w’'-]+(?: [^\W\d_a-zа-яё][\w’'-]+){0,2})")
 
@@ -146,7 +146,7 @@ def _weighed(
     """A proposal with its evidence, None where the watch covers it or nothing is found."""
     quoted = f'"{term}"' if " " in term else term
     spoken = dict.fromkeys((None, *(found.language for found in watching.hits)))
-    if any(term.casefold() in _CALENDAR or is_common(term.casefold(), language or "en") for language in spoken):
+    if any(_CALENDAR.fullmatch(term.casefold()) or is_common(term.casefold(), language or "en") for language in spoken):
         return None
     texts = ((text, language) for text in (term, term.capitalize()) for language in spoken)
     if any(watching.matcher.find(Document("", text, language=code), snippets=False) for text, code in texts):
