@@ -190,11 +190,14 @@ def export(outer: Outer, file: str, config: str | None, as_json: bool) -> None:
 
     from monitor.cli.opening import lenient
     from monitor.config import edit, write_opml
+    from monitor.urls import display
 
     loaded, _ = lenient(config or outer[0])
     # An address that is made of a secret leaves as it is written in the file.
     feeds = [replace(feed, url=loaded.written.get(feed.url, feed.url)) for feed in loaded.feeds]
     text = write_opml(feeds)
+    if any("***" in display(feed.url) for feed in feeds):
+        click.echo("monitor: some addresses hold what looks like a token; look before you share it", err=True)
     if file == "-":
         click.echo(text, nl=False)
         return
