@@ -150,7 +150,8 @@ def test_a_watch_of_another_report_says_where_its_word_was_found() -> None:
     assert len("\n".join(in_slack).split("\n")) == 8
     assert f"  {line}\n" in console.text(made, PARIS, is_colour=False)
     composed = mail.compose(made, mail_envelope(), PARIS)
-    assert all(line in " ".join(composed.get_body((kind,)).get_content().split()) for kind in ("plain", "html"))
+    bodies = [composed.get_body((kind,)) for kind in ("plain", "html")]
+    assert all(body is not None and line in " ".join(body.get_content().split()) for body in bodies)
     assert "Fruit of l was found in another report of the story, Le Monde" in facts.because(made.watches[-1], made)
 
 
