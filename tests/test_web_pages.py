@@ -298,6 +298,7 @@ async def test_the_feed_is_put_together_once_until_there_is_a_newer_alert(web: W
         of_one = await program.get("/alerts.atom", params={"watch": "drones"})
         assert of_one.headers["etag"] != first.headers["etag"]
         assert b"Su-35" not in of_one.content.split(b"<summary")[0]
+        assert (await program.get("/alerts.atom", params={"watch": "drnoes"})).status_code == 404
 
 
 async def test_what_is_not_there_is_said_in_a_sentence(web: Web) -> None:

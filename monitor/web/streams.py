@@ -78,6 +78,8 @@ async def atom(request: Request) -> Response:
     """The newest alerts; `watch` for those that name it. Put together anew when there is a newer one."""
     desk = _desk(request)
     watch = request.query_params.get("watch", "")[:300]
+    if watch and watch not in {one.name for listed in desk.config.watchlists for one in listed.watches}:
+        raise NotHere(f"there is no watch {watch!r}; the page Watches lists them")
     mark = f'"{await desk.read(_mark, watch)}"'
     if request.headers.get("if-none-match") == mark:
         return Response(status_code=304, headers={"etag": mark})
