@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import multiprocessing
 import multiprocessing.forkserver as forkserver
+import multiprocessing.resource_tracker as resource_tracker
 import os
 import signal
 import threading
@@ -32,6 +33,13 @@ _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "VIRTUAL_
 _KEPT_PREFIXES = ("PYTHON", "COVERAGE_")
 _TASKS_EACH = 500  # then a process is replaced: what a C library leaks stays bounded
 _starting = threading.Lock()
+#: What stops a program from outside; sent to a whole group or unit, it reaches workers before anybody is told to stop.
+_STOPPING = frozenset({signal.SIGTERM, signal.SIGHUP})
+_STOPPED = frozenset(-number for number in _STOPPING)
+
+
+class _Stopped(WorkerFailed):
+    """Somebody else ended the process."""
 
 
 class Workers:
@@ -69,7 +77,12 @@ class Workers:
         waiter: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.add(waiter)
         try:
-            return await self._run(waiter, function, args, deadline_s)
+            try:
+                return await self._run(waiter, function, args, deadline_s)
+            except _Stopped:  # once more: whoever stopped it meant the program, not this work
+                self._waiting.discard(waiter)
+                self._waiting.add(waiter := asyncio.get_running_loop().create_future())
+                return await self._run(waiter, function, args, deadline_s)
         except WorkerFailed:
             self.on_kill()
             raise
@@ -92,7 +105,8 @@ class Workers:
         except MemoryError as error:
             raise WorkerFailed(f"the work needed more than {self._memory_mb} MB of memory") from error
         except (ProcessExpired, BrokenProcessPool, PoolCancelled) as error:
-            raise WorkerFailed("the worker process died before its work was done") from error
+            kind = _Stopped if getattr(error, "exitcode", None) in _STOPPED else WorkerFailed
+            raise kind("the worker process died before its work was done") from error
 
     def close(self) -> None:
         """Kill all workers, within two seconds, for good; tasks under way raise WorkerFailed."""
@@ -104,6 +118,7 @@ class Workers:
         for waiter in list(self._waiting):
             if not waiter.done():
                 waiter.set_exception(WorkerFailed("the workers were stopped before this work was done"))
+                waiter.exception()  # looked at: who waited for it may be gone too
         if pool is not None:
             _stop(pool)
 
@@ -259,14 +274,15 @@ def _stop(pool: ProcessPool) -> None:
 
 @contextlib.contextmanager
 def _clean_start() -> Iterator[None]:
-    """What starts inside inherits neither secrets nor Ctrl-C: the fork server keeps this environment and
-    signal mask, and all workers have them from it."""
+    """What starts inside inherits neither secrets nor what stops a whole group of processes: the fork server keeps
+    this environment and signal mask, and all workers have them from it."""
     hidden = {
         name: os.environ.pop(name)
         for name in list(os.environ)
         if name not in _KEPT and not name.startswith(_KEPT_PREFIXES)
     }
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    resource_tracker.ensure_running()  # which the fork server would start, and unblock these signals again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, *_STOPPING})
     try:
         yield
     finally:
@@ -280,7 +296,9 @@ def _prepare(memory_mb: int) -> None:
     import resource
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for number in _STOPPING:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOPPING)
     logging.disable(logging.CRITICAL)
     size = memory_mb * 1024 * 1024
     with contextlib.suppress(ValueError, OSError):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import multiprocessing
-import multiprocessing.forkserver as forkserver
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,9 +20,9 @@ SHORTEST_CANARY = 6
 def fork_server() -> None:
     """The fork server of this session has the program's modules loaded, whichever test needs a worker first."""
     from monitor.tasks import PRELOAD
+    from monitor.workers import Workers
 
-    multiprocessing.get_context("forkserver").set_forkserver_preload(list(PRELOAD))
-    forkserver.ensure_running()
+    Workers(preload=PRELOAD).prepare()
 
 
 class Canaries:

@@ -30,6 +30,22 @@ def crash() -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
 
+def hang_at_first(mark: str) -> str:
+    """Ended from outside the first time, done the second."""
+    if not os.path.exists(mark):
+        with open(mark, "w") as file:
+            file.write(str(os.getpid()))
+        os.kill(os.getppid(), signal.SIGTERM)  # the fork server is of the same group
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(30)
+    return "done"
+
+
+def end_from_outside() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(30)
+
+
 def leave() -> None:
     os._exit(3)
 

@@ -57,6 +57,16 @@ async def test_a_bad_task_costs_itself_alone(
     assert time.monotonic() - begun < 15
 
 
+async def test_work_is_done_again_whose_process_was_stopped_by_somebody_else(workers: Workers, tmp_path: Path) -> None:
+    """As where a stop signals every process of a service: it is no fault of what was read."""
+    killed: list[object] = []
+    workers.on_kill = lambda: killed.append(None)
+    assert await workers.run(tasks.hang_at_first, str(tmp_path / "mark")) == "done"
+    assert not killed
+    with pytest.raises(WorkerFailed, match="died"):
+        await workers.run(tasks.end_from_outside)
+
+
 async def test_idle_workers_are_retired_and_come_back() -> None:
     workers = Workers(1, idle_s=0.1)
     first = await workers.run(tasks.pid)
