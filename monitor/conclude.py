@@ -17,7 +17,7 @@ from monitor.alerting import ChannelState, Decision, Report, Sent, Sighting, Tol
 from monitor.model import Hit, WatchRef
 from monitor.rules import Rules
 from monitor.shortid import decode, encode
-from monitor.store import alerts, articles, backlog, outbox, silences
+from monitor.store import alerts, articles, backlog, near_misses, outbox, silences
 from monitor.store import stories as story_rows
 from monitor.store.articles import Waiting
 from monitor.tasks import Studied
@@ -37,6 +37,8 @@ def conclude(connection: Connection, waiting: Waiting, studied: Studied, rules: 
     if not articles.finish(connection, waiting.id, studied.reading, studied.language, twin):
         return 0
     articles.add_hits(connection, waiting.id, studied.hits, now)
+    if twin is None:  # an article counts once, however many feeds show it
+        near_misses.count(connection, waiting.id, studied.misses, now)
     placement = group(connection, waiting, studied, twin, now)
     return _tell(connection, waiting, studied.hits, placement, rules, now)
 

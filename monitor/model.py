@@ -267,6 +267,19 @@ class Hit:
     evidence: tuple[Evidence, ...]
 
 
+#: How the cause of a near miss begins where words of the watch were absent, rather than something in the way.
+ABSENT = "without "
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A watch that an article came near, with the one thing that kept it from being found: `none: drone racing`."""
+
+    watch: str
+    watchlist: str
+    cause: str
+
+
 # --------------------------------------------------------------------------------------------- what is told
 
 AlertReason = Literal["new story", "new watch", "confirmed", "spreading"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from monitor.language.indexing import ToIndex, Words
 from monitor.match import Matcher
 from monitor.match import compile as compile_watches
-from monitor.model import Document, Entry, Hit, ParsedFeed, Reading, ReadMode
+from monitor.model import Document, Entry, Hit, Miss, ParsedFeed, Reading, ReadMode
 
 #: What workers need, imported once for all of them: a process is then ready in milliseconds.
 PRELOAD = (
@@ -69,6 +69,7 @@ class Studied:
     hits: tuple[Hit, ...]
     fingerprint: bytes
     keys: tuple[int, ...]
+    misses: tuple[Miss, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,8 @@ def _study(draft: _Draft, matcher: Matcher, version: str) -> Studied:
         tags=job.feed_tags,
     )
     print_ = fingerprint(reading.title, reading.text, language)
-    return Studied(version, reading, language, matcher.find(document), print_.to_bytes(), print_.keys)
+    hits, misses = matcher.judge(document)
+    return Studied(version, reading, language, hits, print_.to_bytes(), print_.keys, misses)
 
 
 def _read(job: Job) -> Reading:

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor.store import Store, search
+from monitor.model import Miss
+from monitor.store import Store, near_misses, search
 from monitor.store import schema as t
 
 #: Larger stores are left out of the search's index, which takes minutes to make.
@@ -75,6 +76,7 @@ def stock(
                 [{"article_id": row["id"], "text": _text(row, title, chance, text_words)} for row in rows],
             )
             _hits(connection, rows, watches, hit_each)
+        _near(connection, now, watches, title, chance)
         if articles <= MOST_INDEXED:
             search.queue(connection, range(1, articles + 1))
 
@@ -164,6 +166,16 @@ def _hits(connection: Connection, rows: list[dict[str, Any]], watches: tuple[tup
     ):  # fmt: skip
         if values:
             connection.execute(table.insert(), values)
+
+
+def _near(
+    connection: Connection, now: datetime, watches: tuple[tuple[str, str], ...], title: Title, chance: random.Random
+) -> None:
+    """A month in which every watch was missed by a little, each day in a few ways."""
+    for day in range(30):
+        causes = ("none: drone racing", "not within 30 words: Shahed, Iran", f"without {title(chance, day % 9)}")
+        misses = [Miss(name, watchlist, cause) for watchlist, name in watches for cause in causes]
+        near_misses.count(connection, day + 1, misses, now - timedelta(days=day))
 
 
 def _state(number: int) -> str:

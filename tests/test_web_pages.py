@@ -70,6 +70,13 @@ def _is_inert(answer: httpx.Response, path: str) -> None:
     assert max(map(len, page.xpath("//h2//text() | //h3//text() | //td//text()")), default=0) < 1500, path
 
 
+async def test_what_came_near_a_watch_is_told_by_cause(web: Web) -> None:
+    async with web.person() as reader:
+        answer = await reader.get("/watches/Arms%2Fdrones")
+    assert "14 this week: 7 by none: drone racing, 7 by not within 30 words: Shahed, Iran." in words(answer)
+    assert "7 more this week had only a part of it." in words(answer)
+
+
 async def test_an_id_of_no_row_is_not_found(web: Web) -> None:
     async with web.person() as reader:
         nines = "9" * 30

@@ -392,7 +392,8 @@ def test_why_a_watch_is_quiet(here: World, capsys: pytest.CaptureFixture[str]) -
     assert exited.value.code == 0
     assert "last hit    never" in said
     assert "1 came since" in said
-    assert "of the newest 1 articles have a part of it" in said
+    assert "0 in 7 days had all its words, 1 more a part of them" in said
+    assert "1 without Tehran; last: " in said
     with pytest.raises(SystemExit) as exited:
         main(["status", "--why-quiet", "Boht", "--config", str(here.folder / "monitor.yaml")])
     assert exited.value.code == 1

@@ -1,59 +1,43 @@
 """`monitor status --why-quiet WATCH`: its last hit, what was read since, what came near, what is silenced.
 
-It reads the store and matches the newest articles here; it changes nothing.
+It reads the store and changes nothing.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.opening import Opened, print_json, sound
+from monitor.cli.opening import Opened, print_json
 
 if TYPE_CHECKING:
-    from monitor.match import Matcher
-    from monitor.model import Document, Watch, Watchlist
+    from monitor.model import Watch, Watchlist
+    from monitor.store.near_misses import Near
 
-#: Articles that are looked through for near misses: a few seconds' work.
-NEWEST = 400
-BACK = timedelta(days=14)
-NAMED = 3
+DAYS = 7
+NAMED = 5
 
 
 def say(here: Opened, name: str, *, as_json: bool) -> None:
     """Raises InputError when there is no such watch."""
-    from monitor.match import compile as compile_watches
-    from monitor.store import silences, tallies, watches
+    from monitor.store import near_misses, silences, tallies
 
     watchlist, watch = _named(here, name)
     now = datetime.now(UTC)
     with here.store.read() as connection:
         found = tallies.quiet(connection, watchlist.name, watch.name)
-        kept = watches.archive(connection, now - BACK, None, NEWEST)
+        near = near_misses.of_watch(connection, (watchlist.name, watch.name), now, DAYS)
         silent = [one for one in silences.active(connection, now) if one.kind in ("watch", "everything")]
-    matcher = compile_watches(sound(here.config.watchlists))
-    named = {feed.url: feed for feed in here.config.feeds}
-    documents = [
-        replace(
-            one.document,
-            feed=here.name(one.waiting.feed_url, one.waiting.feed_title),
-            tags=named[one.waiting.feed_url].tags if one.waiting.feed_url in named else frozenset(),
-        )
-        for one in kept
-    ]
-    near = list(_near_misses(matcher, documents, watchlist.name, watch.name))
     held = [one.until for one in silent if one.name in ("", watch.name, f"{watchlist.name}/{watch.name}")]
     if as_json:
-        misses = [{"title": title, "missing": why} for title, why in near]
+        misses = [{"title": one.title, "missing": one.cause, "articles": one.articles} for one in near]
         told = {"watch": watch.name, "watchlist": watchlist.name, "silenced_until": max(held, default=None)}
-        print_json(told | found | {"looked_through": len(documents), "near_misses": misses})
+        print_json(told | found | {"days": DAYS, "near_misses": misses})
         return
-    _print(here, watch, found, (near, len(documents)), held)
+    _print(here, watch, found, near, held)
 
 
 def _named(here: Opened, name: str) -> tuple[Watchlist, Watch]:
@@ -72,31 +56,11 @@ def _named(here: Opened, name: str) -> tuple[Watchlist, Watch]:
     return mine[0]
 
 
-def _near_misses(
-    matcher: Matcher, documents: Sequence[Document], watchlist: str, watch: str
-) -> Iterator[tuple[str, str]]:
-    """Articles in which part of the watch was found, with what kept it from being found whole."""
-    for document in documents:
-        for verdict in matcher.explain(document):
-            if (verdict.watchlist, verdict.watch) != (watchlist, watch) or verdict.is_met:
-                continue
-            if any(part.is_met and part.evidence for part in _parts(verdict)):
-                yield document.title, verdict.reason or next(
-                    (part.reason for part in _parts(verdict) if not part.is_met and part.reason), "not all of it"
-                )
-
-
-def _parts(verdict: Any) -> Iterator[Any]:
-    for child in verdict.children:
-        yield child
-        yield from _parts(child)
-
-
 def _print(
     here: Opened,
     watch: Watch,
     found: dict[str, Any],
-    near: tuple[Sequence[tuple[str, str]], int],
+    near: Sequence[Near],
     held: Sequence[datetime],
 ) -> None:
     def line(what: str, said: str) -> None:
@@ -112,7 +76,12 @@ def _print(
         line("languages", ", ".join(f"{code} {number}" for code, number in found["languages"]))
     if watch.languages and not watch.languages & {code for code, _ in found["languages"]}:
         line("", f"none in {', '.join(sorted(watch.languages))}, the only languages of this watch")
-    misses, looked = near
-    line("near", f"{len(misses)} of the newest {looked} articles have a part of it")
-    for (title, why), times in Counter(misses).most_common(NAMED):
-        line("", f"{title}: {why}" + (f" ({times} times)" if times > 1 else ""))
+    _print_near(line, near)
+
+
+def _print_near(line: Callable[[str, str], None], near: Sequence[Near]) -> None:
+    """What had every word but for one thing, and apart from it what had only some of the words."""
+    close, partial = (sum(one.articles for one in near if one.is_partial is kind) for kind in (False, True))
+    line("near", f"{close} in {DAYS} days had all its words, {partial} more a part of them")
+    for one in near[:NAMED]:
+        line("", f"{one.articles} {one.cause}; last: {one.title}")

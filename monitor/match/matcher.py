@@ -20,16 +20,18 @@ from monitor.match.evaluate import FIELDS, Facts, Place, fields_of, judge, menti
 from monitor.match.finder import Finder, Places
 from monitor.match.lexicon import Language
 from monitor.match.names import Names, strangers
+from monitor.match.nearly import cause
 from monitor.match.places import problem
 from monitor.match.program import CompiledWatch, Program, read
 from monitor.match.rules import DEFAULT_FIELDS, Leaf
 from monitor.match.view import View
 from monitor.match.wanted import Need
 from monitor.match.wanted import wanted as wanted_by
-from monitor.model import Document, Evidence, Hit, Watch, Watchlist
+from monitor.model import ABSENT, Document, Evidence, Hit, Miss, Watch, Watchlist
 
 _RARE = 100  # a language of fewer than one in so many articles is rare
 _MOST_EVIDENCE = 20  # places of one term in one article
+_MOST_MISSES = 20  # near misses of one article
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,20 @@ class Matcher:
         """Every watch that is met, in the order of the watchlists, with at most 20 pieces of evidence a term."""
         return self._hits(self._read(document), snippets=snippets)
 
+    def judge(self, document: Document) -> tuple[tuple[Hit, ...], tuple[Miss, ...]]:
+        """What `find` gives, and the watches that `document` came near; those first of which every word was there."""
+        reading = self._read(document)
+        return self._hits(reading, snippets=True), tuple(self._misses(reading))
+
+    def _misses(self, reading: Reading) -> list[Miss]:
+        """At most 20: a text that holds a part of everything says nothing of any watch."""
+        found = []
+        for number in sorted(self._candidates(reading)):
+            compiled = self._program.watches[number]
+            if judge(compiled.rule, reading.facts) is None and (why := cause(compiled.rule, reading.facts)):
+                found.append(Miss(compiled.watch.name, compiled.watch.watchlist, why))
+        return sorted(found, key=lambda one: one.cause.startswith(ABSENT))[:_MOST_MISSES]
+
     def read(self, document: Document) -> tuple[str | None, list[tuple[str, list[Term]]]]:
         """The language of `document`; each watch found, in order, with its places: term, words, field, start, end.
 
@@ -217,12 +233,16 @@ class Matcher:
                     found[number] = name, terms
         return found
 
-    def _judged(self, reading: Reading) -> Iterator[tuple[int, list[Place]]]:
-        """Watches of more than one term that are met, by number, with the places that met them."""
+    def _candidates(self, reading: Reading) -> set[int]:
+        """Watches of more than one term of which one is found, by number."""
         candidates = set(self._always)
         for atom in reading.atoms() & self._watches_of.keys():
             candidates.update(self._watches_of[atom])
-        for number in candidates:
+        return candidates
+
+    def _judged(self, reading: Reading) -> Iterator[tuple[int, list[Place]]]:
+        """Watches of more than one term that are met, by number, with the places that met them."""
+        for number in self._candidates(reading):
             places = judge(self._program.watches[number].rule, reading.facts)
             if places is not None:
                 yield number, places

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, select, update
 
 from monitor.language.indexing import ToIndex, Words, words_of
-from monitor.store import search
+from monitor.store import near_misses, search
 from monitor.store.schema import alerts, articles, evidence, fingerprints, polls, story_keys, texts
 from monitor.store.watches import fact, note
 
@@ -45,6 +45,7 @@ def expire(connection: Connection, keep: Keep, now: datetime, words: Mapping[ToI
 
     `words` are those of `going`; a text that has changed since then is looked at anew.
     """
+    near_misses.expire(connection, now)
     looked = sum(_pass(connection, mark, age, now, words, is_told=is_told) for mark, age, is_told in _passes(keep))
     return looked + _bodies(connection, keep.evidence, now) + _polls(connection, now)
 

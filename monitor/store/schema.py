@@ -344,6 +344,19 @@ troubles = Table(
     Column("title", Text, nullable=False, default=""),
 )
 
+# How many articles a day came near a watch and were not found by it, by what kept them from it; the newest of them.
+near_misses = Table(
+    "near_misses",
+    metadata,
+    Column("watchlist", Text, primary_key=True),
+    Column("watch", Text, primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),  # since 1970, UTC
+    Column("cause", Text, primary_key=True),
+    Column("articles", Integer, nullable=False),
+    Column("article_id", Id, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # The watches in force, so that an edit is known as one over restarts too.
 watches = Table(
     "watches",

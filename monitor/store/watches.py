@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from monitor.model import Document, Entry
+from monitor.store import near_misses
 from monitor.store.articles import Waiting
 from monitor.store.feeds import insert_ignore
 from monitor.store.schema import articles, facts, feeds, texts, watches
@@ -40,6 +41,7 @@ def remember(connection: Connection, digests: Mapping[Key, str], now: datetime) 
     before = known(connection)
     for key in before.keys() - digests.keys() | {key for key in before if digests.get(key) != before[key]}:
         connection.execute(delete(watches).where(watches.c.watchlist == key[0], watches.c.name == key[1]))
+        near_misses.forget(connection, key)
     rows = [
         {"watchlist": key[0], "name": key[1], "digest": digest, "live_since": now} for key, digest in digests.items()
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 #: The newest revision, known without importing Alembic, which costs a start 0.2 s. A test holds it to the files.
-HEAD = "0004"
+HEAD = "0005"
 
 
 def revisions() -> set[str]:

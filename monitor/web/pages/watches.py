@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from monitor.model import Watch
 from monitor.render.facts import short
-from monitor.store import judgments, mentions, pages, silences
+from monitor.store import judgments, mentions, near_misses, pages, silences
 from monitor.store.pages import Wanted
 from monitor.web import chart
 from monitor.web.desk import Look, NotHere
@@ -18,6 +18,7 @@ from monitor.web.pages import now
 
 DAYS = 28
 SPARK_DAYS = 14
+NEAR_DAYS = 7
 STORIES = 8
 _FEEDS = 10
 
@@ -63,6 +64,7 @@ def read_one(connection: Connection, look: Look) -> Mapping[str, Any]:
         "terms": _terms(finds),
         "outlets": _shares(look, finds),
         "looked_at": finds.looked_at,
+        "near": near_misses.of_watch(connection, pair, look.now, NEAR_DAYS),
         "judged": _judged(connection, pair),
         "rows": now.rows(connection, look, {lead.story_id: lead.found_at for lead in leads}),
         "token": look.keys.token if look.keys.is_needed else "",
