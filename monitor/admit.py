@@ -31,26 +31,29 @@ class Admitted:
 
 def admit(connection: Connection, state: FeedState, shown: Sequence[Entry], rules: Rules, now: datetime) -> Admitted:
     """Store what `shown` has that is new or edited. `state` is what was known of the feed before it."""
-    is_first = state.first_success_at is None
     entries = tuple(intake.dated(entry, now) for entry in shown)
     names = {name for entry in entries for name in entry.identities}
     known = feeds.known(connection, state.id, names)
     selection = select_new(entries, known.keys())
-    plan = intake.plan(selection.new, rules.intake, now, is_first_poll=is_first)
-    new = _add(connection, state.id, plan, now, is_first=is_first)
+    watched_since = state.added_at if state.first_success_at is None else None
+    plan = intake.plan(selection.new, rules.intake, now, watched_since)
+    new = _add(connection, state.id, plan, now)
     feeds.learn(connection, state.id, {name: known[by] for name, by in selection.learned.items()})
     edited = _edited(connection, selection, known)
     return Admitted((*new, *edited), len(plan.archive), selection)
 
 
-def _add(connection: Connection, feed_id: int, plan: intake.Plan, now: datetime, *, is_first: bool) -> list[int]:
-    read = [(entry, _address(entry)) for entry in plan.read]
-    waiting = articles.add_all_waiting(connection, feed_id, read, now, is_first_look=is_first)
-    archive = [(entry, _address(entry)) for entry in plan.archive]
-    archived = articles.add_archived(connection, feed_id, archive, now)
-    ids = zip((*plan.read, *plan.archive), (*waiting, *archived), strict=True)
+def _add(connection: Connection, feed_id: int, plan: intake.Plan, now: datetime) -> list[int]:
+    looked = articles.add_all_waiting(connection, feed_id, _addressed(plan.first_look), now, is_first_look=True)
+    news = articles.add_all_waiting(connection, feed_id, _addressed(plan.news), now, is_first_look=False)
+    archived = articles.add_archived(connection, feed_id, _addressed(plan.archive), now)
+    ids = zip((*plan.first_look, *plan.news, *plan.archive), (*looked, *news, *archived), strict=True)
     feeds.learn(connection, feed_id, {name: article for entry, article in ids for name in entry.identities})
-    return waiting
+    return [*looked, *news]
+
+
+def _addressed(entries: Sequence[Entry]) -> list[tuple[Entry, str | None]]:
+    return [(entry, _address(entry)) for entry in entries]
 
 
 def _address(entry: Entry) -> str | None:

@@ -14,10 +14,12 @@ from monitor.model import Entry
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`read` can alert; `archive` is too old, or its feed's first look is to stay silent."""
+    """`news` is told like everything that comes in; `first_look` is what a feed had before it was watched; `archive` is
+    too old, or its feed's first look is to stay silent."""
 
-    read: tuple[Entry, ...]
-    archive: tuple[Entry, ...]
+    news: tuple[Entry, ...] = ()
+    first_look: tuple[Entry, ...] = ()
+    archive: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +30,32 @@ class Terms:
     is_first_archived: bool
 
 
-def plan(entries: Sequence[Entry], terms: Terms, now: datetime, *, is_first_poll: bool) -> Plan:
-    """Sort new entries. After a feed's first poll everything is news to us, whatever its date."""
-    if not is_first_poll:
-        return Plan(read=tuple(entries), archive=())
+def plan(entries: Sequence[Entry], terms: Terms, now: datetime, watched_since: datetime | None) -> Plan:
+    """Sort new entries. `watched_since`: when the feed was added, where this is its first poll that went well; None
+    later, when everything is news to us, whatever its date.
+
+    The first poll may come long after it was tried first (a dead server, a process that was killed): what was published
+    meanwhile is news, too.
+    """
+    if watched_since is None:
+        return Plan(news=tuple(entries))
+    late = _published_between(entries, watched_since, now)
+    before = [entry for entry in entries if entry not in late]
     if terms.is_first_archived:
-        return Plan(read=(), archive=tuple(entries))
-    old = [terms.fresh is not None and is_older(entry, terms.fresh, now) for entry in entries]
+        return Plan(news=late, archive=tuple(before))
+    old = [terms.fresh is not None and is_older(entry, terms.fresh, now) for entry in before]
     return Plan(
-        read=tuple(entry for entry, is_old in zip(entries, old, strict=True) if not is_old),
-        archive=tuple(entry for entry, is_old in zip(entries, old, strict=True) if is_old),
+        news=late,
+        first_look=tuple(entry for entry, is_old in zip(before, old, strict=True) if not is_old),
+        archive=tuple(entry for entry, is_old in zip(before, old, strict=True) if is_old),
     )
+
+
+def _published_between(entries: Sequence[Entry], since: datetime, now: datetime) -> tuple[Entry, ...]:
+    """By their own dates; where all have one and the same, it is that of the answer, and says nothing."""
+    if len(entries) > 1 and len({entry.published for entry in entries}) == 1:
+        return ()
+    return tuple(entry for entry in entries if entry.published is not None and since < entry.published <= now)
 
 
 def is_older(entry: Entry, age: timedelta, now: datetime) -> bool:

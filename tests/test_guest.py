@@ -130,3 +130,19 @@ def test_a_page_whose_host_wants_a_pause_is_read_after_it_and_told_for_what_it_a
     assert here.bodies()[1]["data"]["article"]["matched_on"] == "full article"
     assert [watch["name"] for watch in here.bodies()[1]["data"]["watches"]] == ["Su-35"]
     assert len(here.bodies()) == 2
+
+
+@pytest.mark.parametrize("first", ["archive", "summary", "alert"])
+def test_what_is_published_after_a_first_try_that_came_to_nothing_is_told(here: World, first: str) -> None:
+    """The process was killed before it could keep what the feed showed, or the server was down."""
+    here.more = f"alerts: {{first: {first}}}"
+    here.publish("before", "Drones over the harbour", "Drones were seen at pier 7 of Port Merrow.", age_h=3)
+    page, here.site.pages["/feed.xml"] = here.site.pages["/feed.xml"], Reply(500)
+    here.round()
+    here.site.pages["/feed.xml"] = page
+    here.now += timedelta(hours=3)
+    here.publish("since", "Airfield 33 is closed", "Ruritania says that it shot down two drones.")
+    here.round()
+    told = [body["data"]["article"]["title"] for body in here.bodies() if body["type"] == "alert.created"]
+    assert "Airfield 33 is closed" in told
+    assert ("Drones over the harbour" in told) == (first == "alert")

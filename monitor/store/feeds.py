@@ -30,6 +30,7 @@ class FeedState:
     title: str
     language: str | None
     is_active: bool
+    added_at: datetime
     next_poll_at: datetime
     next_reason: str
     first_success_at: datetime | None
@@ -304,6 +305,7 @@ def state_of(row: Row[Any]) -> FeedState:
         title=row.title,
         language=row.language,
         is_active=row.is_active,
+        added_at=row.added_at,
         next_poll_at=row.next_poll_at,
         next_reason=row.next_reason,
         first_success_at=row.first_success_at,
