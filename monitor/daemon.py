@@ -16,10 +16,11 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor import probes, saved, systemd
+from monitor import probes, systemd, watched_files
 from monitor.app import App
 from monitor.assemble import languages
 from monitor.config import Config
+from monitor.config.marks import Marks, marks
 from monitor.errors import MonitorError, StoreError
 from monitor.store import feeds
 from monitor.web.site import Site
@@ -44,7 +45,7 @@ class Service:
         self.app = app
         self.site = Site(app)
         self._load = load
-        self._seen = saved.fingerprint(app.config)  # of the files, always from before they were read
+        self._refused_as: Marks | None = None  # what the files were when an edit was not taken
         self._stopping = asyncio.Event()
         self._reloading = asyncio.Lock()
         # A tick that comes late is still a tick: the default grace of one second would drop it without a word.
@@ -156,14 +157,18 @@ class Service:
         """Take edits when they are saved; where files cannot be watched, SIGHUP still does."""
         try:
             await self._reload_if_changed()
-            async for _ in saved.changes(lambda: self.app.config):
+            async for _ in watched_files.changes(lambda: self.app.config):
                 await self._reload_if_changed()
         except OSError as error:
             log.warning("files are not watched (%s); after an edit reload the service by SIGHUP", error)
 
     async def _reload_if_changed(self) -> None:
-        if saved.fingerprint(self.app.config) != self._seen:
+        """Compared with what was read, however long ago: nothing that was saved since then is missed."""
+        if self.app.config.is_edited and self._now_there() != self._refused_as:
             await self._reload()
+
+    def _now_there(self) -> Marks:
+        return marks(self.app.config.folders, self.app.config.files)
 
     async def _heartbeat(self) -> None:
         if (await probes.readyz(self.app)).is_well:
@@ -177,9 +182,10 @@ class Service:
         systemd.reloading()
         try:
             async with self._reloading:  # the file read last is the one in force
-                self._seen = saved.fingerprint(self.app.config)
+                self._refused_as = self._now_there()  # from before they are read
                 config = await asyncio.to_thread(self._load)
                 await self.app.replace(config)
+                self._refused_as = None
                 await self.site.follow()
             log.info("reloaded: %s", self.app.state())
             said = self.app.state()

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from monitor import saved
 from monitor.app import App
 from monitor.assemble import load_checked
 from monitor.cli import main
@@ -346,13 +345,13 @@ def test_an_edit_that_cannot_introduce_its_channels_follows_no_feed_either(
 
 def test_a_saved_file_is_noticed_and_the_store_beside_it_is_not(here: World) -> None:
     config = load_checked(str(here.write()))
-    before = saved.fingerprint(config)
     (here.folder / "monitor.db-wal").write_text("x" * 99)
     (here.folder / "watchlists" / ".arms.yaml.swp").write_text("x")
+    (here.folder / "watchlists" / ".#arms.yaml").write_text("x")
     (here.folder / "service.log").write_text("reloaded")
-    assert saved.fingerprint(config) == before
+    assert not config.is_edited
     (here.folder / "watchlists" / "other.yaml").write_text("watches: [x]")
-    assert saved.fingerprint(config) != before
+    assert config.is_edited
 
 
 def test_a_change_is_what_a_watch_looks_for_and_not_where_it_stands() -> None:

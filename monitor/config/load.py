@@ -13,6 +13,7 @@ from pathlib import Path
 
 from monitor.config import checks, opml, watches
 from monitor.config.files import FeedsFile, MainFile, WatchlistFile
+from monitor.config.marks import Mark, Marks, concerns, mark, of_folder
 from monitor.config.nodes import Items, Map, Text, Tree, read
 from monitor.config.problems import keys_of_model, validate
 from monitor.config.result import Config, Examined, in_force, local_zone, sections
@@ -87,6 +88,7 @@ class _Reading:
     folders: list[Path] = field(default_factory=list)  # of patterns
     vault: Vault = field(init=False)
     trees: list[Tree] = field(default_factory=list)
+    seen: dict[Path, dict[str, Mark]] = field(default_factory=dict)  # by folder, as it was when first looked into
 
     def __post_init__(self) -> None:
         self.vault = Vault(self.main.absolute().parent, self.is_needed)
@@ -127,7 +129,12 @@ class _Reading:
             written=dict(self.vault.written),
             folders=tuple(dict.fromkeys((*(path.parent for path in self.files), *self.folders))),
             store_at=_place_of(self.trees, shown_path(self.main), "store"),
+            read_as=self._read_as(),
         )
+
+    def _read_as(self) -> Marks:
+        found = (one for folder in self.seen.values() for one in folder.values())
+        return frozenset(one for one in found if concerns(Path(one[0]), self.files))
 
     def _in_order(self) -> tuple[Problem, ...]:
         order = {shown_path(path): number for number, path in enumerate(self.files)}
@@ -139,8 +146,10 @@ class _Reading:
 
     def _bytes(self, path: Path, limit: int) -> bytes | None:
         self.files.append(path.absolute())
+        folder = self._look_into(path.absolute().parent)
         try:
             with path.open("rb") as file:
+                folder[str(path.absolute())] = mark(path.absolute(), os.fstat(file.fileno()))
                 body = file.read(limit + 1)
         except OSError as error:
             self._wrong(path, f"cannot be read: {error.strerror}")
@@ -149,6 +158,12 @@ class _Reading:
             self._wrong(path, f"larger than {limit // 1_000_000} MB; split it into several files")
             return None
         return body
+
+    def _look_into(self, folder: Path) -> dict[str, Mark]:
+        """What is there, before any of it is read: what is saved from now on is an edit."""
+        if folder not in self.seen:
+            self.seen[folder] = {one[0]: one for one in of_folder(folder)}
+        return self.seen[folder]
 
     def _tree(self, path: Path, limit: int, keys: frozenset[str]) -> Tree:
         body = self._bytes(path, limit)
@@ -179,6 +194,7 @@ class _Reading:
             folder = Path(whole).parent
             if folder.is_dir():
                 self.folders.append(folder.absolute())
+                self._look_into(folder.absolute())
             paths = sorted(glob.glob(whole, recursive=True)) if is_pattern else [whole]
             if not is_pattern and not Path(whole).is_file():
                 node = written[number] if isinstance(written, Items) else written

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from monitor.config.channels import ChannelSettings
 from monitor.config.files import MainFile
+from monitor.config.marks import Marks, marks
 from monitor.config.settings import Settings
 from monitor.config.values import Rate
 from monitor.errors import Problem
@@ -46,6 +47,12 @@ class Config:
     written: Mapping[str, str] = field(default_factory=dict, repr=False)
     folders: tuple[Path, ...] = ()  # where files of the configuration are, or may come to be
     store_at: str = ""  # where `store` is written: file:line:column
+    read_as: Marks = field(default=frozenset(), repr=False)  # what the folders' files were when they were read
+
+    @property
+    def is_edited(self) -> bool:
+        """Whether a file came, went or was written since these were read."""
+        return marks(self.folders, self.files) != self.read_as
 
     @property
     def store_file(self) -> Path | None:

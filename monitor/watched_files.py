@@ -6,27 +6,22 @@ It reads no file; what to do about an edit is the service's business.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from watchfiles import Change, DefaultFilter, awatch
 
 from monitor.config import Config
+from monitor.config.marks import concerns
 
 #: Editors write in steps; what belongs together comes within this.
 TOGETHER_MS = 800
 #: How soon other folders are watched after an edit named them.
 FOLLOW_MS = 5000
 
-Fingerprint = frozenset[tuple[str, int, int, int]]
-
-
-#: What else a file of the configuration may be called than those that were read.
-SUFFIXES = frozenset({".yaml", ".yml", ".opml", ".xml"})
-
 
 class _OfConfiguration(DefaultFilter):
-    """Neither editors' swap files nor the store and logs, which may lie in the same folder and change all the time."""
+    """Only what concerns the configuration."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -35,30 +30,7 @@ class _OfConfiguration(DefaultFilter):
     def __call__(self, change: Change, path: str) -> bool:
         file = Path(path)
         is_link = file.name == "..data"  # a mounted ConfigMap is exchanged as a whole
-        return is_link or ((file in self._read or file.suffix in SUFFIXES) and super().__call__(change, path))
-
-
-def fingerprint(config: Config) -> Fingerprint:
-    """Differs when a file in the configuration's folders came, went or was written."""
-    return frozenset(_marks(config))
-
-
-def _marks(config: Config) -> Iterable[tuple[str, int, int, int]]:
-    wanted = _OfConfiguration(config)
-    for folder in config.folders:
-        try:
-            names = sorted(folder.iterdir())
-        except OSError:
-            continue
-        for path in names:
-            if not wanted(Change.modified, str(path)):
-                continue
-            try:
-                status = path.stat()
-            except OSError:
-                continue
-            if path.is_file():
-                yield str(path), status.st_mtime_ns, status.st_size, status.st_ino
+        return is_link or (concerns(file, self._read) and super().__call__(change, path))
 
 
 async def changes(config: Callable[[], Config]) -> AsyncIterator[None]:
