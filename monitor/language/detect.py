@@ -94,7 +94,10 @@ def _paragraph(text: str, at: int, reach: int) -> int:
 def _other(glance: str, hinted: str) -> str | None:
     """The language of `glance` where it is plainly not `hinted`."""
     words = glance.lower().split()
-    own = sum(map(common_words().get(hinted, frozenset()).__contains__, words))
+    common = common_words().get(hinted, frozenset())
+    if len(common.intersection(words)) > _OWN * len(words):
+        return None  # the quick way: already the distinct ones are enough
+    own = sum(map(common.__contains__, words))
     known = sum(map(languages_of().__contains__, words))
     if own > _OWN * len(words) or (own and known < max(_TO_CONTRADICT, 2 * own)):
         return None

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 from importlib.resources import files
-from itertools import chain, repeat
+from itertools import chain
 
 from monitor.language.tokens import TOKEN
 
@@ -55,10 +55,12 @@ def sure_language(text: str, fewest: int = _FEWEST) -> str | None:
     """The language whose common words `text` is plainly full of; None if that is not plain.
     `fewest` is how many of them it takes."""
     small = text.lower()
-    words = (_PLAIN_WORD if max(small, default="") < "\u0300" else TOKEN).findall(small)
-    counts = Counter(chain.from_iterable(map(languages_of().get, words, repeat(()))))
-    if not counts:
+    is_plain = small.isascii() or max(small) < "\u0300"
+    words = (_PLAIN_WORD if is_plain else TOKEN).findall(small)
+    common = [languages for languages in map(languages_of().get, words) if languages]
+    if len(common) < max(1, fewest):
         return None
+    counts = Counter(chain.from_iterable(common))
     best = max(counts, key=counts.__getitem__)
     most = counts.pop(best)
     second = max(counts.values(), default=0)

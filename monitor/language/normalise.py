@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,27 +27,31 @@ _ODD_LETTER = (
 _ODD = re.compile(_ODD_LETTER)
 _MANY = 100  # characters from which on one slow pass is quicker than a quick pass for each
 _ASCII = bytes(range(128))
+_DOTTED_I = frozenset("İ")  # a plain i in small letters
+_SMALL_SIGMAS = frozenset("σς")  # it is the letters around a capital that decide
 _MARKS = re.compile("[\u0300-\u036f\u1100-\u11ff\uff9e\uff9f]")
 
-#: The same where letters come with marks of their own, jamo, or half-width kana: these are looked at together.
-_UNITS = re.compile(
-    "[^\u0300-\u036f][\u0300-\u036f]{1,20}|[\u1100-\u11ff]{1,60}|[\uff66-\uff9d][\uff9e\uff9f]?|" + _ODD_LETTER
-)
+#: What is one letter together: one with marks of its own, jamo, half-width kana with theirs.
+_CLUSTER = re.compile("[^\u0300-\u036f][\u0300-\u036f]{1,20}|[\u1100-\u11ff]{1,60}|[\uff66-\uff9d][\uff9e\uff9f]")
+
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Normalised:
     """`text` is the one spelling; `span(start, end)` gives the place in the original text.
 
-    Where lengths differ, `changes[i]` is an offset in `text` from which on the original is `shifts[i]` away.
+    Where lengths differ, `changes[i]` is an offset in `text` from which on the original is `shifts[i + 1]` away;
+    before the first it is `shifts[0]`, none.
     """
 
     text: str
-    changes: tuple[int, ...] = ()
-    shifts: tuple[int, ...] = ()
+    changes: Sequence[int] = ()
+    shifts: Sequence[int] = (0,)
     characters: Set[str] = frozenset()  # every one that `text` holds but ASCII, and perhaps some more
 
-    def span(self, start: int, end: int) -> tuple[int, int]:
+    def span(self, start: int, end: int) -> Span:
         """Offsets in the original for [start, end) of `text`; the end covers marks that do not count."""
         if not self.changes:
             return start, end
@@ -55,8 +59,7 @@ class Normalised:
         return first, max(self._origin(end), first + 1) if end > start else first
 
     def _origin(self, offset: int) -> int:
-        at = bisect_right(self.changes, offset) - 1
-        return offset + (self.shifts[at] if at >= 0 else 0)
+        return offset + self.shifts[bisect_right(self.changes, offset)]
 
 
 def normalise(text: str, language: str | None = None) -> Normalised:
@@ -67,19 +70,26 @@ def normalise(text: str, language: str | None = None) -> Normalised:
     """
     if text.isascii() and not is_turkic(language):
         return Normalised(text.lower())
-    small = lower(text, language, _not_ascii(text))
-    characters = _not_ascii(small)
-    odd = {character for character in characters if _is_odd(character)}
+    written = _not_ascii(text)
+    small = lower(text, language, written)
+    characters = _not_ascii(small) if is_turkic(language) else _in_small(written)
+    odd = set(filter(_is_odd, characters))
     if not odd:
         return Normalised(small, characters=characters)
-    if _MARKS.search("".join(odd)):
-        odd = set(_UNITS.findall(small))
-    folded = {unit: _fold_unit(unit, language) for unit in odd}
-    return _replace(small, folded, characters.union(*folded.values()))
+    clusters = [match.span() for match in _CLUSTER.finditer(small)] if _MARKS.search("".join(odd)) else []
+    units = odd.union([small[start:end] for start, end in clusters])
+    folded = {unit: _fold_unit(unit, language) for unit in units}
+    return _replace(small, folded, clusters, characters.union(*folded.values()))
 
 
 def _not_ascii(text: str) -> set[str]:
     return set(text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
+
+
+def _in_small(characters: Set[str]) -> set[str]:
+    """What `characters` become in small letters: once each, which is less than to look at a text again."""
+    small = set("".join(characters - _DOTTED_I).lower())
+    return small | _SMALL_SIGMAS if "σ" in small or "ς" in small else small
 
 
 @lru_cache(maxsize=65536)
@@ -87,15 +97,29 @@ def _is_odd(character: str) -> bool:
     return _ODD.match(character) is not None
 
 
-def _replace(small: str, folded: dict[str, str], characters: Set[str]) -> Normalised:
-    if any(len(unit) != 1 for unit in folded):
-        return _resize(small, folded, _UNITS, characters)
-    longer = {old: new for old, new in folded.items() if len(new) != 1}
-    changed = {old: new for old, new in folded.items() if len(new) == 1 and old != new}
-    small = replaced(small, changed)
-    if not longer:
-        return Normalised(small, characters=characters)
-    return _resize(small, longer, re.compile(f"[{re.escape(''.join(longer))}]"), characters)
+def _replace(small: str, folded: dict[str, str], clusters: Sequence[Span], characters: Set[str]) -> Normalised:
+    alike = {old: new for old, new in folded.items() if len(new) == len(old) == 1 and old != new}
+    others = [unit for unit, new in folded.items() if len(new) != 1 == len(unit)]
+    if not others and not clusters:
+        return Normalised(replaced(small, alike), characters=characters)
+    places = [(at, at + 1) for at in _places(small, others)]
+    if clusters:
+        places = sorted([*places, *clusters], key=lambda place: (place[0], -place[1]))
+    text, changes, shifts = _resize(small, folded, places)
+    return Normalised(replaced(text, alike), changes, shifts, characters)
+
+
+def _places(text: str, characters: Collection[str]) -> list[int]:
+    """Where one of `characters` stands, in order; a search for each is quickest for a few."""
+    if len(characters) > _MANY:
+        return [match.start() for match in re.finditer(f"[{re.escape(''.join(characters))}]", text)]
+    found: list[int] = []
+    for character in characters:
+        at = text.find(character)
+        while at >= 0:
+            found.append(at)
+            at = text.find(character, at + 1)
+    return sorted(found)
 
 
 @lru_cache(maxsize=65536)
@@ -113,14 +137,16 @@ def replaced(text: str, changes: Mapping[str, str]) -> str:
     return text
 
 
-def _resize(small: str, folded: dict[str, str], units: re.Pattern[str], characters: Set[str]) -> Normalised:
+def _resize(small: str, folded: dict[str, str], places: Iterable[Span]) -> tuple[str, list[int], list[int]]:
+    """`small` with what stands at `places` folded, and the way back; what is in a cluster goes with it."""
     pieces: list[str] = []
     changes: list[int] = []
-    shifts: list[int] = []
+    shifts = [0]
     at = written = 0
-    for match in units.finditer(small):
-        start, end = match.span()
-        new = folded[match.group()]
+    for start, end in places:
+        if start < at:
+            continue
+        new = folded[small[start:end]]
         pieces += (small[at:start], new)
         written += start - at
         at = end
@@ -130,7 +156,7 @@ def _resize(small: str, folded: dict[str, str], units: re.Pattern[str], characte
             shifts.append(end - written - len(new))
         written += len(new)
     pieces.append(small[at:])
-    return Normalised("".join(pieces), tuple(changes), tuple(shifts), characters)
+    return "".join(pieces), changes, shifts
 
 
 def _record(changes: list[int], shifts: list[int], written: int, origin: int, length: int) -> None:

@@ -39,6 +39,7 @@ LANGUAGES_OF = {
     "arabic": _codes("ar fa ur ps ku ckb sd ug"),
     "devanagari": _codes("hi mr ne sa"),
 }
+_NO_LETTERS = bytes(point for point in range(256) if point > 127 or not chr(point).isalpha())
 _MOST = 0.4  # share of all characters, spaces included, from which on a script is the main one
 _NOT_LATIN = frozenset(_SOLE.values()) | _codes("ru uk be bg mk kk ky mn tg ar fa ur ps ckb hi mr ne")
 
@@ -67,6 +68,8 @@ def main_script(text: str) -> str | None:
     """The script of most letters of `text`; Japanese counts as kana."""
     if text.isascii():
         return "latin" if _FINDERS["latin"].search(text) else None
+    if len(text.encode("utf-8", "surrogatepass").translate(None, _NO_LETTERS)) > _MOST * len(text):
+        return "latin"  # what nearly all texts in Latin letters tell by those of ASCII alone
     counts: dict[str, int] = {}
     for name, finder in _FINDERS.items():
         counts[name] = len(finder.findall(text))
