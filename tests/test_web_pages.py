@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import pytest
 from lxml import html as parser
 from sqlalchemy import select, update
 
-from monitor.shortid import encode
-from monitor.store import judgments, messages, schema, silences
+from monitor.shortid import decode, encode
+from monitor.store import alert_feed, judgments, messages, schema, silences
 from monitor.store import pages as queries
 from monitor.store.pages import Wanted
 from monitor.web import chart, seeking
@@ -75,6 +76,16 @@ async def test_what_came_near_a_watch_is_told_by_cause(web: Web) -> None:
         answer = await reader.get("/watches/Arms%2Fdrones")
     assert "14 this week: 7 by none: drone racing, 7 by not within 30 words: Shahed, Iran." in words(answer)
     assert "7 more this week had only a part of it." in words(answer)
+
+
+async def test_the_feed_of_alerts_shows_what_messages_show(web: Web) -> None:
+    """Put together for many at once, but the same."""
+    with web.app.store.store.read() as connection:
+        entries = alert_feed.newest(connection, web.app.rules.name)
+        assert len(entries) == 5
+        for entry in entries:
+            alert = messages.alert(connection, decode(entry.id, "A") or 0, web.app.rules.name)
+            assert entry == replace(alert, article=replace(alert.article, text=""), thread=None)
 
 
 async def test_an_id_of_no_row_is_not_found(web: Web) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 from monitor.errors import Problem
@@ -31,7 +31,7 @@ from monitor.model import ABSENT, Document, Evidence, Hit, Miss, Watch, Watchlis
 
 _RARE = 100  # a language of fewer than one in so many articles is rare
 _MOST_EVIDENCE = 20  # places of one term in one article
-_MOST_MISSES = 20  # near misses of one article
+_MOST_MISSES, _MOST_LOOKED_AT = 20, 100  # near misses of one article, and watches that are asked for theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,12 +195,14 @@ class Matcher:
         return self._hits(reading, snippets=True), tuple(self._misses(reading))
 
     def _misses(self, reading: Reading) -> list[Miss]:
-        """At most 20: a text that holds a part of everything says nothing of any watch."""
-        found = []
-        for number in sorted(self._candidates(reading)):
-            compiled = self._program.watches[number]
-            if judge(compiled.rule, reading.facts) is None and (why := cause(compiled.rule, reading.facts)):
-                found.append(Miss(compiled.watch.name, compiled.watch.watchlist, why))
+        """At most 20, of 100 that are looked at: a text that holds a part of everything says nothing of any watch."""
+        watches = (self._program.watches[number] for number in sorted(self._candidates(reading)))
+        unmet = (compiled for compiled in watches if judge(compiled.rule, reading.facts) is None)
+        found = [
+            Miss(compiled.watch.name, compiled.watch.watchlist, why)
+            for compiled in islice(unmet, _MOST_LOOKED_AT)
+            if (why := cause(compiled.rule, reading.facts))
+        ]
         return sorted(found, key=lambda one: one.cause.startswith(ABSENT))[:_MOST_MISSES]
 
     def read(self, document: Document) -> tuple[str | None, list[tuple[str, list[Term]]]]:

@@ -5,8 +5,7 @@ It must not render, nor decide what is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from typing import Any
 
@@ -34,7 +33,8 @@ def newest(connection: Connection, name: Namer, *, watch: str = "", limit: int =
         query = query.where(alert_rows.of_stories_hit(connection, watch))
     rows = connection.execute(query.order_by(desc(alerts.c.id)).limit(ROWS)).all()
     named = [row for row in rows if not watch or alert_rows.names(row.watches, watch)]
-    return [_put_together(connection, part, name) for part in islice(_once(named), limit)]
+    first = {min(row.id for row in part): _watches(part) for part in islice(_once(named), limit)}
+    return list(messages.entries(connection, first, name).values())
 
 
 def _once(rows: Iterable[Row[Any]]) -> Iterator[list[Row[Any]]]:
@@ -42,10 +42,7 @@ def _once(rows: Iterable[Row[Any]]) -> Iterator[list[Row[Any]]]:
     return (list(part) for _, part in groupby(rows, key=lambda row: (row.article_id, row.created_at)))
 
 
-def _put_together(connection: Connection, rows: list[Row[Any]], name: Namer) -> Alert:
-    """The first channel's alert, whose id `explain` and `silence` take, with the watches of all of them."""
-    alert = messages.alert(connection, min(row.id for row in rows), name)
-    watches: dict[WatchRef, None] = dict.fromkeys(alert.watches)
-    for row in rows:
-        watches |= dict.fromkeys(alert_rows.watch_refs(row.watches))
-    return alert if len(watches) == len(alert.watches) else replace(alert, watches=tuple(watches))
+def _watches(rows: Sequence[Row[Any]]) -> tuple[WatchRef, ...]:
+    """Those of all channels; the first channel's alert is shown, whose id `explain` and `silence` take."""
+    refs = [ref for row in sorted(rows, key=lambda row: row.id) for ref in alert_rows.watch_refs(row.watches)]
+    return tuple({(ref.watchlist, ref.name): ref for ref in reversed(refs)}.values())[::-1]

@@ -5,7 +5,7 @@ An article keeps its row for ever (it is what we have seen); only its text may b
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -308,11 +308,17 @@ def renew_hits(connection: Connection, article_id: int, found: Iterable[Hit]) ->
 
 
 def hits_of(connection: Connection, article_id: int) -> tuple[Hit, ...]:
-    query = select(hits).where(hits.c.article_id == article_id).order_by(hits.c.id)
-    return tuple(
-        Hit(row.watch, row.watchlist, tuple(Evidence(**evidence) for evidence in row.evidence))
-        for row in connection.execute(query)
-    )
+    return hits_of_each(connection, [article_id]).get(article_id, ())
+
+
+def hits_of_each(connection: Connection, article_ids: Collection[int]) -> dict[int, tuple[Hit, ...]]:
+    """By article, those that have any."""
+    query = select(hits).where(hits.c.article_id.in_(list(article_ids))).order_by(hits.c.id)
+    found: defaultdict[int, list[Hit]] = defaultdict(list)
+    for row in connection.execute(query):
+        evidence = tuple(Evidence(**piece) for piece in row.evidence)
+        found[row.article_id].append(Hit(row.watch, row.watchlist, evidence))
+    return {article: tuple(of_article) for article, of_article in found.items()}
 
 
 def add_decisions(connection: Connection, article_id: int, made: Iterable[tuple[str, str, str]], now: datetime) -> None:

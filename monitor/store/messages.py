@@ -5,14 +5,14 @@ It must not render, nor decide what is told.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from monitor.model import Alert, AlertReason, Article, Elsewhere, StoryArticle, SummaryReason
+from monitor.model import Alert, AlertReason, Article, Elsewhere, Hit, StoryArticle, SummaryReason, WatchRef
 from monitor.shortid import encode
 from monitor.store import alerts as alert_rows
 from monitor.store import articles, stories
@@ -34,9 +34,7 @@ def alert(connection: Connection, alert_id: int, name: Namer) -> Alert:
     assert article is not None
     feed = connection.execute(select(feeds).where(feeds.c.id == article.feed_id)).one()
     watches = alert_rows.watch_refs(row.watches)
-    told = {(ref.watchlist, ref.name) for ref in watches}
-    found = tuple(hit for hit in articles.hits_of(connection, article.id) if (hit.watchlist, hit.watch) in told)
-    unseen = told - {(hit.watchlist, hit.watch) for hit in found}
+    found, unseen = _shown(watches, articles.hits_of(connection, article.id))
     return Alert(
         id=encode("A", row.id),
         created=row.created_at,
@@ -59,8 +57,15 @@ def alert(connection: Connection, alert_id: int, name: Namer) -> Alert:
     )
 
 
+def _shown(watches: Sequence[WatchRef], found: Sequence[Hit]) -> tuple[tuple[Hit, ...], Collection[tuple[str, str]]]:
+    """Of an article's hits those of `watches`, and the watches that none of them shows."""
+    told = {(ref.watchlist, ref.name) for ref in watches}
+    shown = tuple(hit for hit in found if (hit.watchlist, hit.watch) in told)
+    return shown, told - {(hit.watchlist, hit.watch) for hit in shown}
+
+
 def _elsewhere(
-    connection: Connection, row: Row[Any], watches: Collection[tuple[str, str]], name: Namer
+    connection: Connection, row: Any, watches: Collection[tuple[str, str]], name: Namer
 ) -> tuple[Elsewhere, ...]:
     """In which other report of the story these watches (watchlist, name) were found first."""
     query = select(hits.c.watchlist, hits.c.watch, hits.c.evidence, article_rows.c.source, feeds.c.url, feeds.c.title)
@@ -91,6 +96,26 @@ def heads(connection: Connection, ids: Sequence[int], name: Namer) -> dict[int, 
         told = stories.reports_of(connection, {row.story_id for row in rows}, name)
         found |= {row.id: _head(row, told.get(row.story_id, ()), name) for row in rows}
     return {number: found[number] for number in ids}
+
+
+def entries(connection: Connection, watches: Mapping[int, tuple[WatchRef, ...]], name: Namer) -> dict[int, Alert]:
+    """The alerts of these rows, naming these watches, in this order: all of them but texts and threads, in a few
+    queries."""
+    query = select(alerts.c.id, alerts.c.story_id, alerts.c.article_id, article_rows.c.copy_of)
+    query = query.join(article_rows, article_rows.c.id == alerts.c.article_id).where(alerts.c.id.in_(watches))
+    rows = connection.execute(query).all()
+    found = articles.hits_of_each(connection, {row.article_id for row in rows})
+    made = heads(connection, list(watches), name)
+    for row in rows:
+        shown, unseen = _shown(watches[row.id], found.get(row.article_id, ()))
+        made[row.id] = replace(
+            made[row.id],
+            watches=watches[row.id],
+            hits=shown,
+            copy_of=stories.report(connection, row.copy_of, name) if row.copy_of else None,
+            elsewhere=_elsewhere(connection, row, unseen, name) if unseen else (),
+        )
+    return made
 
 
 def _heads() -> Select[Any]:

@@ -62,13 +62,15 @@ async def main(articles: int, folder: Path) -> None:
             print(f"{articles} articles written in {time.perf_counter() - begun:.0f} s", flush=True)
         async with web.person() as client:
             worst = 0.0
-            print(f"{'':44} {'p50':>7} {'p95':>7} {'CPU p50':>8}  kB")
+            print(f"{'':44} {'p50':>7} {'p95':>7} {'CPU p50':>8} {'first':>7}  kB")
+            await client.get("/")  # templates and queries are put together once
             for path in addresses(articles):
                 wall, cpu, size = await ask(client, path)
                 p95 = sorted(wall)[int(0.95 * len(wall))]
-                worst = max(worst, statistics.median(cpu))
-                mark = "" if statistics.median(cpu) < BAR_MS else "  OVER"
-                row = f"{statistics.median(wall):7.1f} {p95:7.1f} {statistics.median(cpu):8.1f}  {size // 1024}{mark}"
+                worst = max(worst, statistics.median(cpu), cpu[0])
+                mark = "" if max(statistics.median(cpu), cpu[0]) < BAR_MS else "  OVER"
+                row = f"{statistics.median(wall):7.1f} {p95:7.1f} {statistics.median(cpu):8.1f} {cpu[0]:7.1f}"
+                row += f"  {size // 1024}{mark}"
                 print(f"{path[:44]:44} {row}", flush=True)
             print(f"slowest page: {worst:.0f} ms of CPU, bar {BAR_MS:.0f} ms")
 
