@@ -87,7 +87,7 @@ class Sender:
         done = []
         try:
             # An edit may take the channel away meanwhile: what was claimed for it still goes through it.
-            while (channel := self.channels.get(name)) and (claimed := await self.store.write(self._claim, channel)):
+            while (channel := self.channels.get(name)) and (claimed := await self.store.write_first(self._claim, channel)):
                 with self.during():
                     done.append(await self._send(claimed, channel))
         finally:
@@ -188,11 +188,11 @@ class Sender:
         """The outcome is in hand: were it lost because the store was busy, the message would go out again."""
         for wait in SETTLE_WAITS_S:
             try:
-                return await self.store.write(self._settle, sent, outcome, pause, is_stumble)
+                return await self.store.write_first(self._settle, sent, outcome, pause, is_stumble)
             except StoreError as error:
                 log.warning("delivery %s: not recorded yet, next try in %g s: %s", sent[0].id, wait, error)
                 await asyncio.sleep(wait)
-        return await self.store.write(self._settle, sent, outcome, pause, is_stumble)
+        return await self.store.write_first(self._settle, sent, outcome, pause, is_stumble)
 
     def _settle(
         self,

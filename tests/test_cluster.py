@@ -92,6 +92,16 @@ def test_what_a_member_lost_sight_of_is_free_and_the_rest_stays_its_own(store: S
         assert leases.due_feeds(connection, LATER, 10) == [lost.id]
 
 
+def test_what_is_claimed_while_it_waits_to_say_so_stays_its_own(store: Store) -> None:
+    """Under load a write waits for seconds: what it was told to keep is older than what is claimed by now."""
+    with store.write() as connection:
+        claimed = leases.claim_feeds(connection, due(connection), "one", NOW + timedelta(seconds=3))
+        leases.keep(connection, "one", (), (), NOW)
+        assert due(connection) == []
+        leases.keep(connection, "one", (), (), NOW + timedelta(seconds=4))
+        assert due(connection) == [state.id for state in claimed]
+
+
 def test_a_channel_is_sent_to_by_one_at_a_time(store: Store) -> None:
     with store.write() as connection:
         assert leases.take_channel(connection, "desk", "one", NOW)
@@ -229,6 +239,12 @@ async def one_member(here: World, role: Role = "scheduler") -> AsyncIterator[Mem
         await one.drain(1)
 
 
+async def tick(one: Member) -> None:
+    """A beat, and the duties that it began."""
+    await one.poll_due()
+    await asyncio.gather(*one.beside.tasks)
+
+
 async def until(is_so: Callable[[], object]) -> None:
     end = time.monotonic() + 30
     while not is_so():
@@ -267,6 +283,33 @@ def seen(store_url: str) -> list[str]:
     return found
 
 
+def test_a_member_says_that_it_is_there_while_others_keep_all_writers_waiting(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under much load a write waits for longer than a member may be silent."""
+    from monitor.cluster import member
+
+    def last_seen() -> datetime:
+        with other.read() as connection:
+            return members.listing(connection)[0].seen_at
+
+    async def live(here: World) -> None:
+        async with one_member(here) as first:
+            with other.write():
+                await first.poll_due()
+                before = last_seen()
+                await first.poll_due()
+                assert last_seen() > before
+            await tick(first)
+
+    other = open_store(postgres_url, create=False)
+    monkeypatch.setattr(member, "BEAT", timedelta())
+    monkeypatch.setattr(member, "TIDY", timedelta())
+    with world(tmp_path, postgres_url) as here:
+        asyncio.run(asyncio.wait_for(live(here), 20))
+    other.close()
+
+
 def test_whoever_comes_back_first_buries_nobody(
     tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -279,14 +322,14 @@ def test_whoever_comes_back_first_buries_nobody(
             with open_store(postgres_url, create=False).write() as connection:
                 members.see(connection, members.Member("other", "all", "1", "w", long_ago, long_ago))
             for _ in range(3):
-                await first.poll_due()
+                await tick(first)
             assert "other" in seen(postgres_url)
             monkeypatch.setattr(members, "GONE_AFTER", timedelta(seconds=0.2))
             await asyncio.sleep(0.2)
-            await first.poll_due()  # the gap since the beat before makes it begin anew
+            await tick(first)  # the gap since the beat before makes it begin anew
             assert "other" in seen(postgres_url)
             while "other" in seen(postgres_url):
-                await first.poll_due()
+                await tick(first)
 
     monkeypatch.setattr(member, "BEAT", timedelta())
     monkeypatch.setattr(member, "TIDY", timedelta())
@@ -312,12 +355,12 @@ def test_a_takeover_that_fails_is_begun_anew(
             run("DELETE FROM feeds")
             run("ALTER TABLE feeds RENAME TO away")
             run("DELETE FROM duties")
-            await other.poll_due()
+            await tick(other)
             run("ALTER TABLE away RENAME TO feeds")
             assert run("SELECT url FROM feeds") == []
-            await other.poll_due()
+            await tick(other)
             assert run("SELECT url FROM feeds") == here.feeds
-            await first.poll_due()
+            await tick(first)
 
     monkeypatch.setattr(member, "BEAT", timedelta())
     monkeypatch.setattr(member, "REST_S", 0.0)
@@ -345,11 +388,11 @@ def test_an_edit_is_seen_to_by_one_and_not_again_after_a_takeover(
             assert [first.editing.has_news, other.editing.has_news] == [True, False]
             await until(lambda: first.editing.is_calm(first.clock() + CALM))
             change(lambda connection: watches.set_floods(connection, {("arms", "convoys"): 200}))
-            await other.poll_due()
+            await tick(other)
             assert other.editing.floods == {("arms", "convoys"): 200}
             change(lambda connection: connection.execute(text("DELETE FROM duties")))
-            await other.poll_due()
-            await first.poll_due()
+            await tick(other)
+            await tick(first)
             assert [first.editing.has_news, other.editing.has_news] == [False, False]
 
     monkeypatch.setattr(member, "BEAT", timedelta())
@@ -366,14 +409,14 @@ def test_a_worker_says_only_of_a_failure_that_lasts_that_the_store_fails(
     async def live(here: World) -> None:
         async with one_member(here, "worker") as worker:
             await worker.care.note_failure(StoreError("gone"))
-            await worker.poll_due()
+            await tick(worker)
             await asyncio.sleep(0.3)
             await worker.care.note_failure(StoreError("gone"))
             assert here.hooks == [], "it worked in between"
             await asyncio.sleep(0.3)
             await worker.care.note_failure(StoreError("gone"))
             assert len(here.hooks) == 1
-            await worker.poll_due()
+            await tick(worker)
             await until(lambda: b'sends_total{channel="hook",state="sent"} 1.0' in worker.metrics.text())
 
     monkeypatch.setattr(member, "BEAT", timedelta())

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from unittest.mock import ANY
 
 import pytest
 from sqlalchemy import Connection, text
 
 from monitor.errors import StoreError
-from monitor.store import AsyncStore, Store, articles, bulk, open_store
+from monitor.store import AsyncStore, Store, aio, articles, bulk, open_store
 from monitor.store.aio import MOST_TOGETHER
 from monitor.store.schema import stories
 from tests.world import START
@@ -68,6 +69,23 @@ async def test_an_error_at_the_end_of_a_commit_keeps_nobody_waiting(store: Store
         found = await _write(store, [f"note {number}" for number in range(3 * MOST_TOGETHER)])
     assert {type(one) for one in found} == {ValueError}
     assert _notes(store) == []
+
+
+async def test_a_commit_that_lasts_leaves_the_rest_to_the_next(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    commits: list[Connection] = []
+    store.on_commit = commits.append
+    monkeypatch.setattr(aio, "LONGEST_S", 0.0)
+    notes = [f"note {number}" for number in range(5)]
+    assert await _write(store, [*notes, "fail"]) == [*notes, ANY]
+    assert _notes(store) == notes
+    assert len(commits) == len(notes)
+
+
+async def test_what_somebody_waits_for_is_written_before_what_waits(store: Store) -> None:
+    shared, order = AsyncStore(store), list[int]()
+    writes = (shared.write, shared.write, shared.write_first)
+    await asyncio.gather(*(write(lambda _, which: order.append(which), which) for which, write in enumerate(writes)))
+    assert order == [2, 0, 1]
 
 
 async def test_who_gives_up_waiting_writes_nothing(store: Store) -> None:

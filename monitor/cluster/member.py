@@ -55,12 +55,14 @@ class Member(App):
         super().__init__(config, store, clock=self._time)
         self.has_page = role in ("all", "web")
         self._jobs = Jobs()
-        self._is_scheduler = False
+        self._has_duty = False
+        self._is_scheduler = False  # it has the duty, and has seen to what its holder before may have missed
         self._beaten: datetime | None = None
         self._tidied: datetime | None = None
         self._steady_since: datetime | None = None  # beats have not failed since then
         self._silent_until: datetime | None = None  # the beat failed; until it goes well nothing is begun
         self._crews: list[asyncio.Task[None]] = []
+        self._duties: asyncio.Task[object] | None = None
         self.rounds.claim = self._claimed
         self.sender.may_send = self._may_send
         self.editing.is_ours = lambda: self._is_scheduler
@@ -126,20 +128,17 @@ class Member(App):
     # --------------------------------------------------------------------------------------------------- the beat
 
     async def poll_due(self) -> None:
-        """Once a second: say that we are there; the scheduler finds work for all."""
+        """Once a second: say that we are there, which must not wait for anything; beside it see to our duties."""
         now = self.clock()
         if self.beside.is_draining or (self._silent_until and now < self._silent_until):
             return
         try:
             await self._beat()
-            if self._is_scheduler:
-                await self._schedule()
-            self._silent_until = None
-            await self._note_success()
         except StoreError as error:
-            self._steady_since = None
-            self._silent_until = self.clock() + timedelta(seconds=REST_S)
-            log.error("%s", error)
+            self._fall_silent(error)
+            return
+        if self._duties is None or self._duties.done():
+            self._duties = self.spawn(self._see_to_duties())
 
     async def _beat(self) -> None:
         now = self.clock()
@@ -151,16 +150,38 @@ class Member(App):
         if self._steady_since is None or self._beaten is None or now - self._beaten > members.GONE_AFTER:
             self._steady_since = now
         self._beaten = now
-        if self._tidied is None or now - self._tidied >= TIDY:
-            self._tidied = now
-            await self.store.look(self._time.compare)
-            await self.store.write(
-                leases.keep, self.owner, tuple(self.rounds.busy), tuple(self.rounds.reading), self.clock()
-            )
+
+    def _fall_silent(self, error: StoreError) -> None:
+        self._steady_since = None
+        self._silent_until = self.clock() + timedelta(seconds=REST_S)
+        log.error("%s", error)
+
+    async def _see_to_duties(self) -> None:
+        """Its writes wait for those of all members, under much load for longer than a member may be silent."""
+        try:
+            if self._has_duty and not self._is_scheduler:
+                await self._take_over()
+            await self._tidy()
             if self._is_scheduler:
-                await self._bury()
-            else:
-                await self.editing.follow()
+                await self._schedule()
+            self._silent_until = None
+            await self._note_success()
+        except StoreError as error:
+            self._fall_silent(error)
+
+    async def _tidy(self) -> None:
+        now = self.clock()
+        if self._tidied is not None and now - self._tidied < TIDY:
+            return
+        self._tidied = now
+        await self.store.look(self._time.compare)
+        await self.store.write(
+            leases.keep, self.owner, tuple(self.rounds.busy), tuple(self.rounds.reading), self.clock()
+        )
+        if self._is_scheduler:
+            await self._bury()
+        else:
+            await self.editing.follow()
 
     async def _note_success(self) -> None:
         """The scheduler notes it with its report on all; of the others each for itself."""
@@ -178,24 +199,25 @@ class Member(App):
         return members.Member(self.owner, self.role, __version__, self.rules.watches.version, self.started_at, now)
 
     async def _take_duty(self) -> None:
-        """Who was silent for long has lost it; whoever asks next has it, and sees to what was missed."""
+        """Who was silent for long has lost it; whoever asks next has it."""
         if self.role not in ("all", "scheduler"):
             return
-        has_it = await self.store.claim(leases.take_duty, DUTY, self.owner, self.clock(), DUTY_LASTS)
-        if self._is_scheduler and not has_it:
+        self._has_duty = await self.store.claim(leases.take_duty, DUTY, self.owner, self.clock(), DUTY_LASTS)
+        if self._is_scheduler and not self._has_duty:
             log.warning("another machine schedules now")
             self.editing.leave()
-        if has_it and not self._is_scheduler and self._beaten is not None:
-            await self._take_over()
-        self._is_scheduler = has_it
+            self._is_scheduler = False
+        if self._has_duty and self._beaten is None:  # all that it has to see to is still to begin
+            self._is_scheduler = True
 
     async def _take_over(self) -> None:
-        """While running: what the service does when it begins. Where that fails, the next beat begins it anew."""
+        """While running: what the service does when it begins. Where that fails, it is begun anew."""
         log.warning("this machine schedules now")
         await super()._follow()
         await super().return_from_downtime()
         await self.editing.follow()
         await super().resume_editing()
+        self._is_scheduler = self._has_duty
 
     # ---------------------------------------------------------------------------------------------- the scheduler
 

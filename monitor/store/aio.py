@@ -7,8 +7,9 @@ wait meanwhile share the next commit, each still all or nothing.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -23,6 +24,8 @@ T = TypeVar("T")
 
 #: Writes that share a commit: a poll's takes a millisecond or two, a commit's fsync as long or longer.
 MOST_TOGETHER = 32
+#: And for so long together: where machines share the store, the others wait meanwhile.
+LONGEST_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,18 @@ class AsyncStore:
     async def write(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """In a write transaction, committed when this returns. A write that shared the commit with others may be
         run again when the database failed in one of them."""
+        return await self._queued(lambda connection: function(connection, *args, **kwargs), self._queue.append)
+
+    async def write_first(
+        self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """As `write`, before all that wait: for what somebody outside waits for, and is short."""
+        return await self._queued(lambda connection: function(connection, *args, **kwargs), self._queue.appendleft)
+
+    async def _queued(self, work: Callable[[Connection], T], enqueue: Callable[[_Write], None]) -> T:
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[T] = loop.create_future()
-        self._queue.append(_Write(lambda connection: function(connection, *args, **kwargs), waiter))
+        enqueue(_Write(work, waiter))
         if self._writer is None or self._writer.done():
             self._writer = loop.create_task(self._write_all())
         return await waiter
@@ -85,23 +97,34 @@ class AsyncStore:
                 if not isinstance(error, Exception):
                     raise
                 continue  # those that wait behind are not to wait for ever
-            _settle(group, outcomes)
+            _settle(group[: len(outcomes)], outcomes)
+            self._queue.extendleft(reversed(group[len(outcomes) :]))
 
     def _transact(self, group: Sequence[Callable[[Connection], Any]]) -> list[_Outcome]:
-        """One transaction for all; where the database fails in one of them, each has a transaction of its own."""
+        """One transaction for as many as it has time for, the first ones; where the database fails in one of them, each
+        of all has a transaction of its own."""
         if len(group) < 2:
             return [self._alone(work) for work in group]
         done: list[_Outcome] | None = None
+        is_run = False
         try:
             with self.store.write() as connection:
                 done = []
-                for work in group:
-                    done.append(_within(connection, work))
+                self._run(connection, group, done)
+                is_run = True
             return done
         except Exception as error:  # not all that is done at the end of a commit is the database's
-            if done is None or len(done) == len(group):  # it did not begin, or the commit itself failed
-                return [_Outcome(error=error)] * len(group)
+            if done is None or is_run:  # it did not begin, or the commit itself failed
+                return [_Outcome(error=error)] * len(done or group)
             return [self._alone(work) for work in group]
+
+    @staticmethod
+    def _run(connection: Connection, group: Iterable[Callable[[Connection], Any]], done: list[_Outcome]) -> None:
+        end = time.monotonic() + LONGEST_S
+        for work in group:
+            done.append(_within(connection, work))
+            if time.monotonic() > end:
+                return
 
     def _alone(self, work: Callable[[Connection], Any]) -> _Outcome:
         try:

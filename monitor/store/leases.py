@@ -61,16 +61,19 @@ def claim_articles(connection: Connection, ids: Sequence[int], owner: str, now: 
 def keep(connection: Connection, owner: str, polled: Collection[int], read: Collection[int], now: datetime) -> None:
     """What its owner is still at stays its own; what it lost sight of (the store failed meanwhile) is free.
 
-    To be called in a write: it takes many rows, in no order, and beside other writers both could wait for ever.
+    `polled` and `read` are what it was at when it was `now`: this may have waited for other writes, and what was
+    claimed since is in neither. To be called in a write: it takes many rows, in no order, and beside other writers both
+    could wait for ever.
     """
     until = now + LEASE
-    mine = update(feeds).where(feeds.c.polled_by == owner)
-    connection.execute(mine.where(feeds.c.id.in_(list(polled))).values(polled_until=until))
+    mine = update(feeds).where(feeds.c.polled_by == owner, feeds.c.polled_until < until)
     connection.execute(mine.where(feeds.c.id.not_in(list(polled))).values(polled_by=None, polled_until=None))
+    connection.execute(mine.where(feeds.c.id.in_(list(polled))).values(polled_until=until))
     here = update(articles).where(articles.c.state.in_(_UNREAD), articles.c.read_by == owner)
-    connection.execute(here.where(articles.c.id.in_(list(read))).values(read_until=until))
+    here = here.where(articles.c.read_until < until)
     connection.execute(here.where(articles.c.id.not_in(list(read))).values(read_by=None, read_until=None))
-    sends = update(channels).where(channels.c.sent_by == owner)
+    connection.execute(here.where(articles.c.id.in_(list(read))).values(read_until=until))
+    sends = update(channels).where(channels.c.sent_by == owner, channels.c.sent_until < until)
     connection.execute(sends.values(sent_until=until))
 
 
