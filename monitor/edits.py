@@ -43,12 +43,12 @@ class Edit:
 
 def shown(entry: Entry) -> str:
     """A hash of title, summary and content; case and white space do not count."""
-    return entry.words or digest(entry.title, entry.summary, entry.content)
+    return entry.words or digest(*(" ".join(part.split()) for part in (entry.title, entry.summary, entry.content)))
 
 
 def digest(title: str, summary: str, content: str) -> str:
-    """As `shown`, of an entry in the making."""
-    words = (" ".join(part.split()).casefold() for part in (title, summary, content))
+    """As `shown`, of texts that have one space or line break between words, and none at their ends."""
+    words = (part.replace("\n", " ").casefold() for part in (title, summary, content))
     return hashlib.blake2b("\x00".join(words).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 # ---------------------------------------------------------------------------------------------------- secrets
 
@@ -110,11 +110,19 @@ class Entry:
     canonical_url: str | None = None  # urls.canonical of `url`
     words: str | None = None  # edits.digest of title, summary and content
 
-    def __reduce__(self) -> tuple[type[Entry], tuple[object, ...]]:
+    def __reduce__(self) -> tuple[type[Entry], tuple[Any, ...]]:
         """Thousands come from other processes: the usual way of slotted dataclasses takes twice the time."""
-        said = (self.language, self.summary, self.content, self.tags, self.source, self.canonical_url, self.words)
-        dates = (self.published, self.updated)
-        return Entry, (self.identities, self.url, self.title, self.guid, self.author, *dates, *said)
+        return Entry, (self.identities, *self._said)
+
+    def named(self, identities: tuple[str, ...]) -> Entry:
+        """The same entry under these names; `dataclasses.replace` takes four times as long."""
+        return Entry(identities, *self._said)
+
+    @property
+    def _said(self) -> tuple[Any, ...]:
+        """All but the identities, in order."""
+        head = (self.url, self.title, self.guid, self.author, self.published, self.updated, self.language)
+        return (*head, self.summary, self.content, self.tags, self.source, self.canonical_url, self.words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ _TRACKING_VALUES = re.compile(
     re.IGNORECASE,
 )
 _AMP_QUERY = re.compile(r"(?:amp|amp;?)(?:=1|=true|=)?\Z|output(?:type)?=amp\Z", re.IGNORECASE)
+_AMP_PATH = re.compile(r"(?:/amp|/amp\.html|\.amp(?=\.html?\Z)|\.amp|/)\Z|\.amp(?=\.html?\Z)")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _SECRET_NAME = re.compile(
     r"token|key|auth|secret|pass|pwd|sig|session|sid\Z|code\Z|hash|credential|jwt|user\Z|login|access",
@@ -43,10 +44,18 @@ _TOKEN_VALUE = re.compile(r"(?=[^/]*\d)(?=[^/]*[A-Za-z])[A-Za-z0-9_\-+=.~%]{20,}
 _WEBHOOK_HOSTS = re.compile(r"(?:\A|\.)(?:hooks\.slack\.com|discord(?:app)?\.com|webhook\.office\.com)\Z")
 
 
+#: An address in its usual form, which needs no full parser: scheme, name, path, query, fragment.
+_USUAL = re.compile(
+    r"https?://((?:[a-z0-9\-]+\.)+[a-z]+)(/[!-\"$->@-\[\]-~]*)?(?:\?([!-\"$-\[\]-~]*))?(?:#([!-\[\]-~]*))?\Z"
+)
+
+
 def is_http(url: str | None) -> bool:
     """Whether this is an absolute http or https address with a host."""
     if not url:
         return False
+    if _USUAL.match(url):
+        return True
     parts = _split(url)
     return parts is not None and parts.scheme in _DEFAULT_PORTS and bool(parts.hostname)
 
@@ -71,11 +80,16 @@ def canonical(url: str) -> str:
     fragment, tracking parameter or AMP ending; the order of the other parameters does not count. Not
     http(s): returned as it is.
     """
-    parts = _split(url)
-    if parts is None or parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-        return url
-    path = _path(parts.path)
-    return urlunsplit(("https", _host(parts), path, _query(parts.query), _meaningful(parts.fragment)))
+    if usual := _USUAL.match(url):
+        name, path, query, fragment = usual.groups("")
+        host = _bare_of_prefixes(name)
+    else:
+        parts = _split(url)
+        if parts is None or parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+            return url
+        host, path, query, fragment = _host(parts), parts.path, parts.query, parts.fragment
+    query, fragment = _query(query) if query else "", _meaningful(fragment)
+    return f"https://{host}{_path(path)}{query and '?'}{query}{fragment and '#'}{fragment}"
 
 
 @lru_cache(maxsize=8192)
@@ -126,12 +140,17 @@ def _clean(url: str) -> str:
 
 
 def _host(parts: SplitResult) -> str:
-    host = _bare_host(parts.hostname or "")
-    while (stripped := re.sub(r"\A(?:www\d?|m|mobile|amp)\.(?=[^.]+\.[^.])", "", host)) != host:
-        host = stripped
+    host = _bare_of_prefixes(_bare_host(parts.hostname or ""))
     port = parts.port
     shown = f"[{host}]" if ":" in host else host
     return shown if port is None or str(port) in _DEFAULT_PORTS.values() else f"{shown}:{port}"
+
+
+@lru_cache(maxsize=1024)
+def _bare_of_prefixes(host: str) -> str:
+    while (stripped := re.sub(r"\A(?:www\d?|m|mobile|amp)\.(?=[^.]+\.[^.])", "", host)) != host:
+        host = stripped
+    return host
 
 
 def _bare_host(host: str) -> str:
@@ -151,7 +170,7 @@ def _bare_host(host: str) -> str:
 def _path(path: str) -> str:
     path = _percent(path)
     while True:
-        shorter = re.sub(r"(?:/amp|/amp\.html|\.amp(?=\.html?\Z)|\.amp|/)\Z|\.amp(?=\.html?\Z)", "", path)
+        shorter = _AMP_PATH.sub("", path) if path.endswith(("/", "amp", "html", "htm")) else path
         if shorter == path or not shorter:
             return shorter or "/"
         path = shorter

@@ -11,6 +11,7 @@ from monitor.errors import ParseFailed
 from monitor.identity import select_new
 from monitor.model import ParsedFeed
 from monitor.parse import MAX_ENTRIES, discover, parse_feed
+from monitor.parse.text import paragraphs
 
 FEEDS = Path(__file__).parent / "data" / "feeds"
 URL = "https://feeds.example.org/rss.xml"
@@ -165,6 +166,27 @@ def test_dates(text: str, moment: datetime | None) -> None:
 def test_only_http_links_come_out(link: str) -> None:
     (entry,) = parsed(rss(f"<item><title>x</title><link>{link}</link></item>")).entries
     assert entry.url is None
+
+
+MARKED = (
+    '<p class="a">One <b>two</b><br/>three</p><ul><li>four<li>five</ul>six &amp; &laquo;seven&raquo; &#8212; AT&T',
+    "<DIV ID='x'>a<!-- b -->c<SPAN title=\"it's\">d</SPAN></DIV>e<hr>f &copy 2020 &nosuch; g",
+    '<p>a<script>b < c</script>d<style>p {}</style>e<iframe src="x"></iframe>f',
+    '<p title="a > b">c</p><img alt="d<e">f < g <> h </p> <o:p>i</o:p> <!--[if x]>j<![endif]--> k',
+    "<table><tr><td>a</td><td>b</td></tr></table><blockquote>c</blockquote><h2 >d</h2 >e<a href=x>f</a\n>g",
+)
+
+
+@pytest.mark.parametrize("value", MARKED)
+def test_tags_taken_out_leave_what_libxml2_reads(value: str) -> None:
+    # The second is never in order, so that libxml2 reads it.
+    assert paragraphs(value).split() == paragraphs(f"{value}<script></script>").split()
+
+
+def test_an_undeclared_prefix_is_declared() -> None:
+    feed = parsed(rss("<item><title>B</title><content:encoded>&lt;p&gt;Two words&lt;/p&gt;</content:encoded></item>"))
+    assert feed.entries[0].content == "Two words"
+    assert feed.warnings == ("is not well-formed XML",)
 
 
 def test_control_characters_go() -> None:

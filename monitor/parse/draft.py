@@ -75,16 +75,20 @@ def finish(draft: Draft, base: str, feed_language: str | None = None) -> Entry:
 
 def _begins(content: str, summary: str) -> bool:
     """Whether the summary is but the content's beginning, white space aside: it adds nothing then."""
-    if not content or not summary:
+    if not content or not summary or content[0] != summary[0]:
         return False
     return "".join(content[: 3 * len(summary)].split()).startswith("".join(summary.split()))
 
 
 def _title(draft: Draft, url: str | None, text: str, source: str | None) -> str:
     title = line(draft.title, is_plain=draft.is_title_plain)
-    if title and source and url and (urlsplit(url).hostname or "").startswith("news.google."):
+    if title and source and url and "news.google." in url and _host(url).startswith("news.google."):
         title = title.removesuffix(f" - {source}").rstrip() or title
     return title or line(first_sentence(text)) or url or line(draft.guid) or "(untitled)"
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 def article_url(link: str | None, base: str) -> str | None:

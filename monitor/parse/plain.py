@@ -6,6 +6,7 @@ would; what is not well-formed goes the tolerant way.
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,15 +19,21 @@ from monitor.parse.vocabulary import (
     ABOUT,
     ATOM_TAG,
     BASE,
+    CHANNELS,
     ITEMS,
     LANG,
     MANY,
     MEDIA_DESCRIPTION,
     MEDIA_TITLE,
+    PREFIXES,
+    ROOTS,
     RSS_GUIDS,
     RSS_LINKS,
     SINGLE,
 )
+
+_PREFIX = re.compile(r"(?:</?|\s)(?!xml|http)([A-Za-z_][\w\-]{0,30}):[A-Za-z_][\w.\-]{0,60}(?=[\s/>=])", re.ASCII)
+_MOST_PREFIXES = 50
 
 
 @dataclass(slots=True)
@@ -46,6 +53,16 @@ def open_plain(text: str) -> ET.Element | None:
         return None
 
 
+def with_prefixes(text: str) -> str:
+    """The document with the prefixes declared that it uses and does not declare: the usual way of being broken."""
+    root = text[: text.find(">")]
+    used = sorted({found.group(1) for found in _PREFIX.finditer(text)})[:_MOST_PREFIXES]
+    missing = [name for name in used if f"xmlns:{name}" not in root]
+    made = "".join(f' xmlns:{name}="{PREFIXES.get(name, f"urn:undeclared:{name}")}"' for name in missing)
+    place = len(root.split(None, 1)[0])
+    return text[:place] + made + text[place:]
+
+
 def is_feed(root: ET.Element) -> bool:
     """Whether the root is RSS, RDF or Atom as this module knows them; others go to feedparser, which knows
     more."""
@@ -53,7 +70,7 @@ def is_feed(root: ET.Element) -> bool:
         return root.tag.endswith("}feed")
     if root.tag == "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF":
         return any(child.tag in ITEMS or child.tag.endswith("}channel") for child in root)
-    return root.tag == "rss" and any(child.tag == "channel" for child in root)
+    return root.tag in ROOTS and any(child.tag in CHANNELS for child in root)
 
 
 def read_plain(root: ET.Element) -> list[Draft]:

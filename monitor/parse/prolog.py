@@ -19,6 +19,7 @@ _FEED_ROOT = re.compile(
     r"<(?:[A-Za-z_][\w.\-]*:)?(?:rss|rdf|feed|channel|urlset|sitemapindex)(?=[\s/>])", re.IGNORECASE
 )
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|script|meta|title|div|table|center|h1|p|br)\b", re.IGNORECASE)
+_FORBIDDEN = tuple(map(chr, (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0xFFFE, 0xFFFF)))
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -38,8 +39,8 @@ def open_document(text: str) -> Document:
     Raises ParseFailed for nothing, HTML, entity declarations (every bomb needs one; CVE-2012-2921), other
     XML, text.
     """
-    clean, removed = _ILLEGAL.subn("", text)
-    if not clean.strip():
+    clean, removed = _ILLEGAL.subn("", text) if _may_be_illegal(text) else (text, 0)
+    if not clean or clean.isspace():
         raise ParseFailed("is empty")
     if clean.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         return Document(clean.strip("\ufeff \t\r\n"), "json")
@@ -48,6 +49,20 @@ def open_document(text: str) -> Document:
     assert found is not None
     warnings = ("has characters that XML forbids",) * bool(removed) + ("has text before its first element",) * junk
     return Document(clean[start:], found.group(2).lower(), warnings)
+
+
+def _may_be_illegal(text: str) -> bool:
+    """Looking for one character after the other takes a third of the time that a set of them takes."""
+    return any(character in text for character in _FORBIDDEN) or not _is_encodable(text)
+
+
+def _is_encodable(text: str) -> bool:
+    """Whether it holds no half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _root_start(text: str) -> tuple[int, bool]:

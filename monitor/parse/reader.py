@@ -16,7 +16,7 @@ from monitor.parse.draft import Draft, finish
 from monitor.parse.encoding import decode
 from monitor.parse.head import ITEM_END, ITEM_START, Head, head_of, read_head
 from monitor.parse.json_feed import read_json
-from monitor.parse.plain import is_feed, open_plain, read_plain
+from monitor.parse.plain import is_feed, open_plain, read_plain, with_prefixes
 from monitor.parse.prolog import Document, open_document
 from monitor.parse.sitemap import read_sitemap
 from monitor.parse.text import line, with_characters
@@ -25,6 +25,7 @@ from monitor.urls import is_http, join
 
 #: Entries taken from one document, the newest.
 MAX_ENTRIES = 2_000
+_BROKEN = ("is not well-formed XML",)
 _DATE = re.compile(r"<(?:pubDate|dc:date|published|updated)[^>]{0,100}>([^<]{6,60})<")
 
 
@@ -75,15 +76,17 @@ def _read_xml(text: str, root: str, url: str) -> _Found:
     if root == "html":
         text = _feed_in_page(text)
     known = with_characters(text)
+    warnings: tuple[str, ...] = ()
     tree = open_plain(known)
+    if tree is None:
+        tree, warnings = open_plain(with_prefixes(known)), _BROKEN
     if tree is not None and is_feed(tree):
-        return _Found(head_of(tree, url), read_plain(tree))
+        return _Found(head_of(tree, url), read_plain(tree), warnings)
     head = read_head(known, url)
     found = read_any(known)
     if not found.version and not found.drafts:
         raise ParseFailed(f"is XML, but not a feed (its first element is <{root[:40]}>)")
-    warnings = ("is not well-formed XML",) if found.is_broken else ()
-    return _Found(_completed(head, found, url), found.drafts, warnings)
+    return _Found(_completed(head, found, url), found.drafts, _BROKEN if found.is_broken else ())
 
 
 def _feed_in_page(text: str) -> str:
@@ -108,6 +111,8 @@ def _completed(head: Head, found: Tolerant, url: str) -> Head:
 def _newest(text: str) -> tuple[str, tuple[str, ...]]:
     """The document with at most 2,000 items: feedparser needs half a millisecond for each. Newest stand
     first nearly everywhere; where the first item is older than the last, the last ones are kept."""
+    if text.count("<") <= MAX_ENTRIES:
+        return text, ()
     starts = [found.start() for found in ITEM_START.finditer(text)]
     if len(starts) <= MAX_ENTRIES:
         return text, ()

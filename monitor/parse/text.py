@@ -8,43 +8,15 @@ from __future__ import annotations
 import html
 import re
 
+from monitor.parse.markup import CERTAIN_TAG, TAG, decode_references, text_of_markup
+
 MAX_TEXT = 256_000
 MAX_LINE = 1_000
 #: Mark-up beyond this is cut before it is parsed: four times the text that is kept.
 _MAX_MARKUP = 4 * MAX_TEXT
 
-_TAGS = (
-    "a abbr acronym address article aside audio b bdi bdo big blockquote body br button caption center "
-    "cite code col dd del details dfn div dl dt em embed fieldset figcaption figure font footer form h1 "
-    "h2 h3 h4 h5 h6 head header hr html i iframe img input ins kbd label legend li link main map mark "
-    "meta nav noscript object ol p param picture pre q s samp script section select small source span "
-    "strike strong style sub summary sup table tbody td textarea tfoot th thead time title tr tt u ul var "
-    "video wbr"
-)
-_TAG = re.compile(rf"</?(?:{'|'.join(_TAGS.split())})(?:\s[^<>]*)?/?>|<!--", re.IGNORECASE)
-_CERTAIN_TAG = re.compile(rf"</(?:{'|'.join(_TAGS.split())})\s*>|<(?:p|br|img|hr|li)(?:\s[^<>]*)?/?>", re.IGNORECASE)
-_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _NAMED = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]{1,31});")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\ud800-\udfff]")
-_BLOCK_WORDS = (
-    "address article aside blockquote br caption center dd details div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol option p pre section summary table "
-    "tbody td tfoot th thead title tr ul"
-)
-_BLOCKS = _BLOCK_WORDS.split()
-_SILENT = (
-    "script",
-    "style",
-    "template",
-    "noscript",
-    "iframe",
-    "object",
-    "embed",
-    "svg",
-    "math",
-    "select",
-    "button",
-)
 
 
 def line(value: str | None, *, is_plain: bool = False) -> str:
@@ -56,11 +28,11 @@ def line(value: str | None, *, is_plain: bool = False) -> str:
     if not value:
         return ""
     value = value[: 16 * MAX_LINE]
-    if not is_plain and "<" in value and _TAG.search(value):
-        value = _text_of_markup(value)
-    value = _decode_references(value)
-    if not is_plain and "<" in value and _TAG.search(value):  # escaped twice
-        value = _text_of_markup(value)
+    if not is_plain and "<" in value and TAG.search(value):
+        value = text_of_markup(value)
+    value = decode_references(value)
+    if not is_plain and "<" in value and TAG.search(value):  # escaped twice
+        value = text_of_markup(value)
     if not value.isprintable():
         value = _CONTROLS.sub("", value)
     return " ".join(value.split())[:MAX_LINE].rstrip()
@@ -72,10 +44,10 @@ def paragraphs(value: str | None, *, is_plain: bool = False) -> str:
         return ""
     value = value[:_MAX_MARKUP]
     if not is_plain:
-        has_tags = "<" in value and _TAG.search(value)
-        value = _text_of_markup(value) if has_tags else _decode_references(value)
+        has_tags = "<" in value and TAG.search(value)
+        value = text_of_markup(value) if has_tags else decode_references(value)
         if not has_tags and looks_like_html(value):  # escaped twice
-            value = _text_of_markup(value)
+            value = text_of_markup(value)
     return _tidy(value)[:MAX_TEXT].rstrip()
 
 
@@ -93,7 +65,7 @@ def first_sentence(text: str, limit: int = 160) -> str:
 def looks_like_html(text: str) -> bool:
     """Whether a text that is labelled plain is HTML all the same: it closes a tag, or has one that needs no
     closing."""
-    return "<" in text and bool(_CERTAIN_TAG.search(text))
+    return "<" in text and bool(CERTAIN_TAG.search(text))
 
 
 def with_characters(text: str) -> str:
@@ -102,28 +74,13 @@ def with_characters(text: str) -> str:
 
 
 def _tidy(value: str) -> str:
-    value = _CONTROLS.sub("", value.replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n"))
-    return "\n".join(filter(None, (" ".join(row.split()) for row in value.split("\n"))))
+    """Rows of words with one space between them, without control characters."""
+    tidy = _rows(value.replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n"))
+    if tidy.replace("\n", "").isprintable():
+        return tidy
+    clean = _CONTROLS.sub("", tidy)
+    return _rows(clean) if clean != tidy else tidy
 
 
-def _decode_references(value: str) -> str:
-    return _REFERENCE.sub(lambda found: html.unescape(found.group()), value) if "&" in value else value
-
-
-def _text_of_markup(value: str) -> str:
-    """The words of HTML in order, a line break at every block element's edges; parsed and joined by
-    libxml2."""
-    from lxml import etree
-
-    flat = value.replace("\n", " ").replace("\r", " ")
-    try:
-        # No parser is shared: one that met bad input keeps state, and making one costs microseconds.
-        root = etree.fromstring(f"<div>{flat}</div>", etree.HTMLParser(remove_comments=True, remove_pis=True))
-        etree.strip_elements(root, *_SILENT, with_tail=False)
-        for block in root.iter(*_BLOCKS):
-            block.text, block.tail = f"\n{block.text or ''}", f"\n{block.tail or ''}"
-        text = str(etree.tostring(root, method="text", encoding="unicode"))
-    except (etree.LxmlError, ValueError, AttributeError):
-        text = ""
-    # libxml2 drops what is nested deeper than 256 elements; hiding text that way must not work.
-    return text if text.strip() else _decode_references(re.sub(r"<[^<>]{0,2000}>", " ", flat))
+def _rows(value: str) -> str:
+    return "\n".join(filter(None, [" ".join(row.split()) for row in value.split("\n")]))

@@ -29,6 +29,18 @@ _FEEDBURNER = ("http://rssnamespace.org/feedburner/ext/1.0",)
 _CONTENT = ("http://purl.org/rss/1.0/modules/content/",)
 _XHTML = ("http://www.w3.org/1999/xhtml",)
 
+#: What prefixes mean that a feed uses and forgot to declare; others mean nothing.
+PREFIXES = {
+    "atom": ATOM[0],
+    "content": _CONTENT[0],
+    "dc": _DC[0],
+    "dcterms": _TERMS[0],
+    "feedburner": _FEEDBURNER[0],
+    "itunes": _ITUNES[0],
+    "media": _MEDIA[0],
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+}
+
 #: (namespaces, element, field, rank): the element with the lowest rank is the field's.
 _FIELDS = (
     (RSS + ATOM, "title", "title", 0),
@@ -93,6 +105,8 @@ SINGLE = {_tag(space, name): (part, rank) for spaces, name, part, rank in _FIELD
 MANY = {_tag(space, name): part for spaces, name, part in _LISTS for space in spaces}
 ITEMS = frozenset(_tag(space, name) for space in (*RSS, *ATOM) for name in ("item", "entry"))
 ATOM_TAG = tuple(_tag(space, "") for space in ATOM)
+ROOTS = frozenset(_tag(space, "rss") for space in RSS)
+CHANNELS = frozenset(_tag(space, "channel") for space in RSS)
 RSS_LINKS = frozenset(_tag(space, "link") for space in RSS)
 RSS_GUIDS = frozenset(_tag(space, "guid") for space in RSS)
 MEDIA_DESCRIPTION = tuple(_tag(space, "description") for space in _MEDIA)
