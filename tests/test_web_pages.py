@@ -88,6 +88,33 @@ async def test_the_feed_of_alerts_shows_what_messages_show(web: Web) -> None:
             assert entry == replace(alert, article=replace(alert.article, text=""), thread=None)
 
 
+MISTAKEN = [
+    ("/?watch=nosuch", "There is no watch nosuch.", None),
+    ("/?watch=Su-53", "There is no watch Su-53. Did you mean Su-35?", "/?watch=Arms%2FSu-35"),
+    ("/?watch=Su-35&language=fr", "There is no watch Su-35. Did you mean Su-35?", "/?watch=Arms%2FSu-35&language=fr"),
+    ("/?lang=fr", "There is no filter called lang, so it filters nothing. Did you mean language?", "/?language=fr"),
+    ("/?since=2d", "There is no filter called since, so it filters nothing.", None),
+    ("/?language=eng", "None of the newest hits is in the language eng. Did you mean English?", "/?language=en"),
+    ("/?feed=99", "There is no outlet 99.", None),
+    ("/?feed=Le+Monde", "There is no outlet Le Monde.", None),
+    ("/deliveries?state=gaveup", "There is no state gaveup. Did you mean given up?", "/deliveries?state=given+up"),
+]
+
+
+@pytest.mark.parametrize(("path", "said", "link"), MISTAKEN, ids=[path for path, *_ in MISTAKEN])
+async def test_a_filter_that_is_none_is_answered_with_what_was_meant(
+    web: Web, path: str, said: str, link: str | None
+) -> None:
+    async with web.person() as reader:
+        answer = await reader.get(path)
+        assert answer.status_code == 200
+        assert said in words(answer)
+        meant = parser.fromstring(answer.content).xpath("//*[@role='alert' and contains(@class, 'notice')]//a/@href")
+        assert meant == ([link] if link else [])
+        if link:
+            assert "There is no" not in words(await reader.get(link))
+
+
 async def test_an_id_of_no_row_is_not_found(web: Web) -> None:
     async with web.person() as reader:
         nines = "9" * 30

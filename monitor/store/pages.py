@@ -131,7 +131,7 @@ def _unseen(connection: Connection, found: dict[int, Lead], wanted: Wanted, befo
         query = query.where(hits.c.watchlist == wanted.watch[0], hits.c.watch == wanted.watch[1])
     if wanted.language:
         query = query.where(articles.c.language == wanted.language)
-    if wanted.feed_id:
+    if wanted.feed_id is not None:
         query = query.where(articles.c.feed_id == wanted.feed_id)
     shown = set(connection.execute(query.distinct()).scalars())
     return tuple(lead for lead in found.values() if lead.story_id not in shown)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from monitor.store import ask, page_rows, pages
 from monitor.web.desk import Look
+from monitor.web.pages import filters
 
 STATES = {"": "all", "pending": "waiting", "given up": "given up", "sent": "sent"}
 AT_ONCE = 50
@@ -17,7 +18,7 @@ AT_ONCE = 50
 
 def read(connection: Connection, look: Look) -> Mapping[str, Any]:
     state = look.query.get("state", "")
-    found = ask.sendings(connection, AT_ONCE + 1, state if state in STATES else None, before=_before(look))
+    found = ask.sendings(connection, AT_ONCE + 1, state or None, before=_before(look))
     rows = [one | {"is_configured": one["channel"] in look.config.channels} for one in found[:AT_ONCE]]
     last = rows[-1] if len(found) > AT_ONCE else None
     return {
@@ -27,6 +28,7 @@ def read(connection: Connection, look: Look) -> Mapping[str, Any]:
         "before": f"{last['created_at'].isoformat()} {last['id']}" if last else None,
         "state": state,
         "states": STATES,
+        "unknown": filters.unknown(look.query, {"state": STATES}),
         "channels": ask.failing_channels(connection),
         "nobody": ask.waiting_for_nobody(connection, tuple(look.config.channels)),
     }

@@ -14,11 +14,13 @@ from sqlalchemy import Connection
 
 from monitor.render.evidence import Sentence, covering, mark
 from monitor.render.facts import in_another_report, read_as, short
+from monitor.render.languages import language_name
 from monitor.render.text import host, plain
 from monitor.shortid import encode
 from monitor.store import ask, feeds, mentions, pages, silences
 from monitor.store.pages import Outlet, Story, Wanted
 from monitor.web.desk import Look
+from monitor.web.pages import filters
 
 STORIES = 25
 #: After a pause this long, what is there counts as looked at.
@@ -57,6 +59,7 @@ def read(connection: Connection, look: Look) -> Mapping[str, Any]:
     page = pages.newest_stories(connection, wanted, STORIES, before)
     newest = pages.newest_hit(connection)
     line, cookie = _last_look(look, newest)
+    languages, outlets_ = pages.languages(connection), _feeds(connection, look)
     shown = rows(connection, look, {lead.story_id: lead.found_at for lead in page.leads})
     newer = sum(1 for lead in page.leads if lead.hit > line)
     return {
@@ -67,8 +70,9 @@ def read(connection: Connection, look: Look) -> Mapping[str, Any]:
         "is_cut": page.is_cut,
         "is_first_page": before is None,
         "watches": watches,
-        "languages": pages.languages(connection),
-        "feeds": _feeds(connection, look),
+        "languages": languages,
+        "feeds": outlets_,
+        "unknown": _unknown(look, _known(watches, languages, outlets_), has_rows=bool(shown)),
         "chosen": {key: look.query.get(key, "") for key in ("watch", "language", "feed")},
         "cookies": {"looked": cookie} if before is None else {},
     }
@@ -163,8 +167,24 @@ def _wanted(connection: Connection, look: Look, watches: Mapping[str, tuple[str,
         # One that is not known finds nothing, rather than everything.
         watch=watches.get(named, ("", named)) if named else None,
         language=look.query.get("language") or None,
-        feed_id=number(look.query.get("feed")),
+        feed_id=(number(look.query["feed"]) or 0) if look.query.get("feed") else None,
     )
+
+
+def _unknown(look: Look, known: Mapping[str, Mapping[str, str]], *, has_rows: bool) -> list[filters.Unknown]:
+    """Filters that are none; languages are those of the newest hits, so that others may well have found something."""
+    return [one for one in filters.unknown(look.query, known) if not (has_rows and one.what == "language")]
+
+
+def _known(
+    watches: Mapping[str, tuple[str, str]], languages: Sequence[str], outlets: Sequence[tuple[str, str]]
+) -> dict[str, dict[str, str]]:
+    """What may be asked for, by key of the address and value, each with its name."""
+    return {
+        "watch": {key: name for key, (_, name) in watches.items()},
+        "language": {code: language_name(code) for code in languages},
+        "feed": dict(outlets),
+    }
 
 
 def _feeds(connection: Connection, look: Look) -> list[tuple[str, str]]:
