@@ -150,8 +150,15 @@ class Service:
             systemd.alive()
 
     async def _maintain(self) -> None:
+        await self.site.try_again()
         await self.app.maintain()
-        systemd.notify(f"STATUS={self.app.state()}")
+        systemd.notify(f"STATUS={self._status()}")
+
+    def _status(self) -> str:
+        """What it does, and the gravest of what is wrong."""
+        wrong = [one.brief for one in self.app.vitals.troubles]
+        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        return f"{self.app.state()}; not well: {wrong[0]}{more}" if wrong else self.app.state()
 
     async def _watch_files(self) -> None:
         """Take edits when they are saved; where files cannot be watched, SIGHUP still does."""

@@ -117,6 +117,7 @@ class Sender:
             reference,
             is_failed=attempt.outcome == "failed" and verdict.pause is None,
             in_doubt=claimed.in_doubt or attempt.in_doubt,
+            is_gone=attempt.outcome == "channel gone",
         )
         is_stumble = attempt.outcome == "failed" and attempt.is_answered
         await self._record_surely((claimed, channel), outcome, verdict.pause, is_stumble)
@@ -208,7 +209,7 @@ class Sender:
         if is_stumble:
             outbox.note_stumble(connection, name, dict.fromkeys((*claimed.stumbled, claimed.id)))
         if pause is not None:
-            outbox.note_channel(connection, name, now, pause=pause, error=outcome.answer)
+            outbox.note_channel(connection, name, now, pause=pause, error=outcome.answer, is_gone=outcome.is_gone)
         elif outcome.state == "sent":
             if claimed.channel_failures and channel.of_people:
                 backlog.gather(connection, name, now)

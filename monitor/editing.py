@@ -123,7 +123,7 @@ class Editing:
     def accepted(self, before: Lists, after: Lists) -> None:
         """An edit was taken."""
         self._refused, self._told_refused = None, {}
-        self.spawn(self.store.write(rows.note, "refused edit", None, self.clock()))
+        self.spawn(self.store.write(rows.note, rows.REFUSED, None, self.clock()))
         if not self.is_ours():
             return
         now, known, burst = self.clock(), None, self._burst
@@ -159,7 +159,7 @@ class Editing:
         if self.is_ours():
             self._refused = (said_now, since)  # the same again is no further edit
         said = [str(one) for ones in said_now.values() for one in ones]
-        await self.store.write(rows.note, "refused edit", said, self.clock())
+        await self.store.write(rows.note, rows.REFUSED, said, self.clock())
 
     async def follow(self) -> None:
         """Hold back what floods as another process has judged it."""
@@ -246,7 +246,7 @@ class Editing:
     def _remember(self, connection: Connection, after: Lists, floods: Mapping[Key, int]) -> dict[Key, int]:
         rows.remember(connection, revision.digests(after.lists), self.clock())
         rows.set_floods(connection, floods)
-        rows.note(connection, "refused edit", None, self.clock())
+        rows.note(connection, rows.REFUSED, None, self.clock())
         return rows.floods(connection)
 
     async def _search(self, burst: Burst, found: _Found) -> None:

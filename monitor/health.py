@@ -5,7 +5,7 @@ It writes notices into the outbox, in the caller's transaction; a notice that fa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,10 +15,11 @@ from sqlalchemy import Connection
 from monitor import alerting, notices, present, troubles, weekly
 from monitor.feed_reports import report_pages
 from monitor.notices import Said
-from monitor.present import Process
+from monitor.present import Scope
 from monitor.rules import Rules
 from monitor.store import outbox, reports, tallies
 from monitor.troubles import Memory, Trouble
+from monitor.worries import Process
 
 #: A channel's losses are told at once, then at most this often.
 EVERY = timedelta(hours=1)
@@ -31,11 +32,12 @@ OF_FEEDS = "feeds of the day"
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """How many notices were written, what was said besides, and when the watches were last looked at."""
+    """How many notices were written, what was said besides, when the watches were last looked at, and what is wrong."""
 
     notices: int
     also: Said | None
     looked_at: datetime | None
+    troubles: tuple[Trouble, ...]
 
 
 class Health:
@@ -52,20 +54,22 @@ class Health:
             self.also = None
 
     def report(self, connection: Connection, rules: Rules, now: datetime, process: Process) -> Reported:
-        """Write the notices that are due."""
+        """Write the notices that are due, and note what is wrong for whoever asks."""
         also, looked_at = self.also, self._looked_at
+        found = present.look(connection, scope(rules), now, process=process).troubles
+        written = _report_troubles(connection, rules, found, now)
         if not rules.health:
-            return Reported(0, None, looked_at)
-        written = _report_given_up(connection, rules, now)
+            return Reported(0, None, looked_at, found)
+        written += _report_given_up(connection, rules, now)
         if also:
             written += say(connection, rules, also, now)
         written += self._report_week(connection, rules, process, now)
-        written += _report_troubles(connection, rules, process, now) + _report_gathered(connection, rules, now)
+        written += _report_gathered(connection, rules, now)
         if looked_at is None or now - looked_at >= DAY:
             looked_at = now
             written += _report_silent(connection, rules, now)
             report_pages(connection, rules, now)
-        return Reported(written, also, looked_at)
+        return Reported(written, also, looked_at, found)
 
     def _report_week(self, connection: Connection, rules: Rules, process: Process, now: datetime) -> int:
         if not weekly.is_due(connection, rules.health_summary, rules.alerts.zone, now):
@@ -80,21 +84,26 @@ def say(connection: Connection, rules: Rules, said: Said, now: datetime) -> int:
     return _tell(connection, rules, rules.health, {"title": title, "lines": lines}, "store", now)
 
 
-def _report_troubles(connection: Connection, rules: Rules, process: Process, now: datetime) -> int:
+def scope(rules: Rules) -> Scope:
+    """What is judged of these rules."""
+    return Scope.of(rules.feeds.values(), (channel.name for channel in rules.channels), rules.alerts.zone)
+
+
+def _report_troubles(connection: Connection, rules: Rules, found: Sequence[Trouble], now: datetime) -> int:
     """What is wrong now, what is over, and what comes and goes."""
-    here = {one.key: one for one in present.found(connection, rules, process, now)}
+    here = {one.key: one for one in found if one.hold is not None}
     known = reports.remembered(connection)
     written = 0
     for key in here.keys() | known.keys():
-        trouble = here.get(key)
+        trouble, before = here.get(key), known.get(key)
         others = _others(rules, key, trouble)
-        memory, say = troubles.after(known.get(key), trouble, now)
-        if say and not others:
-            continue  # it is told as soon as there is somebody to tell
-        if memory != known.get(key):
+        memory, say = troubles.after(before, trouble, now)
+        if say and not others:  # it is told as soon as there is somebody to tell, and shown until then
+            memory, say = troubles.untold(before, trouble), None
+        if memory != before:
             reports.remember(connection, key, memory)
         if say and memory is not None:
-            title, lines = _words(say, memory, trouble, known.get(key), rules)
+            title, lines = _words(say, memory, trouble, before, rules)
             written += _tell(connection, rules, others, {"title": title, "lines": lines}, key, now)
     return written
 

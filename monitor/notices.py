@@ -132,6 +132,14 @@ def critical_feed(name: str, since: datetime, error: str, zone: tzinfo) -> Said:
     return f"Feed {name} (critical) is down since {_at(since, zone)}", lines
 
 
+def no_page(problem: str, since: datetime, zone: tzinfo) -> Said:
+    lines = (
+        f"{problem}, tried since {_at(since, zone)}. News and alerts go on; the page, its feed and pushes do not.",
+        "End what listens there, or set web.listen in monitor.yaml to a free port; it is tried every minute.",
+    )
+    return "There is no web page", lines
+
+
 def damaged(said: str) -> Said:
     return "The store is damaged", (said, "Stop the service and put a backup in its place (of 'monitor db backup').")
 

@@ -1,129 +1,134 @@
-"""What is wrong with the program right now, found in its store and its process: each a Trouble in words.
+"""Looks up what is judged of the program now, in its store and its process, and has it judged.
 
-It judges only whether it is there; when it is told is decided elsewhere.
+The judgement is `worries`; this must not say what is right or wrong.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
-from monitor import notices
-from monitor.rules import Rules
-from monitor.store import reports, tallies
+from monitor import worries
+from monitor.model import Feed
+from monitor.store import ask, members, numbers, reports, tallies, watches
+from monitor.store.numbers import Numbers
 from monitor.troubles import Trouble
+from monitor.urls import display
+from monitor.worries import Down, Facts, Process, Queue
 
-MINUTE = timedelta(minutes=1)
-AT_ONCE = timedelta()
-#: Bounds of the troubles that are told at once.
-CHANNEL_FAILS = 15 * MINUTE
-NO_POLL = 15 * MINUTE
-WAITS = 10 * MINUTE
-TOGETHER = 0.2
-TOGETHER_LEAST = 5
-RECENT = timedelta(days=1)
-CRITICAL = timedelta(hours=1)
-KILLS = 10
-FREE_BYTES, FREE_SHARE = 2e9, 0.05
-JOURNAL_BYTES = 200e6
+CRITICAL = "critical"
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
-    """What the process knows of itself. `kills` are those of the last ten minutes; `up_since` when it started."""
+class Scope:
+    """As much of a configuration as the judgement needs. `critical` are the feeds so tagged, by key."""
 
-    up_since: datetime
-    offline_since: datetime | None = None
-    kills: int = 0
-    free_bytes: float | None = None
-    free_share: float = 1.0
-    store_bytes: float = 0.0
-    journal_bytes: float = 0.0
-    damage: str = ""
+    critical: Mapping[str, Feed]
+    channels: tuple[str, ...]
+    zone: str
 
-
-def found(connection: Connection, rules: Rules, process: Process, now: datetime) -> list[Trouble]:
-    """Everything that is wrong now."""
-    zone = ZoneInfo(rules.alerts.zone)
-    return [
-        *_channels(connection, rules, now, zone),
-        *_polling(connection, rules, process, now, zone),
-        *_queues(connection, rules, process, now, zone),
-        *_machine(connection, process, now),
-    ]
+    @classmethod
+    def of(cls, feeds: Iterable[Feed], channels: Iterable[str], zone: str) -> Scope:
+        return cls({feed.key: feed for feed in feeds if CRITICAL in feed.tags}, tuple(channels), zone)
 
 
-def _channels(connection: Connection, rules: Rules, now: datetime, zone: ZoneInfo) -> Iterator[Trouble]:
-    names = [channel.name for channel in rules.channels]
-    for row in reports.channels_down(connection, now - CHANNEL_FAILS, names):
-        said = notices.channel_fails(row.name, row.failing_since, row.error, row.waiting, zone)
-        over = f"Channel {row.name} works again"
-        yield Trouble(f"channel {row.name}", row.failing_since, *said, over, AT_ONCE, frozenset({row.name}))
+@dataclass(frozen=True, slots=True)
+class Present:
+    """How much there is, and what is wrong."""
+
+    numbers: Numbers
+    troubles: tuple[Trouble, ...]
+
+    @property
+    def briefs(self) -> list[str]:
+        """A line each."""
+        return [one.brief for one in self.troubles]
 
 
-def _polling(
-    connection: Connection, rules: Rules, process: Process, now: datetime, zone: ZoneInfo
-) -> Iterator[Trouble]:
-    rows = reports.feeds_now(connection)
-    if process.offline_since is not None:
-        said = notices.offline(process.offline_since, zone)
-        yield Trouble("offline", process.offline_since, *said, "This machine is online again")
-        return
-    last = max((row.last_success_at for row in rows if row.last_success_at), default=None)
-    silent = max(filter(None, (last, process.up_since)))
-    was_asked = any(row.next_poll_at < now - NO_POLL or (row.failures and row.last_poll_at > silent) for row in rows)
-    if was_asked and now - silent >= NO_POLL:
-        yield Trouble("no poll", silent, *notices.no_poll(last, zone), "Feeds can be read again", AT_ONCE)
-        return
-    yield from _together(rows, now, zone)
-    for row in rows:
-        is_critical = "critical" in rules.feed(row.url).tags
-        if is_critical and row.failing_since and row.failures > 1 and now - row.failing_since >= CRITICAL:
-            name = rules.name(row.url, row.title)
-            said = notices.critical_feed(name, row.failing_since, row.error, zone)
-            yield Trouble(f"feed {row.id}", row.failing_since, *said, f"Feed {name} (critical) is read again", AT_ONCE)
+def look(
+    connection: Connection, scope: Scope, now: datetime, *, process: Process | None = None, is_running: bool = True
+) -> Present:
+    """`process` is given by the service itself; to anybody else counts what the service has noted."""
+    found = numbers.now_there(connection, now)
+    facts = _facts(connection, scope, found, now, process=process, is_running=is_running)
+    return Present(found, tuple(worries.judge(facts)))
 
 
-def _together(rows: Sequence[Row[Any]], now: datetime, zone: ZoneInfo) -> Iterator[Trouble]:
-    """Feeds that began to fail lately; those that fail for days are each known by themselves."""
-    failing = [row for row in rows if row.failures > 1 and row.failing_since and now - row.failing_since < RECENT]
-    if len(failing) >= TOGETHER_LEAST and len(failing) > TOGETHER * len(rows):
-        errors = [error for error, _ in Counter(row.error for row in failing).most_common(3)]
-        since = min(row.failing_since for row in failing)
-        said = notices.many_feeds(len(failing), len(rows), since, errors, zone)
-        yield Trouble("feeds together", since, *said, "Most feeds are read again")
+def _facts(
+    connection: Connection,
+    scope: Scope,
+    found: Numbers,
+    now: datetime,
+    *,
+    process: Process | None,
+    is_running: bool,
+) -> Facts:
+    worked, refused = (watches.fact(connection, name) for name in (watches.WORKED, watches.REFUSED))
+    late = now - worries.WAITS
+    return Facts(
+        now=now,
+        zone=ZoneInfo(scope.zone),
+        is_running=is_running,
+        process=process,
+        remembered=() if process else _remembered(connection),
+        is_service_gone=worked is not None and worked[0] == "service" and not is_running,
+        refused_edit=refused[0][0] if refused else "",
+        members=tuple(worries.Member(one.role, one.version, one.watches) for one in members.listing(connection)),
+        feeds=_feeds(connection, found),
+        critical=_critical(connection, scope),
+        channels=tuple(reports.channels_down(connection, scope.channels)),
+        given_up=found.of_messages.failed,
+        overdue=found.of_messages.overdue,
+        refused=tuple(ask.refused(connection)),
+        strangers=tuple(
+            (one["channel"], one["waiting"], one["since"]) for one in ask.waiting_for_nobody(connection, scope.channels)
+        ),
+        unreadable=found.of_articles.unreadable,
+        unsent=Queue(*reports.unsent(connection, late, scope.channels)),
+        unread=Queue(*reports.unread(connection, late)),
+        days=tallies.age_days(connection, now),
+    )
 
 
-def _queues(connection: Connection, rules: Rules, process: Process, now: datetime, zone: ZoneInfo) -> Iterator[Trouble]:
-    if now - process.up_since < WAITS or process.offline_since is not None:
-        return
-    names = [channel.name for channel in rules.channels]
-    for what, (count, since) in (
-        ("message", reports.unsent(connection, now - WAITS, names)),
-        ("article", reports.unread(connection, now - WAITS)),
-    ):
-        if since is not None:
-            said = notices.queue(what, count, since, zone)
-            yield Trouble(f"queue of {what}s", since, *said, f"No {what} waits any more")
+def _feeds(connection: Connection, found: Numbers) -> worries.Feeds:
+    of = found.of_feeds
+    is_looked_into = of.failing_lately >= worries.TOGETHER_LEAST
+    return worries.Feeds(
+        all=of.feeds,
+        failing=of.feeds_failing,
+        stopped=of.feeds_stopped,
+        never_read=of.feeds_never_read,
+        polled=of.polled,
+        last_poll=of.last_poll,
+        next_poll=of.next_poll,
+        asked_in_vain=of.failing_polled,
+        together=of.failing_lately,
+        together_since=of.failing_lately_since,
+        errors=tuple(reports.common_errors(connection, of.failing_lately_since)) if is_looked_into else (),
+    )
 
 
-def _machine(connection: Connection, process: Process, now: datetime) -> Iterator[Trouble]:
-    if process.kills >= KILLS:
-        yield Trouble("workers", now, *notices.workers(process.kills), "Worker processes live again")
-    free = process.free_bytes
-    if free is not None and (free < FREE_BYTES or process.free_share < FREE_SHARE):
-        per_day = process.store_bytes / max(1.0, tallies.age_days(connection, now))
-        days = free / per_day if per_day else None
-        yield Trouble("disk", now, *notices.disk(int(free), process.free_share, days), "The disk has room again")
-    if process.journal_bytes > JOURNAL_BYTES:
-        yield Trouble(
-            "journal", now, *notices.journal(int(process.journal_bytes)), "The store's journal is short again"
+def _critical(connection: Connection, scope: Scope) -> tuple[Down, ...]:
+    rows = reports.failing_feeds(connection, list(scope.critical)) if scope.critical else ()
+    return tuple(
+        Down(
+            f"feed {row.id}",
+            scope.critical[row.url].name or row.title or display(row.url),
+            row.failing_since,
+            row.error,
         )
-    if process.damage:
-        yield Trouble("damage", now, *notices.damaged(process.damage), "The store is whole again", AT_ONCE)
+        for row in rows
+    )
+
+
+def _remembered(connection: Connection) -> tuple[Trouble, ...]:
+    """What the service has seen in itself and is not over."""
+    return tuple(
+        Trouble(key, memory.since, memory.brief, hold=None, brief=memory.brief)
+        for key, memory in reports.remembered(connection).items()
+        if memory.ended_at is None and memory.brief
+    )

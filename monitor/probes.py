@@ -7,19 +7,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import timedelta
 
+from monitor import worries
 from monitor.app import App
 from monitor.errors import StoreError
 from monitor.metrics import CONTENT_TYPE
-from monitor.store import reports, tallies
+from monitor.store import numbers
 
 __all__ = ["CONTENT_TYPE", "Answer", "healthz", "metrics", "readyz"]
-
-#: Without one good poll for so long, though feeds were due, the service does not do its work.
-NO_POLL = timedelta(minutes=15)
-#: Just started, it has not polled anything yet and need not have.
-GRACE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +42,22 @@ async def readyz(app: App) -> Answer:
     """Whether it does its work: the store answers, polls go well, what is due is sent. A 503 is a reason to look."""
     wrong = list(app.pulse.stuck(time.monotonic()))
     try:
-        found = await app.store.look(tallies.queues, app.clock())
+        found = await app.vitals.look()
     except StoreError as error:
         return _answer([*wrong, str(error)])
-    now = app.clock()
-    silent = now.timestamp() - (found["last_poll_timestamp_seconds"] or app.started_at.timestamp())
-    is_due = found["feeds_overdue"] > 0 or (found["feeds"] and found["feeds_failing"] == found["feeds"])
-    if is_due and silent > NO_POLL.total_seconds() and now - app.started_at > GRACE:
-        wrong.append(f"no poll has gone well for {silent / 60:.0f} min")
-    if app.is_offline:
-        wrong.append("this machine seems to be offline")
-    names = [channel.name for channel in app.rules.channels]
-    late, _ = await app.store.look(reports.unsent, now - tallies.OVERDUE, names)
-    if late:
-        wrong.append(f"{late} messages have been due for more than ten minutes")
-    return _answer(wrong, feeds=int(found["feeds"]), unread=int(found["unread"]), pending=int(found["pending"]))
+    there = found.numbers
+    return _answer(
+        [*wrong, *worries.unready(found.troubles)],
+        feeds=there.of_feeds.polled,
+        unread=there.of_articles.unread,
+        pending=there.of_messages.pending,
+    )
 
 
 async def metrics(app: App) -> bytes:
     """All numbers in Prometheus' text format (CONTENT_TYPE); while the store does not answer, those of before."""
     try:
-        found = await app.store.look(tallies.queues, app.clock())
+        found = await app.store.look(numbers.gauges, app.clock())
     except StoreError:
         found = {}
     app.metrics.set(found | {"store_bytes": app.care.bytes()})

@@ -19,15 +19,21 @@ Say = Literal["begin", "end", "flaps"]
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One that is there now. `key` names it; `over` is the title of the message that it is over."""
+    """One that is there now. `key` names it; `title` says what and since when, `lines` what is lost and what to do.
+
+    `brief` says it in a line, with its next step, where somebody looks; `over` is the title of the message that it is
+    over. Nobody is told by a message of what has no `hold`. `is_unready`: the program does not do its work meanwhile.
+    """
 
     key: str
     since: datetime
     title: str
-    lines: tuple[str, ...]
-    over: str
-    hold: timedelta = HOLD
+    lines: tuple[str, ...] = ()
+    over: str = ""
+    hold: timedelta | None = HOLD
     apart: frozenset[str] = frozenset()  # channels that cannot be told because they are the trouble
+    brief: str = ""
+    is_unready: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,8 @@ class Memory:
     told_at: datetime | None = None
     is_end_told: bool = False
     returns: int = 0
-    title: str = ""
+    title: str = ""  # of the message that it is over
+    brief: str = ""  # what is shown while it is there
 
 
 def after(memory: Memory | None, trouble: Trouble | None, now: datetime) -> tuple[Memory | None, Say | None]:
@@ -52,15 +59,23 @@ def after(memory: Memory | None, trouble: Trouble | None, now: datetime) -> tupl
         is_back = memory.is_end_told or memory.told_at is None
         returns = memory.returns + (memory.told_at is not None)
         memory = replace(memory, ended_at=None, returns=returns, since=trouble.since if is_back else memory.since)
-    memory = replace(memory, title=trouble.over)
-    if (memory.told_at is None or memory.is_end_told) and now - memory.since >= _hold(memory, trouble):
+    memory = replace(memory, title=trouble.over, brief=trouble.brief)
+    hold = _hold(memory, trouble)
+    if hold is not None and (memory.told_at is None or memory.is_end_told) and now - memory.since >= hold:
         return replace(memory, told_at=now, is_end_told=False), "begin"
     return _flapping(memory, now)
 
 
-def _hold(memory: Memory, trouble: Trouble) -> timedelta:
+def untold(memory: Memory | None, trouble: Trouble | None) -> Memory | None:
+    """What to remember where there is nobody to tell."""
+    if trouble is None:
+        return memory if memory is not None and memory.told_at is not None else None
+    return replace(memory or Memory(trouble.since), ended_at=None, title=trouble.over, brief=trouble.brief)
+
+
+def _hold(memory: Memory, trouble: Trouble) -> timedelta | None:
     """What comes again the same day has to stand the longer, the more often it came; what flaps is told once a day."""
-    if memory.told_at is None:
+    if memory.told_at is None or trouble.hold is None:
         return trouble.hold
     return max(trouble.hold, STANDS * (1, 4, 16, 64)[min(max(memory.returns, 1), 4) - 1])
 

@@ -10,15 +10,20 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
+from monitor import present
 from monitor.assemble import make_network
 from monitor.errors import FetchFailed
 from monitor.fetch.post import post
-from monitor.health import Health
+from monitor.health import Health, scope
 from monitor.in_force import InForce
 from monitor.metrics import Metrics
-from monitor.present import Process
+from monitor.present import Present
 from monitor.store import AsyncStore, tallies
 from monitor.store_care import StoreCare
+from monitor.troubles import Trouble
+from monitor.worries import Process
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +31,8 @@ KILLS_WITHIN = timedelta(minutes=10)
 
 
 class Vitals:
-    """`offline_since` says since when no host answers."""
+    """`offline_since` says since when no host answers, `no_page` why there is no web page; `troubles` is what was wrong
+    when last reported."""
 
     def __init__(
         self, store: AsyncStore, in_force: InForce, care: StoreCare, metrics: Metrics, clock: Callable[[], datetime]
@@ -38,6 +44,8 @@ class Vitals:
         self.clock = clock
         self.health = Health()
         self.offline_since: Callable[[], datetime | None] = lambda: None
+        self.no_page: tuple[str, datetime] | None = None
+        self.troubles: tuple[Trouble, ...] = ()
         self._kills: deque[datetime] = deque(maxlen=100)
         self._counted_to = self.started_at = clock()
 
@@ -58,12 +66,22 @@ class Vitals:
             damage=self.care.damage,
             store_bytes=self.care.bytes(),
             journal_bytes=self.care.journal_bytes(),
+            page=self.no_page[0] if self.no_page else "",
+            page_since=self.no_page[1] if self.no_page else None,
         )
+
+    async def look(self) -> Present:
+        """How much there is, and what is wrong; raises StoreError."""
+        return await self.store.look(self._look, self.clock())
+
+    def _look(self, connection: Connection, now: datetime) -> Present:
+        return present.look(connection, scope(self.in_force.rules), now, process=self.process())
 
     async def report(self) -> int:
         """Write what `health.to` is to be told; how many messages that makes."""
         done = await self.store.write(self.health.report, self.in_force.rules, self.clock(), self.process())
         self.health.stored(done)
+        self.troubles = done.troubles
         self.health.also = self.care.works() or self.health.also
         self.metrics.count("notices", by=done.notices)
         return done.notices

@@ -14,7 +14,7 @@ from monitor.alerting.digests import next_digest
 from monitor.model import When
 from monitor.notices import Said
 from monitor.rules import Rules
-from monitor.store import tallies, watches
+from monitor.store import numbers, tallies, watches
 
 NOTED = "health summary"
 WEEK = timedelta(days=7)
@@ -36,14 +36,15 @@ def is_due(connection: Connection, when: When | None, zone: str, now: datetime) 
 
 def summary(connection: Connection, rules: Rules, now: datetime, *, size: float, free: float | None) -> Said:
     """Title and lines."""
-    week = tallies.of_days(connection, now - WEEK, now)
+    week, there = tallies.of_days(connection, now - WEEK), numbers.now_there(connection, now)
+    feeds = there.of_feeds
     found = tallies.per_day(connection, now)
     title = f"News monitor: {week['articles']} articles, {week['alerts']} alerts in a week"
     lines = [
-        f"{week['feeds']} feeds, {week['feeds_failing']} of them failing; {week['gaps']} possible gaps.",
-        f"{week['sent']} messages were accepted, {week['given_up']} given up, {week['pending']} wait.",
+        f"{feeds.polled} feeds, {feeds.polled_failing} of them failing; {week['gaps']} possible gaps.",
+        f"{week['sent']} messages were accepted, {week['given_up']} given up, {there.of_messages.pending} wait.",
         *_watches(rules, {key: sum(tally.stories[-7:]) for key, tally in found.items()}),
-        *_disk(size, free, week["days"]),
+        *_disk(size, free, tallies.age_days(connection, now)),
     ]
     return title, tuple(lines)
 

@@ -1,106 +1,338 @@
-"""What is not well, each worry a sentence with its next step: for `monitor status`, the page and whoever asks.
+"""What is wrong now: the one judgement that notices, `monitor status`, the pages, /readyz and systemd's STATUS= show.
 
-It judges numbers that others read from the store; it must not read it, nor print.
+Pure: facts in, troubles out, the gravest first, each with since when, what is lost and the next step. When a trouble
+is told by a message is `troubles`; it must not look anything up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
 
-from sqlalchemy import Connection
+from monitor import notices
+from monitor.notices import Said
+from monitor.troubles import HOLD, Trouble
 
-from monitor.store import ask, members, watches
-
+MINUTE = timedelta(minutes=1)
+AT_ONCE = timedelta()
+#: Bounds of what is told.
+CHANNEL_FAILS = 15 * MINUTE
+NO_POLL = 15 * MINUTE
+WAITS = 10 * MINUTE
+TOGETHER = 0.2
+TOGETHER_LEAST = 5
+CRITICAL = timedelta(hours=1)
+KILLS = 10
+FREE_BYTES, FREE_SHARE = 2e9, 0.05
+JOURNAL_BYTES = 200e6
 #: A service polls something every few minutes; longer than this without one good poll is no accident.
 SILENT = timedelta(hours=3)
 AHEAD = timedelta(minutes=5)
-#: The fact that says who worked here last: "service", or "once" where rounds come from cron and nothing stays.
-WORKED = "worked last"
 
 
-def everything(
-    connection: Connection, numbers: Mapping[str, Any], configured: Collection[str], now: datetime, *, is_running: bool
-) -> list[str]:
-    """All worries, the gravest first; `numbers` are those of `ask.status`."""
-    channels = ask.failing_channels(connection)
-    return [
-        *_of_service(connection, is_running=is_running),
-        *_of_edits(connection),
-        *_of_members(members.listing(connection)),
-        *_of_numbers(numbers, channels, now, is_running=is_running),
-        *_of_messages(ask.troubles(connection, now), {one["channel"] for one in channels}, is_running=is_running),
-        *(
-            f"{one['waiting']} messages wait for {one['channel']}, which is not configured; see 'monitor deliveries'"
-            for one in ask.waiting_for_nobody(connection, tuple(configured))
-        ),
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What a service knows of itself. `kills` are those of the last ten minutes; `up_since` when it started.
+
+    `page` says why there is no web page though there should be one.
+    """
+
+    up_since: datetime
+    offline_since: datetime | None = None
+    kills: int = 0
+    free_bytes: float | None = None
+    free_share: float = 1.0
+    store_bytes: float = 0.0
+    journal_bytes: float = 0.0
+    damage: str = ""
+    page: str = ""
+    page_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """`polled` leaves out those that are `stopped`, gone for good. `next_poll` is when the first is due,
+    `asked_in_vain` when one that fails was last asked; `together` are those that began to fail lately, with their
+    commonest errors."""
+
+    all: int = 0
+    failing: int = 0
+    stopped: int = 0
+    never_read: int = 0
+    polled: int = 0
+    last_poll: datetime | None = None
+    next_poll: datetime | None = None
+    asked_in_vain: datetime | None = None
+    together: int = 0
+    together_since: datetime | None = None
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """A channel or a feed that fails. `waiting` messages wait; it `is_gone` when only a person can mend it."""
+
+    key: str
+    name: str
+    since: datetime
+    error: str
+    waiting: int = 0
+    is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What should have gone through by now, the oldest since then."""
+
+    count: int = 0
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A machine of those that share a store."""
+
+    role: str
+    version: str
+    watches: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is judged. `process` is None where another than the service looks: what it has `remembered` then counts.
+
+    `refused` are messages that were not accepted, by channel with the answer; `strangers` are channels that are not
+    configured, with how many messages wait for them and since when.
+    """
+
+    now: datetime
+    zone: tzinfo
+    is_running: bool
+    process: Process | None = None
+    remembered: tuple[Trouble, ...] = ()
+    is_service_gone: bool = False
+    refused_edit: str = ""
+    members: tuple[Member, ...] = ()
+    feeds: Feeds = Feeds()
+    critical: tuple[Down, ...] = ()
+    channels: tuple[Down, ...] = ()
+    given_up: int = 0
+    overdue: int = 0
+    refused: tuple[tuple[str, str], ...] = ()
+    strangers: tuple[tuple[str, int, datetime], ...] = ()
+    unreadable: int = 0
+    unsent: Queue = Queue()
+    unread: Queue = Queue()
+    days: float = 0.0  # for how many there has been anything
+
+
+def judge(facts: Facts) -> list[Trouble]:
+    """Everything that is wrong, each once."""
+    found = [
+        *_service(facts),
+        *_store(facts),
+        *_members(facts),
+        *_channels(facts),
+        *_polling(facts),
+        *_feeds(facts),
+        *_queues(facts),
+        *_process(facts),
+        *_messages(facts),
     ]
+    keys = {one.key for one in found}
+    if facts.process is None and facts.is_running:
+        found += [one for one in facts.remembered if one.key not in keys]
+    return [one if one.brief else replace(one, brief=_brief((one.title, one.lines))) for one in found]
 
 
-def _of_service(connection: Connection, *, is_running: bool) -> list[str]:
+def _brief(said: Said) -> str:
+    """`the disk of the store is nearly full; make room, move the store`: what a message would say, in a line."""
+    title, lines = said
+    words = [title, *lines[-1:]]
+    return "; ".join(word[:1].lower() + word[1:].rstrip(".") for word in words)
+
+
+def _shown(key: str, facts: Facts, brief: str, since: datetime | None = None) -> Trouble:
+    """What is only shown: there is nothing to be done at once, or it is told in another way."""
+    return Trouble(key, since or facts.now, brief, hold=None, brief=brief)
+
+
+# ------------------------------------------------------------------------------------------------ the program
+
+
+def _service(facts: Facts) -> Iterator[Trouble]:
     """A service that was there and is gone; who calls `monitor once` from cron has none."""
-    worked = watches.fact(connection, WORKED)
-    is_gone = not is_running and worked is not None and worked[0] == "service"
-    return ["the service is not running; start it, with systemd or 'monitor run'"] if is_gone else []
+    if facts.is_service_gone:
+        yield _shown("service", facts, "the service is not running; start it, with systemd or 'monitor run'")
+    if facts.refused_edit:  # its editors were told: what runs is not what the files say
+        said = f"the last edit was not taken, the version of before runs: {facts.refused_edit}"
+        yield _shown("edit", facts, said)
 
 
-def _of_edits(connection: Connection) -> list[str]:
-    """An edit that was not taken: what runs is not what the files say."""
-    refused = watches.fact(connection, "refused edit")
-    return [f"the last edit was not taken, the version of before runs: {refused[0][0]}"] if refused else []
+def _store(facts: Facts) -> Iterator[Trouble]:
+    process = facts.process
+    if process is None:
+        return
+    if process.damage:
+        said = notices.damaged(process.damage)
+        yield Trouble("damage", facts.now, *said, "The store is whole again", AT_ONCE)
+    free = process.free_bytes
+    if free is not None and (free < FREE_BYTES or process.free_share < FREE_SHARE):
+        per_day = process.store_bytes / max(1.0, facts.days)
+        said = notices.disk(int(free), process.free_share, free / per_day if per_day else None)
+        yield Trouble("disk", facts.now, *said, "The disk has room again")
+    if process.journal_bytes > JOURNAL_BYTES:
+        said = notices.journal(int(process.journal_bytes))
+        yield Trouble("journal", facts.now, *said, "The store's journal is short again")
 
 
-def _of_members(there: Sequence[members.Member]) -> list[str]:
+def _process(facts: Facts) -> Iterator[Trouble]:
+    process = facts.process
+    if process is None:
+        return
+    if process.kills >= KILLS:
+        yield Trouble("workers", facts.now, *notices.workers(process.kills), "Worker processes live again")
+    if process.page:
+        since = process.page_since or facts.now
+        yield Trouble("page", since, *notices.no_page(process.page, since, facts.zone), "The web page is there again")
+
+
+def _members(facts: Facts) -> Iterator[Trouble]:
     """Where machines share the store: whether each part of the work has somebody, and all want the same."""
+    there = facts.members
     if not there:
-        return []
+        return
     roles = {one.role for one in there}
-    worries = []
+    said = []
     if not roles & {"all", "scheduler"}:
-        worries.append("no machine decides what is due; start 'monitor run --role scheduler' on one")
+        said.append("no machine decides what is due; start 'monitor run --role scheduler' on one")
     if not roles & {"all", "worker"}:
-        worries.append("no machine polls or delivers; start 'monitor run --role worker' on one")
+        said.append("no machine polls or delivers; start 'monitor run --role worker' on one")
     if len({one.version for one in there}) > 1:
-        worries.append("machines run different versions of the program; install the same on all")
+        said.append("machines run different versions of the program; install the same on all")
     if len({one.watches for one in there}) > 1:
-        worries.append("machines have different watchlists; bring the same files to all and reload")
-    return worries
+        said.append("machines have different watchlists; bring the same files to all and reload")
+    for one in said:
+        yield _shown(f"machines: {one}", facts, one)
 
 
-def _of_numbers(
-    numbers: Mapping[str, Any], channels: Sequence[Mapping[str, Any]], now: datetime, *, is_running: bool
-) -> list[str]:
-    worries = [f"channel {one['channel']} fails: {one['error']}; see 'monitor deliveries'" for one in channels]
-    if numbers["failed"]:
-        given_up = "1 delivery was" if numbers["failed"] == 1 else f"{numbers['failed']} deliveries were"
-        worries.append(f"{given_up} given up; see 'monitor deliveries list --state \"given up\"'")
-    if numbers["feeds"] and numbers["feeds_failing"] == numbers["feeds"]:
-        worries.append("every feed fails; is this machine online?")
-    elif numbers.get("feeds_never_read"):
-        never = numbers["feeds_never_read"]
-        said = "1 feed was" if never == 1 else f"{never} feeds were"
-        worries.append(f"{said} never read since added; 'monitor feeds' says why")
-    if numbers["feeds_stopped"]:
-        stopped = "1 feed is" if numbers["feeds_stopped"] == 1 else f"{numbers['feeds_stopped']} feeds are"
-        worries.append(f"{stopped} gone for good (410) and no longer polled; see 'monitor feeds list'")
-    last = numbers["last_poll"]
-    if last is not None and last > now + AHEAD:
-        worries.append("the last poll lies in the future; is the clock of this machine right?")
-    if last is not None and now - last > SILENT:
-        worries.append("no poll has gone well for hours; " + ("see the log" if is_running else "start 'monitor run'"))
-    return worries
+# ----------------------------------------------------------------------------------------------------- feeds
 
 
-def _of_messages(found: Mapping[str, Any], failing: Collection[str], *, is_running: bool) -> list[str]:
-    """What waits or was left."""
-    worries = [
-        f"{channel} has not accepted a message: {answer}; see 'monitor deliveries'"
-        for channel, answer in found["refused"]
-        if channel not in failing
-    ]
-    if found["overdue"] and not is_running:
-        worries.append(f"nothing runs, and messages wait: {found['overdue']}; start 'monitor run' or 'monitor once'")
-    if found["unreadable"]:
-        worries.append(f"{found['unreadable']} articles could not be read nor matched; see the log")
-    return worries
+def _polling(facts: Facts) -> Iterator[Trouble]:
+    """Whether any poll goes well; what is wrong with all feeds is said once, and not of each."""
+    feeds, process, now = facts.feeds, facts.process, facts.now
+    if process is not None and process.offline_since is not None:
+        said = notices.offline(process.offline_since, facts.zone)
+        yield Trouble("offline", process.offline_since, *said, "This machine is online again", is_unready=True)
+        return
+    if feeds.last_poll is not None and feeds.last_poll > now + AHEAD:
+        yield _shown("clock", facts, "the last poll lies in the future; is the clock of this machine right?")
+    if process is not None and (since := _silent_since(feeds, process, now)) is not None:
+        yield Trouble(
+            "no poll",
+            since,
+            *notices.no_poll(feeds.last_poll, facts.zone),
+            "Feeds can be read again",
+            AT_ONCE,
+            brief=f"no poll has gone well for {(now - since) / MINUTE:.0f} min; 'monitor feeds' says why",
+            is_unready=True,
+        )
+        return
+    if process is None and feeds.last_poll is not None and now - feeds.last_poll > SILENT:
+        step = "see the log" if facts.is_running else "start 'monitor run'"
+        yield _shown("no poll", facts, f"no poll has gone well for hours; {step}", feeds.last_poll)
+    yield from _together(facts)
+    for one in facts.critical:
+        if now - one.since >= CRITICAL:
+            said = notices.critical_feed(one.name, one.since, one.error, facts.zone)
+            yield Trouble(one.key, one.since, *said, f"Feed {one.name} (critical) is read again", AT_ONCE)
+
+
+def _silent_since(feeds: Feeds, process: Process, now: datetime) -> datetime | None:
+    """Since when no feed could be read, though some were to be."""
+    since = max(filter(None, (feeds.last_poll, process.up_since)))
+    is_late = feeds.next_poll is not None and feeds.next_poll < now - NO_POLL
+    is_in_vain = feeds.asked_in_vain is not None and feeds.asked_in_vain > since
+    return since if (is_late or is_in_vain) and now - since >= NO_POLL else None
+
+
+def _together(facts: Facts) -> Iterator[Trouble]:
+    feeds, since = facts.feeds, facts.feeds.together_since
+    if since is not None and feeds.together >= TOGETHER_LEAST and feeds.together > TOGETHER * feeds.polled:
+        said = notices.many_feeds(feeds.together, feeds.polled, since, feeds.errors, facts.zone)
+        yield Trouble("feeds together", since, *said, "Most feeds are read again")
+
+
+def _feeds(facts: Facts) -> Iterator[Trouble]:
+    feeds = facts.feeds
+    if feeds.all and feeds.failing == feeds.all:
+        yield _shown("every feed", facts, "every feed fails; is this machine online?")
+    elif feeds.never_read:
+        said = _were(feeds.never_read, "feed")
+        yield _shown("never read", facts, f"{said} never read since added; 'monitor feeds' says why")
+    if feeds.stopped:
+        said = "1 feed is" if feeds.stopped == 1 else f"{feeds.stopped} feeds are"
+        yield _shown("stopped", facts, f"{said} gone for good (410) and no longer polled; see 'monitor feeds list'")
+
+
+# -------------------------------------------------------------------------------------------------- messages
+
+
+def _channels(facts: Facts) -> Iterator[Trouble]:
+    """One that may mend itself has a quarter of an hour; one that a person has to mend is told of after the hold."""
+    for one in facts.channels:
+        said = notices.channel_fails(one.name, one.since, one.error, one.waiting, facts.zone)
+        trouble = Trouble(
+            one.key,
+            one.since,
+            *said,
+            f"Channel {one.name} works again",
+            CHANNEL_FAILS,
+            frozenset({one.name}),
+            brief=f"channel {one.name} fails: {one.error}; see 'monitor deliveries'",
+        )
+        yield replace(trouble, hold=HOLD) if one.is_gone else trouble
+
+
+def _queues(facts: Facts) -> Iterator[Trouble]:
+    process = facts.process
+    if process is None or facts.now - process.up_since < WAITS or process.offline_since is not None:
+        return
+    for what, queue in (("message", facts.unsent), ("article", facts.unread)):
+        if queue.since is not None:
+            said = notices.queue(what, queue.count, queue.since, facts.zone)
+            is_unready = what == "message"
+            yield Trouble(f"queue of {what}s", queue.since, *said, f"No {what} waits any more", is_unready=is_unready)
+
+
+def _messages(facts: Facts) -> Iterator[Trouble]:
+    """What was not accepted, and is told to others in its own way or needs no hurry."""
+    if facts.given_up:
+        said = "1 delivery was" if facts.given_up == 1 else f"{facts.given_up} deliveries were"
+        step = "see 'monitor deliveries list --state \"given up\"'"
+        yield _shown("given up", facts, f"{said} given up; {step}")
+    failing = {one.name for one in facts.channels}
+    for channel, answer in facts.refused:
+        if channel not in failing:
+            said = f"{channel} has not accepted a message: {answer}; see 'monitor deliveries'"
+            yield _shown(f"refused {channel} {answer}", facts, said)
+    if facts.overdue and not facts.is_running:
+        said = f"nothing runs, and messages wait: {facts.overdue}; start 'monitor run' or 'monitor once'"
+        yield _shown("overdue", facts, said)
+    if facts.unreadable:
+        said = f"{facts.unreadable} articles could not be read nor matched; see the log"
+        yield _shown("unreadable", facts, said)
+    for channel, waiting, since in facts.strangers:
+        said = f"{waiting} messages wait for {channel}, which is not configured; see 'monitor deliveries'"
+        yield _shown(f"stranger {channel}", facts, said, since)
+
+
+def _were(count: int, what: str) -> str:
+    return f"1 {what} was" if count == 1 else f"{count} {what}s were"
+
+
+def unready(found: Sequence[Trouble]) -> list[str]:
+    """Why the program does not do its work."""
+    return [one.brief for one in found if one.is_unready]

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from monitor.store import open_store, watches
-from monitor.worries import WORKED
 from tests.test_cli_store import run
 from tests.test_main_way import text_with
 from tests.world import World, world
@@ -94,7 +93,7 @@ def test_a_service_that_is_gone_is_not_well_and_rounds_from_cron_need_none(
 ) -> None:
     assert run(capsys, here, "status")[0] == 0
     with closing(open_store(here.store_url, create=False)) as store, store.write() as connection:
-        watches.note(connection, WORKED, "service", datetime.now(UTC))
+        watches.note(connection, watches.WORKED, "service", datetime.now(UTC))
     code, out, _ = run(capsys, here, "status")
     assert (code, out.splitlines()[0]) == (
         3,

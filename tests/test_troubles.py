@@ -89,7 +89,7 @@ def body(mail: EmailMessage) -> str:
 
 def test_a_channel_that_fails_is_told_after_a_quarter_of_an_hour_and_its_return_once(here: World) -> None:
     here.round()
-    here.hook_answers = [Reply(404, body="no_service")] * 3
+    here.hook_answers = [Reply(503)] * 3
     here.publish("a", "Drones at sea", "Drones were seen at sea today, the coast guard of Merrow said.")
     here.round()
     assert mails(here) == []
@@ -103,6 +103,28 @@ def test_a_channel_that_fails_is_told_after_a_quarter_of_an_hour_and_its_return_
         here.round(minutes=60)
     assert len(mails(here)) == 2
     assert "Channel hook works again" in mails(here)[1]
+
+
+def test_a_channel_that_only_a_person_can_mend_is_told_of_after_the_hold(here: World) -> None:
+    async def serve() -> None:
+        app = await here.open()
+        try:
+            await app.once(is_all=True)
+            for _ in range(7):
+                here.now += timedelta(minutes=1)
+                await app.vitals.report()
+                await app.deliver()
+                minutes.append(len(mails(here)))
+        finally:
+            await app.close()
+
+    minutes: list[int] = []
+    here.round()
+    here.hook_answers = [Reply(404, body="no_service")] * 9
+    here.publish("a", "Drones at sea", "Drones were seen at sea today, the coast guard of Merrow said.")
+    asyncio.run(serve())
+    assert minutes == [0, 0, 0, 0, 1, 1, 1]
+    assert "Channel hook refuses since 22 Nov 12:10" in mails(here)[0]
 
 
 def test_no_good_poll_for_a_quarter_of_an_hour_is_told(here: World) -> None:

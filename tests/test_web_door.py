@@ -9,15 +9,20 @@ import socket
 import sqlite3
 import stat
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from monitor import present
+from monitor.config import Config
+from monitor.present import Present, look
 from monitor.web import door as door_rules
 from monitor.web import entrance
 from monitor.web import server as server_rules
@@ -384,7 +389,7 @@ async def test_headers_and_bodies_that_never_end_are_given_up(
     head += "Content-Type: application/x-www-form-urlencoded\r\n"
     async with pages(tmp_path) as web:
         server = Server(web.door, f"127.0.0.1:{port}")
-        assert await server.start()
+        await server.start()
         try:
             for sent, answer in ((head, b""), (f"{head}Content-Length: 99\r\n\r\nform=", b"HTTP/1.1 413")):
                 reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -398,7 +403,7 @@ async def test_headers_and_bodies_that_never_end_are_given_up(
 @contextlib.asynccontextmanager
 async def listening_to(web: Web, port: int) -> AsyncIterator[Server]:
     server = Server(web.door, f"127.0.0.1:{port}")
-    assert await server.start()
+    await server.start()
     try:
         yield server
     finally:
@@ -441,7 +446,7 @@ async def test_who_takes_nothing_in_is_cut_off(tmp_path: Path, port: int, monkey
         gone.set()
 
     server = Server(large, f"127.0.0.1:{port}")
-    assert await server.start()
+    await server.start()
     with socket.socket() as client:
         client.setblocking(False)
         await asyncio.get_running_loop().sock_connect(client, ("127.0.0.1", port))
@@ -480,18 +485,38 @@ async def test_headers_are_bounded_in_sum(tmp_path: Path) -> None:
         assert (await client.get("/healthz?" + "a" * 17_000)).status_code == 431
 
 
-async def test_a_port_in_use_is_one_sentence(port: int, caplog: pytest.LogCaptureFixture) -> None:
-    async def nothing(*_: object) -> None: ...
+async def test_a_port_in_use_is_said_until_it_is_free_and_then_there_is_a_page(
+    tmp_path: Path, port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    from monitor.web.site import Site
 
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
         taken.listen()
-        with caplog.at_level(logging.ERROR):
-            assert not await Server(nothing, f"127.0.0.1:{port}").start()
-    assert [record.message for record in caplog.records] == [
-        f"no web page: 127.0.0.1:{port} cannot be listened at (address already in use); "
-        "set web.listen to a free port, or to null"
-    ]
+        async with pages(tmp_path, web=f'web: {{listen: "127.0.0.1:{port}"}}') as web:
+            site = Site(web.app)
+            with caplog.at_level(logging.ERROR):
+                await site.start()
+                await site.try_again()
+            why = f"127.0.0.1:{port} cannot be listened at (address already in use)"
+            assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == [
+                f"no web page: {why}; set web.listen to a free port, or to null"
+            ]
+            await web.app.vitals.report()
+            assert any(why in one.lines[0] for one in web.app.vitals.troubles)
+            seen = (await web.app.store.look(_seen_by_others, web.app.config, web.app.clock())).briefs
+            assert any("there is no web page; end what listens there" in brief for brief in seen)
+            taken.close()
+            await site.try_again()
+            assert site.address
+            await web.app.vitals.report()
+            assert "page" not in {one.key for one in web.app.vitals.troubles}
+            await site.stop()
+
+
+def _seen_by_others(connection: Connection, config: Config, now: datetime) -> Present:
+    """As `monitor status` sees it."""
+    return look(connection, present.Scope.of(config.feeds, config.channels, config.timezone), now)
 
 
 async def test_the_page_starts_follows_edits_and_stops_with_the_service(tmp_path: Path, port: int) -> None:

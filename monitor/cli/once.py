@@ -27,7 +27,6 @@ def command(is_all: bool, verbose: bool, config: str | None, as_json: bool) -> N
     from monitor.app import Round, open_app
     from monitor.logs import set_up
     from monitor.store import watches
-    from monitor.worries import WORKED
 
     set_up(is_quiet=not verbose)
     app = open_app(config)
@@ -35,7 +34,7 @@ def command(is_all: bool, verbose: bool, config: str | None, as_json: bool) -> N
     async def round_() -> Round:
         try:
             await app.begin()
-            await app.store.write(watches.note, WORKED, "once", datetime.now(UTC))
+            await app.store.write(watches.note, watches.WORKED, "once", datetime.now(UTC))
             return await app.once(is_all=is_all)
         finally:
             await app.close()

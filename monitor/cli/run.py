@@ -52,7 +52,6 @@ def command(verbose: bool, form: str, role: Role, config: str | None, as_json: b
     from monitor.daemon import Service
     from monitor.logs import set_up
     from monitor.store import watches
-    from monitor.worries import WORKED
 
     versions.check()
     set_up(is_verbose=verbose, as_json=form == "json")
@@ -62,7 +61,7 @@ def command(verbose: bool, form: str, role: Role, config: str | None, as_json: b
     async def serve() -> None:
         try:
             if role != "web":
-                await app.store.write(watches.note, WORKED, "service", datetime.now(UTC))
+                await app.store.write(watches.note, watches.WORKED, "service", datetime.now(UTC))
             await Service(app, lambda: load_checked(config)).run()
         finally:
             await app.close()

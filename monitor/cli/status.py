@@ -16,8 +16,8 @@ from monitor.cli.options import common
 @common
 def command(quiet: str | None, config: str | None, as_json: bool) -> None:
     """Whether all is well; exit 0 well, 3 degraded."""
-    from monitor import worries as worrying
-    from monitor.store import ask
+    from monitor import present
+    from monitor.store import ask, numbers
 
     if quiet is not None:
         from monitor.cli.quiet import say
@@ -26,22 +26,22 @@ def command(quiet: str | None, config: str | None, as_json: bool) -> None:
             say(here, quiet, as_json=as_json)
         return
     with opened(config, is_said=False) as here, here.store.read() as connection:
-        numbers = ask.status(connection)
+        scope = present.Scope.of(here.config.feeds, here.config.channels, here.config.timezone)
+        is_running = here.store.is_held()
+        found = present.look(connection, scope, datetime.now(UTC), is_running=is_running)
+        there = found.numbers.shown | numbers.totals(connection)
         channels = ask.failing_channels(connection)
         failing = ask.failing_feeds(connection, 3)
-        is_running = here.store.is_held()
-        worries = worrying.everything(
-            connection, numbers, here.config.channels, datetime.now(UTC), is_running=is_running
-        )
+        worries = found.briefs
         if here.mistake:
             worries.insert(0, f"the configuration is not right: {here.mistake}; 'monitor check' names every mistake")
         if as_json:
             print_json(
-                numbers
+                there
                 | {"is_running": is_running, "well": not worries, "worries": worries, "channels_failing": channels}
             )
         else:
-            _print(here, numbers, channels, failing, is_running, worries)
+            _print(here, there, failing, is_running, worries)
     if worries:
         raise SystemExit(3)
 
@@ -49,7 +49,6 @@ def command(quiet: str | None, config: str | None, as_json: bool) -> None:
 def _print(
     here: Opened,
     numbers: dict[str, Any],
-    channels: list[dict[str, Any]],
     failing: list[dict[str, Any]],
     is_running: bool,
     worries: list[str],

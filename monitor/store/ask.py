@@ -14,11 +14,9 @@ from sqlalchemy import Connection, Row, Select, desc, func, select
 
 from monitor.shortid import encode
 from monitor.store import alerts as alert_rows
-from monitor.store.schema import alerts, articles, attempts, channels, deliveries, delivery_alerts, feeds, hits
+from monitor.store.numbers import tells
+from monitor.store.schema import alerts, articles, attempts, channels, deliveries, delivery_alerts, feeds
 from monitor.store.stories import Namer
-
-#: Deliveries that tell something: not the edits of what was told, no tests, nor what went on in a catch-up summary.
-_tells = deliveries.c.kind.not_in(("amend", "trial")) & (deliveries.c.state != "gathered")
 
 #: Rows that one query names by number.
 AT_ONCE = 500
@@ -34,7 +32,7 @@ def told(
         query = query.where(alert_rows.of_stories_hit(connection, watch))
     if only_held:
         waiting = select(delivery_alerts.c.alert_id).join(deliveries, deliveries.c.id == delivery_alerts.c.delivery_id)
-        query = query.where(alerts.c.id.in_(waiting.where(_tells, deliveries.c.state != "sent")))
+        query = query.where(alerts.c.id.in_(waiting.where(tells, deliveries.c.state != "sent")))
     rows = _first(connection.execute(query if watch else query.limit(limit)), limit, watch)
     return _with_fates(connection, rows, name)
 
@@ -68,7 +66,7 @@ def _sendings_of(connection: Connection, ids: Sequence[int]) -> dict[int, list[R
     found: dict[int, list[Row[Any]]] = {alert: [] for alert in ids}
     outcome = (deliveries.c.state, deliveries.c.due_at, deliveries.c.settled_at, deliveries.c.answer)
     query: Select[Any] = select(delivery_alerts.c.alert_id, *outcome, deliveries.c.kind, deliveries.c.reason)
-    query = query.join(deliveries, deliveries.c.id == delivery_alerts.c.delivery_id).where(_tells)
+    query = query.join(deliveries, deliveries.c.id == delivery_alerts.c.delivery_id).where(tells)
     for start in range(0, len(ids), AT_ONCE):
         for row in connection.execute(query.where(delivery_alerts.c.alert_id.in_(ids[start : start + AT_ONCE]))):
             found[row.alert_id].append(row)
@@ -173,47 +171,6 @@ def _alerts_of(connection: Connection, ids: Sequence[str]) -> dict[str, list[int
     return found
 
 
-def status(connection: Connection) -> dict[str, Any]:
-    """The numbers of `monitor status --json`."""
-    return standing(connection) | totals(connection)
-
-
-def totals(connection: Connection) -> dict[str, int]:
-    """How much there is in all: counts that grow with the store, so that no page asks for them."""
-    whole = select(func.count()).select_from(articles).where(articles.c.same_as.is_(None))
-    there = {"articles": whole} | {table.name: select(func.count()).select_from(table) for table in (hits, alerts)}
-    return {name: int(connection.execute(query).scalar_one()) for name, query in there.items()}
-
-
-def standing(connection: Connection) -> dict[str, Any]:
-    """How the feeds do, what waits and what failed."""
-
-    def count(query: Any) -> int:
-        return int(connection.execute(query).scalar_one())
-
-    total = func.count()
-    active = select(total).select_from(feeds).where(feeds.c.is_active)
-    pending = select(total).select_from(deliveries).where(deliveries.c.state == "pending")
-    return {
-        "feeds": count(active),
-        "feeds_failing": count(active.where(feeds.c.failures > 0)),
-        "feeds_stopped": count(active.where(feeds.c.stopped_at.is_not(None))),
-        "feeds_with_gaps": count(active.where(feeds.c.gaps > 0)),
-        "gaps": count(select(func.coalesce(func.sum(feeds.c.gaps), 0)).where(feeds.c.is_active)),
-        "last_gap": connection.execute(select(func.max(feeds.c.last_gap_at)).where(feeds.c.is_active)).scalar(),
-        "feeds_never_read": count(active.where(feeds.c.first_success_at.is_(None), feeds.c.failures > 1)),
-        "feeds_not_polled_yet": count(active.where(feeds.c.last_poll_at.is_(None))),
-        "unread": count(select(total).select_from(articles).where(articles.c.state == "waiting")),
-        "pending": count(pending),
-        "failed": count(select(total).select_from(deliveries).where(deliveries.c.state == "given up", _tells)),
-        "last_poll": connection.execute(select(func.max(feeds.c.last_success_at))).scalar(),
-        "last_article": connection.execute(select(func.max(articles.c.first_seen))).scalar(),
-        "next_delivery": connection.execute(
-            select(func.min(deliveries.c.due_at)).where(deliveries.c.state == "pending")
-        ).scalar(),
-    }
-
-
 def failing_channels(connection: Connection) -> list[dict[str, Any]]:
     """Channels that do not work now, with their error and until when they are left alone."""
     query = select(channels).where(channels.c.failures > 0).order_by(channels.c.name)
@@ -233,6 +190,13 @@ def waiting_for_nobody(connection: Connection, configured: Collection[str]) -> l
     return [{"channel": row.channel, "waiting": row.waiting, "since": row.since} for row in connection.execute(query)]
 
 
+def refused(connection: Connection) -> list[tuple[str, str]]:
+    """Channels that have not accepted a message that waits, with their answer."""
+    query = select(deliveries.c.channel, deliveries.c.answer)
+    query = query.where(deliveries.c.state == "pending", deliveries.c.attempts > 0)
+    return [(row.channel, row.answer) for row in connection.execute(query.distinct().limit(5))]
+
+
 def failing_feeds(connection: Connection, limit: int) -> list[dict[str, Any]]:
     """Feeds that fail now and are tried again, those that have failed longest first."""
     query = select(feeds).where(feeds.c.is_active, feeds.c.stopped_at.is_(None), feeds.c.failures > 0)
@@ -247,18 +211,3 @@ def failing_feeds(connection: Connection, limit: int) -> list[dict[str, Any]]:
         }
         for row in connection.execute(query)
     ]
-
-
-def troubles(connection: Connection, now: datetime) -> dict[str, Any]:
-    """What `monitor status` worries about besides failing channels and feeds."""
-
-    def count(query: Any) -> int:
-        return int(connection.execute(query).scalar_one())
-
-    pending = deliveries.c.state == "pending"
-    refused = select(deliveries.c.channel, deliveries.c.answer).where(pending, deliveries.c.attempts > 0)
-    return {
-        "refused": [(row.channel, row.answer) for row in connection.execute(refused.distinct().limit(5))],
-        "overdue": count(select(func.count()).select_from(deliveries).where(pending, deliveries.c.due_at <= now)),
-        "unreadable": count(select(func.count()).select_from(articles).where(articles.c.state == "failed")),
-    }

@@ -48,6 +48,7 @@ class Outcome:
     reference: str | None = None
     is_failed: bool = False  # by the message itself
     in_doubt: bool = False  # this or an earlier attempt may have arrived
+    is_gone: bool = False  # the channel, until a person mends it
 
 
 def latest_bundle(connection: Connection, channel: str, reason: str, *, only_pending: bool) -> datetime | None:
@@ -212,20 +213,24 @@ def end_trials(connection: Connection, now: datetime) -> None:
     connection.execute(update(deliveries).where(left).values(state="given up", settled_at=now))
 
 
-def note_channel(connection: Connection, name: str, now: datetime, *, pause: datetime | None, error: str) -> None:
-    """Record that a channel works (no error) or fails, and until when it is left alone."""
+def note_channel(
+    connection: Connection, name: str, now: datetime, *, pause: datetime | None, error: str, is_gone: bool = False
+) -> None:
+    """Record that a channel works (no error) or fails, until when it is left alone and whether a person has to mend
+    it."""
     connection.execute(insert_ignore(connection, channels), {"name": name})
     row = update(channels).where(channels.c.name == name)
     if not error:
         working = (channels.c.failures > 0) | channels.c.stumbled.is_not(None)
-        well = {"paused_until": None, "failures": 0, "failing_since": None, "error": "", "stumbled": None}
+        nothing = dict.fromkeys(("paused_until", "failing_since", "stumbled", "is_gone"))
+        well = nothing | {"failures": 0, "error": ""}
         connection.execute(row.where(working).values(**well))
         return
     failing = {
         "failures": channels.c.failures + 1,
         "failing_since": func.coalesce(channels.c.failing_since, moment(now)),
     }
-    connection.execute(row.values(paused_until=pause, error=error, **failing))
+    connection.execute(row.values(paused_until=pause, error=error, is_gone=is_gone, **failing))
 
 
 def note_stumble(connection: Connection, name: str, stumbled: Iterable[str]) -> None:

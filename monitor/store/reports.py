@@ -5,7 +5,7 @@ Who is told, and in what words, is decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,11 @@ from monitor.notices import Lost
 from monitor.shortid import encode
 from monitor.store.schema import alerts, articles, channels, deliveries, delivery_alerts, feeds, troubles
 from monitor.troubles import Memory
+from monitor.worries import Down
+
+#: Rows that one query names by their keys.
+AT_ONCE = 500
+_failing = (feeds.c.is_active, feeds.c.stopped_at.is_(None), feeds.c.failures > 1, feeds.c.failing_since.is_not(None))
 
 
 def given_up(connection: Connection) -> dict[str, list[Lost]]:
@@ -57,20 +62,31 @@ def notices(connection: Connection, reason: str, since: datetime) -> list[dict[s
 # ------------------------------------------------------------------------------------------ what is wrong now
 
 
-def channels_down(connection: Connection, before: datetime, names: Collection[str]) -> list[Row[Any]]:
-    """Channels that have failed since then, with how many messages wait for each."""
+def channels_down(connection: Connection, names: Collection[str]) -> list[Down]:
+    """Channels that fail now, with how many messages wait for each."""
     waiting = select(func.count()).select_from(deliveries)
     waiting = waiting.where(deliveries.c.channel == channels.c.name, deliveries.c.state == "pending")
-    query = select(channels, waiting.scalar_subquery().label("waiting")).where(channels.c.failing_since <= before)
-    return list(connection.execute(query.where(channels.c.name.in_(list(names)))))
+    query = select(channels, waiting.scalar_subquery().label("waiting")).where(channels.c.failures > 0)
+    rows = connection.execute(query.where(channels.c.name.in_(list(names))).order_by(channels.c.name))
+    return [
+        Down(f"channel {row.name}", row.name, row.failing_since, row.error, row.waiting, bool(row.is_gone))
+        for row in rows
+    ]
 
 
-def feeds_now(connection: Connection) -> list[Row[Any]]:
-    """Every feed that is polled, as far as its failing goes."""
-    columns = (feeds.c.id, feeds.c.url, feeds.c.title, feeds.c.failures, feeds.c.failing_since, feeds.c.error)
-    times = (feeds.c.last_poll_at, feeds.c.last_success_at, feeds.c.next_poll_at)
-    query = select(*columns, *times).where(feeds.c.is_active, feeds.c.stopped_at.is_(None))
-    return list(connection.execute(query))
+def failing_feeds(connection: Connection, urls: Sequence[str]) -> list[Row[Any]]:
+    """Those of these feeds that are polled and fail again and again."""
+    found: list[Row[Any]] = []
+    query = select(feeds.c.id, feeds.c.url, feeds.c.title, feeds.c.failing_since, feeds.c.error).where(*_failing)
+    for start in range(0, len(urls), AT_ONCE):
+        found += connection.execute(query.where(feeds.c.url.in_(urls[start : start + AT_ONCE])))
+    return found
+
+
+def common_errors(connection: Connection, since: datetime | None) -> list[str]:
+    """What feeds that began to fail since then answer most often."""
+    query = select(feeds.c.error).where(*_failing).group_by(feeds.c.error).order_by(func.count().desc()).limit(3)
+    return list(connection.execute(query.where(feeds.c.failing_since >= since) if since else query).scalars())
 
 
 def readings(connection: Connection, since: datetime, turn: datetime) -> list[Row[Any]]:
@@ -115,7 +131,7 @@ def unread(connection: Connection, before: datetime) -> tuple[int, datetime | No
 def remembered(connection: Connection) -> dict[str, Memory]:
     """What is known of troubles, by key."""
     return {
-        row.key: Memory(row.since, row.ended_at, row.told_at, row.is_end_told, row.returns, row.title)
+        row.key: Memory(row.since, row.ended_at, row.told_at, row.is_end_told, row.returns, row.title, row.brief or "")
         for row in connection.execute(select(troubles))
     }
 

@@ -316,6 +316,7 @@ channels = Table(
     Column("failures", Integer, nullable=False, default=0),
     Column("failing_since", Instant),
     Column("error", Text, nullable=False, default=""),
+    Column("is_gone", Boolean),  # it fails until a person mends it; None while it does not fail, or of before 1.2.0
     Column("stumbled", Json),  # deliveries that failed by themselves since the last acceptance
     Column("sent_by", Text),  # who sends there now, and until when that holds: one at a time keeps the order
     Column("sent_until", Instant),
@@ -341,7 +342,8 @@ troubles = Table(
     Column("told_at", Instant),  # its beginning, or last that it comes and goes
     Column("is_end_told", Boolean, nullable=False, default=False),
     Column("returns", Integer, nullable=False, default=0),  # since it was told
-    Column("title", Text, nullable=False, default=""),
+    Column("title", Text, nullable=False, default=""),  # of the message that it is over
+    Column("brief", Text),  # what is shown while it is there
 )
 
 # How many articles a day came near a watch and were not found by it, by what kept them from it; the newest of them.

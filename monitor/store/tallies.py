@@ -26,8 +26,6 @@ from monitor.store.schema import (
 
 DAYS = 28
 _DAY = timedelta(days=1)
-#: A feed that should have been polled so long ago is late.
-OVERDUE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,52 +97,18 @@ def delivered_since(connection: Connection, mark: datetime, limit: int = 5000) -
     return [(at, (at - decided).total_seconds(), (at - seen).total_seconds()) for at, decided, seen in map(tuple, rows)]
 
 
-def queues(connection: Connection, now: datetime) -> dict[str, float]:
-    """How much of everything there is and waits, for metrics and probes."""
-
-    def count(query: Any) -> float:
-        return float(connection.execute(query).scalar_one() or 0)
-
-    def stamp(column: Any) -> float:
-        found: datetime | None = connection.execute(select(func.max(column))).scalar()
-        return found.timestamp() if found else 0.0
-
-    total = func.count()
-    active = select(total).select_from(feeds).where(feeds.c.is_active, feeds.c.stopped_at.is_(None))
-    waiting = select(total).select_from(deliveries).where(deliveries.c.state == "pending")
-    return {
-        "feeds": count(active),
-        "feeds_failing": count(active.where(feeds.c.failures > 0)),
-        "feeds_overdue": count(active.where(feeds.c.next_poll_at < now - OVERDUE)),
-        "articles": count(select(func.max(articles.c.id))),
-        "unread": count(select(total).select_from(articles).where(articles.c.state.in_(("waiting", "edited")))),
-        "pending": count(waiting),
-        "overdue": count(waiting.where(deliveries.c.due_at <= now)),
-        "failed": count(select(total).select_from(deliveries).where(deliveries.c.state == "given up")),
-        "gaps": count(select(func.coalesce(func.sum(feeds.c.gaps), 0)).where(feeds.c.is_active)),
-        "last_poll_timestamp_seconds": stamp(feeds.c.last_success_at),
-        "last_article_timestamp_seconds": stamp(articles.c.first_seen),
-    }
-
-
-def of_days(connection: Connection, since: datetime, now: datetime) -> dict[str, Any]:
-    """What came and was told since then, what there is, and for how many days there has been anything."""
+def of_days(connection: Connection, since: datetime) -> dict[str, int]:
+    """What came and was told since then."""
 
     def count(table: Any, *conditions: Any) -> int:
         return int(connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one())
 
-    active = (feeds.c.is_active, feeds.c.stopped_at.is_(None))
-    gaps = select(func.count()).select_from(feeds).where(feeds.c.is_active, feeds.c.last_gap_at >= since)
     return {
         "articles": count(articles, articles.c.first_seen >= since),
         "alerts": count(alerts, alerts.c.created_at >= since),
         "sent": count(deliveries, deliveries.c.state == "sent", deliveries.c.settled_at >= since),
         "given_up": count(deliveries, deliveries.c.state == "given up", deliveries.c.settled_at >= since),
-        "pending": count(deliveries, deliveries.c.state == "pending"),
-        "feeds": count(feeds, *active),
-        "feeds_failing": count(feeds, *active, feeds.c.failures > 0),
-        "gaps": int(connection.execute(gaps).scalar_one()),
-        "days": age_days(connection, now),
+        "gaps": count(feeds, feeds.c.is_active, feeds.c.last_gap_at >= since),
     }
 
 

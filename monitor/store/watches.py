@@ -20,6 +20,11 @@ from monitor.store.schema import articles, facts, feeds, texts, watches
 
 Key = tuple[str, str]
 
+#: The fact that says who worked here last: "service", or "once" where rounds come from cron and nothing stays.
+WORKED = "worked last"
+#: The fact that an edit was not taken: what is wrong with it.
+REFUSED = "refused edit"
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:

@@ -21,7 +21,7 @@ from monitor import __version__
 from monitor.render.text import inert
 from monitor.search import Found
 from monitor.shortid import decode, encode
-from monitor.store import ask, feed_pages, pages
+from monitor.store import ask, feed_pages, numbers, pages
 from monitor.store import feeds as feed_rows
 from monitor.web import seeking
 from monitor.web.answers import (
@@ -98,8 +98,8 @@ def _feeds(connection: Connection, look: Look, query: FeedsQuery) -> Feeds:
 
 def _status(connection: Connection, look: Look, query: StatusQuery) -> Status:
     found = standing.of(connection, look)
-    numbers = found.numbers | ask.totals(connection)
-    return Status.model_validate(numbers | {"well": found.is_well, "worries": list(found.worries)})
+    there = found.numbers | numbers.totals(connection)
+    return Status.model_validate(there | {"well": found.is_well, "worries": list(found.worries)})
 
 
 # -------------------------------------------------------------------------------------------------- definitions

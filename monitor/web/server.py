@@ -124,20 +124,13 @@ class Server:
         self._server: _Server | None = None
         self._serving: asyncio.Task[None] | None = None
 
-    async def start(self) -> bool:
-        """Listen; False, and a sentence in the log, where that is not possible."""
+    async def start(self) -> None:
+        """Listen; raises OSError where that is not possible."""
         host, port = split(self.listen)
-        try:
-            listener = _bind(host, port)
-        except OSError as error:
-            why = error.strerror or str(error)
-            next_step = "set web.listen to a free port, or to null"
-            log.error("no web page: %s cannot be listened at (%s); %s", self.listen, why.lower(), next_step)
-            return False
+        listener = _bind(host, port)
         self._server = _Server(_config(self._pages))
         self._serving = asyncio.create_task(self._server.serve(sockets=[listener]), name="web")
         self._serving.add_done_callback(_ended)
-        return True
 
     async def stop(self) -> None:
         """What is being answered has two seconds."""

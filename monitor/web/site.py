@@ -45,15 +45,33 @@ class Site:
             return
         self._desk = Desk(self._app, Keys(self._seed(), web.password))
         server = Server(door(self._desk), web.listen)
-        if await server.start():
-            self._server = server
-        else:
+        try:
+            await server.start()
+        except OSError as error:
             self._desk.close()
+            self._note_failure(f"{web.listen} cannot be listened at ({(error.strerror or str(error)).lower()})")
+        else:
+            self._server, self._app.vitals.no_page = server, None
+
+    async def try_again(self) -> None:
+        """Where it could not listen: what was in the way may be gone."""
+        if self._app.vitals.no_page is not None:
+            await self.start()
+            if self.address:
+                log.info("page: %s", self.address)
+
+    def _note_failure(self, why: str) -> None:
+        """The first time in the log; from then on it is shown, and told to health.to, until it is mended."""
+        if self._app.vitals.no_page is None:
+            log.error("no web page: %s; set web.listen to a free port, or to null", why)
+        _, since = self._app.vitals.no_page or ("", self._app.clock())
+        self._app.vitals.no_page = (why, since)
 
     async def follow(self) -> None:
         """After an edit: listen elsewhere, or under another password; else go on."""
         if self._as not in (None, _identity(self._app.config.settings.web)):
             await self.stop()
+            self._app.vitals.no_page = None
             await self.start()
             if self.address:
                 log.info("page: %s", self.address)

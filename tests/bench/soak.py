@@ -26,7 +26,7 @@ from monitor.app import App, utc_now
 from monitor.assemble import load_checked
 from monitor.fetch.values import Fetched
 from monitor.model import Feed, Receipt, Validators
-from monitor.store import open_store, tallies
+from monitor.store import numbers, open_store
 
 SHOWN = 10  # items of a document
 CONFIG = """
@@ -182,7 +182,7 @@ HEAD = (
 
 
 async def show(app: App, newsroom: Newsroom, when: str) -> None:
-    found = await app.store.look(tallies.queues, app.clock())
+    found = await app.store.look(numbers.gauges, app.clock())
     alerts = app.metrics._counters["alerts"]._value.get()
     store, journal = (_size(f"{app._file.path}{end}") for end in ("", "-wal"))
     print(

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor import worries
-from monitor.store import ask
+from monitor import present
+from monitor.present import Scope
 from monitor.web.desk import Look
 
 
@@ -45,6 +45,6 @@ class Standing:
 
 def of(connection: Connection, look: Look) -> Standing:
     """As the store has it now; a page is served by the service, so that runs."""
-    numbers = ask.standing(connection)
-    said = worries.everything(connection, numbers, look.config.channels, look.now, is_running=True)
-    return Standing(numbers, tuple(said))
+    scope = Scope.of(look.config.feeds, look.config.channels, look.config.timezone)
+    found = present.look(connection, scope, look.now)
+    return Standing(found.numbers.shown, tuple(found.briefs))

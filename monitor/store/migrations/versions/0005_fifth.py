@@ -25,3 +25,5 @@ def upgrade() -> None:
         sa.Column("article_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sqlite_with_rowid=False,
     )
+    op.add_column("channels", sa.Column("is_gone", sa.Boolean()))
+    op.add_column("troubles", sa.Column("brief", sa.Text()))
