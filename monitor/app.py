@@ -6,6 +6,7 @@ It offers rounds of polling and delivery; when they happen is the service's or a
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import platform
 import random
@@ -50,6 +51,8 @@ __all__ = ["App", "Round", "open_app", "utc_now"]
 #: How long a thread that writes may keep the interpreter from the event loop: at the usual 5 ms each of a request's
 #: dozen turns waits as long.
 SWITCH_S = 0.0005
+#: Objects made before the first look for garbage among them.
+GARBAGE = 20_000
 #: Articles that a round takes into the archive's index; the next one goes on.
 INDEXED_AT_ONCE = 5000
 
@@ -125,6 +128,8 @@ class App:
         self.editing.floods = await self.store.look(watches.floods)
         self._follow_rules(self.rules)
         self.first_round.begin(await self.store.look(_never_polled))
+        gc.freeze()  # what was loaded stays: to look through it for garbage holds up the event loop
+        gc.set_threshold(GARBAGE, 20, 20)
 
     async def _take_store(self) -> None:
         """Alone with the store: whoever claimed something before is dead."""

@@ -229,8 +229,9 @@ def _learnt(history: History, now: datetime, pace: Pace) -> tuple[timedelta, str
     if pace.overlaps and quiet is not None and quiet > DORMANT_AFTER:
         wait = min(MOST_DORMANT, pace.slowest * (quiet / DORMANT_AFTER))
         return max(wait, pace.slowest), f"no item for {words(quiet)}"
-    seconds = _seconds_until_worth(history, now, pace)
-    expected = hourly_rates(history, now)[hour_of_week(now)]
+    rates, livelier = hourly_rates(history, now), burst(history, now)
+    seconds = _seconds_until_worth([each * livelier / 3600 for each in rates], now, pace)
+    expected = rates[hour_of_week(now)]
     wait = min(max(timedelta(seconds=seconds), pace.fastest), max(pace.slowest, pace.fastest))
     if history.since is None:
         return wait, "nothing known of its rhythm yet"
@@ -244,16 +245,15 @@ def _amount(per_hour: float) -> str:
     return f"{per_day:.0f} item{'s' * (round(per_day) != 1)} a day" if per_day >= 0.95 else "less than an item a day"
 
 
-def _seconds_until_worth(history: History, now: datetime, pace: Pace) -> float:
+def _seconds_until_worth(rates: Sequence[float], now: datetime, pace: Pace) -> float:
     """When the delay that expected items have piled up reaches the price, or half the feed's window may be
-    filled."""
-    livelier = burst(history, now)
-    rates = [rate_h * livelier / 3600 for rate_h in hourly_rates(history, now)]
+    filled. `rates` are items a second for each hour of the week."""
     items = delay = passed = 0.0
     most = pace.slowest.total_seconds()
+    hour, since_hour = hour_of_week(now), now.timestamp() % 3600
     while passed < most:
         step = min(_STEP_S, most - passed)
-        per_second = rates[hour_of_week(now + timedelta(seconds=passed))]
+        per_second = rates[(hour + int((since_hour + passed) // 3600)) % len(rates)]
         delay += (items + per_second * step / 2) * step
         items += per_second * step
         passed += step

@@ -6,7 +6,7 @@ It knows tables as columns and values only; what the two databases do differentl
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -20,22 +20,54 @@ def insert(
 ) -> None:
     """Insert rows whose values stand in the order of `names`; with `ignore` those that are there already are left."""
     statement, processes = _insert(table, tuple(names), connection.dialect, ignore)
-    made = [tuple(value if do is None else do(value) for do, value in zip(processes, row, strict=True)) for row in rows]
+    made = [list(row) for row in rows]
+    for place, process in processes:
+        for row in made:
+            row[place] = process(row[place])
     if made:
-        connection.exec_driver_sql(statement, made)
+        connection.exec_driver_sql(statement, list(map(tuple, made)))
 
 
 @lru_cache(maxsize=64)
 def _insert(
     table: Table, names: tuple[str, ...], dialect: Dialect, ignore: bool
-) -> tuple[str, tuple[Process | None, ...]]:
+) -> tuple[str, tuple[tuple[int, Process], ...]]:
     defaults = {column.name for column in table.c if column.default is not None} - set(names)
     assert not defaults, f"columns with a default have to be given: {defaults}"
     marks = ", ".join([_mark(dialect)] * len(names))
     end = " ON CONFLICT DO NOTHING" if ignore else ""
-    processes = tuple(table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
-    columns = ", ".join(dialect.identifier_preparer.quote(name) for name in names)
-    return f"INSERT INTO {table.name} ({columns}) VALUES ({marks}){end}", processes  # noqa: S608
+    columns = ", ".join(_quoted(names, dialect))
+    return f"INSERT INTO {table.name} ({columns}) VALUES ({marks}){end}", _processes(table, names, dialect)  # noqa: S608
+
+
+def update(connection: Connection, table: Table, number: int, values: Mapping[str, Any], *, once: str = "") -> None:
+    """Set these columns of the row with this id; `once` names one that keeps the value that it has."""
+    statement, processes = _update(table, tuple(values), connection.dialect, once)
+    row = list(values.values())
+    for place, process in processes:
+        row[place] = process(row[place])
+    connection.exec_driver_sql(statement, (*row, number))
+
+
+@lru_cache(maxsize=64)
+def _update(
+    table: Table, names: tuple[str, ...], dialect: Dialect, once: str
+) -> tuple[str, tuple[tuple[int, Process], ...]]:
+    mark = _mark(dialect)
+    kept = [f"{name} = {f'coalesce({name}, {mark})' if name == once else mark}" for name in _quoted(names, dialect)]
+    statement = f"UPDATE {table.name} SET {', '.join(kept)} WHERE id = {mark}"  # noqa: S608
+    return statement, _processes(table, names, dialect)
+
+
+def _processes(table: Table, names: Sequence[str], dialect: Dialect) -> tuple[tuple[int, Process], ...]:
+    """What some values become on their way into the database, by their place."""
+    found = ((place, table.c[name].type.dialect_impl(dialect)) for place, name in enumerate(names))
+    made = ((place, kind.bind_processor(dialect)) for place, kind in found)
+    return tuple((place, process) for place, process in made if process is not None)
+
+
+def _quoted(names: Sequence[str], dialect: Dialect) -> list[str]:
+    return [dialect.identifier_preparer.quote(name) for name in names]
 
 
 def new_ids(connection: Connection, table: Table, count: int) -> list[int]:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import sqlite
 
 from monitor.model import Feed, Validators
 from monitor.store import bulk
-from monitor.store.schema import Instant, articles, feeds, identities, moment, silences
+from monitor.store.schema import articles, feeds, identities, moment, silences
 
 #: The longest that any rule puts a poll off is a day, or the user's own `every`.
 FURTHEST = timedelta(days=8)
@@ -259,20 +259,15 @@ def forgive(
 
 def record_success(connection: Connection, feed_id: int, now: datetime, values: Mapping[str, Any]) -> None:
     """Note a good poll, 200 or 304; `values` are the columns that the answer changed."""
-    times = {"answered_at": now, "last_poll_at": now, "last_success_at": now}
-    connection.execute(_SUCCEEDED, {**_NO_FAILURE, **times, "which": feed_id, **values})
+    times = {"first_success_at": now, "last_poll_at": now, "last_success_at": now}
+    bulk.update(connection, feeds, feed_id, {**_NO_FAILURE, **times, **values}, once="first_success_at")
 
 
 _NO_FAILURE = {"failures": 0, "failing_since": None, "error": "", "held_until": None, "gone_since": None}
-#: Statements of every poll, made once: what they set is what they are given.
-_BY_ID = update(feeds).where(feeds.c.id == bindparam("which"))
-_SUCCEEDED = _BY_ID.values(
-    first_success_at=func.coalesce(feeds.c.first_success_at, bindparam("answered_at", type_=Instant()))
-)
 
 
 def set_next(connection: Connection, feed_id: int, at: datetime, reason: str) -> None:
-    connection.execute(_BY_ID, {"which": feed_id, "next_poll_at": at, "next_reason": reason})
+    bulk.update(connection, feeds, feed_id, {"next_poll_at": at, "next_reason": reason})
 
 
 def hasten(connection: Connection, feed_id: int, now: datetime, reason: str) -> None:

@@ -34,7 +34,8 @@ class Poll:
 
 def record(connection: Connection, poll: Poll) -> None:
     """Keep what became of a poll."""
-    before = connection.execute(_LATEST, {"which": poll.feed_id}).first()
+    has_news = poll.new or poll.is_gap
+    before = None if has_news else connection.execute(_LATEST, {"which": poll.feed_id}).first()
     if before is not None and _is_alike(poll, before):
         again = {"last_at": poll.last_at, "times": before.times + 1, "entries": poll.entries or before.entries}
         connection.execute(_AGAIN, {"which": before.id, **again})
@@ -54,8 +55,8 @@ _AGAIN = update(polls).where(polls.c.id == bindparam("which"))
 
 
 def _is_alike(poll: Poll, before: Any) -> bool:
-    """Whether both brought nothing and went the same way; a day is never longer than one row."""
-    if poll.new or before.new or poll.is_gap or before.is_gap or poll.last_at - before.at > timedelta(days=1):
+    """Whether that poll brought nothing, as this one, and went the same way; a day is never longer than one row."""
+    if before.new or before.is_gap or poll.last_at - before.at > timedelta(days=1):
         return False
     has_worked = bool(poll.error) == bool(before.error)
     return has_worked and (poll.error == before.error if poll.error else True)
