@@ -5,19 +5,17 @@ It is a list and its look-ups; it reads no articles.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from functools import lru_cache
 from importlib.resources import files
 from itertools import chain
 
-from monitor.language.tokens import TOKEN
+from monitor.language.tokens import PLAIN_TOKEN, TOKEN
 
 _RENAMED = {"bs": "hbs", "hr": "hbs", "sr": "hbs"}
 _FEWEST = 5  # common words by which a language is sure
 _AHEAD = 1.3  # times as many as of any other language
 _SHARE = 0.1  # of all words of the text
-_PLAIN_WORD = re.compile(r"[^\W_]+")  # a word where no script has marks of its own or no spaces; quicker
 
 
 @lru_cache(maxsize=1)
@@ -56,7 +54,7 @@ def sure_language(text: str, fewest: int = _FEWEST) -> str | None:
     `fewest` is how many of them it takes."""
     small = text.lower()
     is_plain = small.isascii() or max(small) < "\u0300"
-    words = (_PLAIN_WORD if is_plain else TOKEN).findall(small)
+    words = (PLAIN_TOKEN if is_plain else TOKEN).findall(small)
     common = [languages for languages in map(languages_of().get, words) if languages]
     if len(common) < max(1, fewest):
         return None

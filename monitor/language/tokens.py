@@ -23,6 +23,7 @@ RUN = re.compile(f"[{RUNS}]")
 #: One character of a word, for use in patterns.
 LETTER = f"(?:(?![{RUNS}])[^\\W_]|[{MARKS}])"
 TOKEN = re.compile(f"{LETTER}+|[{RUNS}{MARKS}]+")
+PLAIN_TOKEN = re.compile(r"[^\W_]+")  # the same where no script has marks of its own or lacks spaces; quicker
 _LETTER = re.compile(LETTER)
 
 #: Words as NEAR counts them: in scripts without spaces a character of Chinese or Japanese, four letters of Thai.

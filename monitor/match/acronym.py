@@ -44,7 +44,7 @@ class Acronym:
 
     def at(self, view: View, start: int, end: int) -> Found | None:
         text = view.text
-        if start > 0 and is_word_character(text[start - 1]):
+        if view.written(start, start + 1).islower() or (start > 0 and is_word_character(text[start - 1])):
             return None
         is_plain = text.startswith(self.letters, start)
         end = start + len(self.letters if is_plain else self._dotted)

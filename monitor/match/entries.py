@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from os.path import commonprefix
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from monitor.language.frequent import is_common
 from monitor.language.tokens import is_word_character
@@ -22,13 +23,26 @@ _ALIKE = 3  # letters that forms of a word mostly begin with alike
 Phrase = tuple[int, tuple[Element, ...], int]
 
 
+class Begun(NamedTuple):
+    """A phrase of plain words of which one stands, and the next begins, where a string stands."""
+
+    length: int  # of the word that stands
+    before: tuple[frozenset[str], ...]  # forms of the plain words before it, the nearest first
+    behind: tuple[frozenset[str], ...]  # forms of the plain words behind it
+    phrase: Phrase
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the phrase holds no other word."""
+        return len(self.before) + len(self.behind) + 1 == len(self.phrase[1])
+
+
 @dataclass(slots=True)
 class Waiting:
     """What may stand where a string stands, where that is more than terms of one plain word."""
 
     atoms: tuple[int, ...] = ()  # terms of this one word
-    #: Phrases of which a word stands, and the next begins, here: length of the one, forms of all that follow.
-    begun: list[tuple[int, tuple[frozenset[str], ...], Phrase]] = field(default_factory=list)
+    begun: list[Begun] = field(default_factory=list)
     #: Phrases of which a word stands here and the next after a gap: forms of that.
     parted: list[tuple[frozenset[str], Phrase]] = field(default_factory=list)
     checked: list[Phrase] = field(default_factory=list)  # to be judged by their elements
@@ -78,12 +92,13 @@ class Entries:
     def add_phrase(self, phrase: Phrase, first: Word, second: Word) -> None:
         """A phrase of plain words: under each form of one of them with how the next begins, which is rarely there by
         chance, and with a longer gap behind it."""
-        following = tuple(element.forms for element in phrase[1][phrase[2] + 1 :] if _is_plain(element))
+        _, elements, at = phrase
+        before, behind = _plain_forms(reversed(elements[:at])), _plain_forms(elements[at + 1 :])
         beginnings = _beginnings(second.forms)
         for form in map(_spaced, first.forms):
             self._under(f" {form}  ").parted.append((second.forms, phrase))
             for beginning in beginnings:
-                self._under(f" {form} {beginning}").begun.append((len(form), following, phrase))
+                self._under(f" {form} {beginning}").begun.append(Begun(len(form), before, behind, phrase))
 
     def add_checked(self, phrase: Phrase, anchors: Iterable[str]) -> None:
         """A term that is judged by its elements wherever one of `anchors` stands."""
@@ -129,6 +144,11 @@ def _beginnings(forms: Iterable[str]) -> set[str]:
     for form in forms:
         alike.setdefault(form[:_ALIKE], []).append(form)
     return set(map(commonprefix, alike.values()))
+
+
+def _plain_forms(elements: Iterable[Element]) -> tuple[frozenset[str], ...]:
+    """The forms of the first of `elements` that are plain words."""
+    return tuple(element.forms for element in takewhile(_is_plain, elements) if _is_plain(element))
 
 
 def _is_plain(element: Element) -> TypeGuard[Word]:

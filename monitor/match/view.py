@@ -9,9 +9,11 @@ import re
 from functools import cached_property, lru_cache
 
 from monitor.language.normalise import Normalised, normalise, replaced
-from monitor.language.tokens import COUNTED, GAP, RUN, TOKEN, is_word_character
+from monitor.language.tokens import COUNTED, GAP, PLAIN_TOKEN, RUN, TOKEN, is_word_character
 
 Span = tuple[int, int]
+
+ENDS_BEFORE = frozenset(".,;:!?…。、，")  # what parts a word from the one before it so that they are no phrase
 
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।]+[\"'»”’)\]]*(?=\s|$)|[。！？]|\n+")
 _SAMPLE = 300  # characters that show whether a field is all in capitals
@@ -47,13 +49,17 @@ class View:
     def next_word(self, at: int) -> Span | None:
         """The word that follows `at` with nothing but a gap between."""
         gap = GAP.match(self.text, at)
-        found = TOKEN.match(self.text, gap.end() if gap else at)
+        found = self._token.match(self.text, gap.end() if gap else at)
         return found.span() if found else None
+
+    @cached_property
+    def _token(self) -> re.Pattern[str]:
+        return PLAIN_TOKEN if max(self.normalised.characters, default="") < "\u0300" else TOKEN
 
     def previous_gap(self, at: int) -> int:
         """Where the gap before `at` begins, which is the end of the word before it."""
         text, start = self.text, at
-        while start > 0 and at - start < 4 and not text[start - 1].isalnum() and text[start - 1] not in ".,;:!?…。、，":
+        while start > 0 and at - start < 4 and not text[start - 1].isalnum() and text[start - 1] not in ENDS_BEFORE:
             start -= 1
         return start
 
