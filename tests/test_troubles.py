@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from itertools import pairwise
@@ -14,7 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from monitor.app import App
 from monitor.errors import StoreError
+from monitor.store import watches
 from monitor.troubles import HOLD, Memory, Say, Trouble, after
 from tests.loopback import Reply
 from tests.world import World, world
@@ -215,6 +220,49 @@ async def test_upkeep_does_not_wait_for_the_look_at_the_whole_store(
     finally:
         is_over.set()
         await app.close()
+
+
+@contextmanager
+def another_program_reads(path: Path) -> Iterator[None]:
+    """As a report that somebody left open: a read transaction in a process that is none of ours."""
+    script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('BEGIN');"
+    script += "c.execute('SELECT count(*) FROM facts').fetchone(); print('reads', flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", script, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        yield
+
+
+def test_a_reader_of_another_program_is_told_of_and_the_journal_is_short_again_when_it_ends(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("monitor.worries.JOURNAL_BYTES", 3e6)
+    monkeypatch.setattr("monitor.store_care.JOURNAL_BYTES", 1_000_000)
+
+    async def maintain(app: App, times: int) -> None:
+        for _ in range(times):
+            here.now += timedelta(minutes=1)
+            await app.store.write(watches.note, "x", "x" * 1_000_000, here.now)
+            await app.maintain()
+
+    async def serve() -> None:
+        app = await here.open()
+        try:
+            await maintain(app, 1)
+            with another_program_reads(here.folder / "monitor.db"):
+                await maintain(app, 12)
+                grown = app.care.journal_bytes()
+            await maintain(app, 8)
+            assert app.care.journal_bytes() < 3e6 < grown
+            await app.deliver()
+        finally:
+            await app.close()
+
+    asyncio.run(serve())
+    told = {str(mail["Subject"]): " ".join(body(mail).split()) for mail in here.mails() if "journal" in mail["Subject"]}
+    assert list(told) == ["The store's journal grows", "The store's journal is short again"]
+    assert "close that program ('fuser -v' on the store's file names it)" in told["The store's journal grows"]
 
 
 def test_a_disk_that_fills_is_told_with_its_days_and_a_journal_that_grows_with_its_cause(here: World) -> None:

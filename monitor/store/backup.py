@@ -13,6 +13,9 @@ from pathlib import Path
 from monitor.errors import StoreError
 from monitor.store.sqlite import APPLICATION_ID
 
+#: Pages of the journal that a reader of this moment may need, which is soon over.
+NEARLY = 100
+
 
 def back_up(source: Path, to: Path) -> int:
     """Copy the store as it is at one moment, while others read and write it; the copy's size. Raises StoreError."""
@@ -64,10 +67,13 @@ def check(path: Path, *, is_quick: bool = False) -> None:
 def empty_journal(path: Path) -> bool:
     """Take what the journal holds into the store and cut it, where no reader needs it; False where one does.
 
-    Writers wait for it a second at most.
+    Writers wait for it a second at most, and not at all while a reader is stuck: what it needs cannot be cut.
     """
     try:
         with closing(sqlite3.connect(path, timeout=1)) as connection:
+            _, pages, taken = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if pages - taken > NEARLY:
+                return False
             busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             return not busy
     except sqlite3.Error as error:
