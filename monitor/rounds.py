@@ -155,9 +155,23 @@ class Rounds:
         left = await self.read(await self.left_over())
         gate = asyncio.Semaphore(IN_FLIGHT)
         done = await asyncio.gather(*(self._one(state, gate) for state in states))
-        return tuple(polled for polled, _ in done), sum((read for _, read in done), left)
+        polled = tuple(one for one, _ in done)
+        return polled, sum((read for _, read in done), left + await self._look_first(states, polled))
 
     async def _one(self, state: FeedState, gate: asyncio.Semaphore) -> tuple[Polled, ReadDone]:
         async with gate:
             polled = await self.stages.poller.poll(state)
-            return polled, await self.read(polled.new)
+            return polled, ReadDone() if _is_first_look(state) else await self.read(polled.new)
+
+    async def _look_first(self, states: Sequence[FeedState], polled: Sequence[Polled]) -> ReadDone:
+        """What feeds had before they were watched is told together, and read when all have been polled."""
+        shown = [one.new for state, one in zip(states, polled, strict=True) if _is_first_look(state)]
+        ids = [article for new in shown for article in new]
+        done = ReadDone()
+        for start in range(0, len(ids), LEFT_OVER):
+            done += await self.read(ids[start : start + LEFT_OVER])
+        return done
+
+
+def _is_first_look(state: FeedState) -> bool:
+    return state.first_success_at is None
