@@ -83,6 +83,11 @@ class Fingerprint:
         return frozenset({number for number, _ in self.spine if has_digit(number)})
 
     @cached_property
+    def names(self) -> frozenset[int]:
+        """The names that survive translation, of languages that write them with capitals."""
+        return frozenset({number for number, _ in self.spine if not has_digit(number)})
+
+    @cached_property
     def title_norm(self) -> float:
         return sqrt(_norm(self.title) ** 2 + GRAM_WEIGHT**2 * len(self.grams))
 

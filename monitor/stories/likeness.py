@@ -12,6 +12,7 @@ from operator import eq
 from statistics import linear_regression, median
 
 from monitor.stories.fingerprints import GRAM_WEIGHT, Fingerprint
+from monitor.stories.spine import is_rare
 
 #: Titles alone speak of the same event from this cosine on, and so much more for each doubling of the crowd.
 SAME_TITLES = 0.12
@@ -28,6 +29,12 @@ SAME_SPINE = 0.4
 SPINE_LEAST = 8
 #: … and stands where it should, but for so large a share of the text's length.
 MOST_UNEVEN = 0.0125
+#: Two texts in other words tell the same event where they have so many numbers in common, so many of them rare …
+SAME_NUMBERS, SAME_RARE = 5, 3
+#: … so large a share of the numbers of the one that has fewer, …
+SHARE_OF_NUMBERS = 0.7
+#: … and so many names, where both have as many.
+SAME_NAMES = 3
 
 Spine = Sequence[tuple[int, int]]
 
@@ -81,6 +88,19 @@ def copy_reason(one: Fingerprint, other: Fingerprint, *, is_recent: bool) -> str
     if is_recent and one.headline == other.headline and one.has_headline and other.has_headline:
         return "the same headline"
     return ""
+
+
+def has_same_particulars(one: Fingerprint, other: Fingerprint) -> bool:
+    """Whether two texts in whatever languages tell the same numbers of the same names.
+
+    What reports of one matter on different days share are its designations and people, not how many and how much.
+    """
+    shared = one.numbers & other.numbers
+    if len(shared) < SAME_NUMBERS or sum(map(is_rare, shared)) < SAME_RARE:
+        return False
+    if len(shared) < SHARE_OF_NUMBERS * min(len(one.numbers), len(other.numbers)):
+        return False
+    return len(one.names & other.names) >= min(SAME_NAMES, len(one.names), len(other.names))
 
 
 def _equal(one: Sequence[int], other: Sequence[int]) -> float:

@@ -13,7 +13,14 @@ from math import exp
 from typing import Literal
 
 from monitor.stories.fingerprints import Fingerprint
-from monitor.stories.likeness import copy_reason, is_one_word, likeness, text_likeness, title_likeness
+from monitor.stories.likeness import (
+    copy_reason,
+    has_same_particulars,
+    is_one_word,
+    likeness,
+    text_likeness,
+    title_likeness,
+)
 
 #: A story takes no more reports this long after its last article …
 CLOSES_AFTER = timedelta(hours=72)
@@ -21,6 +28,8 @@ CLOSES_AFTER = timedelta(hours=72)
 LASTS = timedelta(days=7)
 #: The likeness of titles fades with age, to 1/e in this time.
 FADES = timedelta(hours=72)
+#: The same numbers and names tell the same event within this time.
+CARRIES = timedelta(hours=48)
 #: To a story of fewer articles no headline is joined by one word alone.
 FEW = 3
 
@@ -58,7 +67,7 @@ def place(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate]) -> 
     Candidates may come in any order and be any number; more than about 100, the best by shared keys, bring nothing.
     """
     ordered = sorted(candidates, key=lambda candidate: (candidate.seen, candidate.article_id), reverse=True)
-    return _as_copy(new, seen, ordered) or _as_report(new, seen, ordered) or _FIRST
+    return _as_copy(new, seen, ordered) or _as_report(new, seen, ordered) or _as_told(new, seen, ordered) or _FIRST
 
 
 _FIRST = Placement(None, "first", None, "nothing like it was seen before")
@@ -91,6 +100,17 @@ def _as_report(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate]
     if best is None or score < 1:
         return None
     return Placement(best.story_id, "report", best.article_id, _reason(new, best.fingerprint))
+
+
+def _as_told(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate]) -> Placement | None:
+    """The same event in other words of another language, by what carries over."""
+    for candidate in candidates:
+        is_recent = abs(seen - candidate.seen) <= CARRIES and _is_open(candidate, seen)
+        if is_recent and has_same_particulars(new, candidate.fingerprint):
+            numbers = len(new.numbers & candidate.fingerprint.numbers)
+            reason = f"the same event: {numbers} numbers and the names of it are the same"
+            return Placement(candidate.story_id, "report", candidate.article_id, reason)
+    return None
 
 
 def _scored(new: Fingerprint, seen: datetime, members: Sequence[Candidate], crowd: int) -> tuple[float, Candidate]:

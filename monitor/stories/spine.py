@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from monitor.stories.terms import fold, number_of, plain_dashes
+from monitor.stories.terms import fold, number_of, plain_signs
 
 _TOKEN = re.compile(r"(?P<stop>[.!?…:\n«»\"“”„]+\s*)|(?P<word>\w[\w'’-]*)", re.UNICODE)
 _THOUSANDS = re.compile(r"(?<=\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")
@@ -46,7 +46,7 @@ def spine_of(text: str, most: int) -> tuple[tuple[int, int], ...]:
     """
     found: list[tuple[int, int]] = []
     is_start = True
-    plain = _THOUSANDS.sub("", unicodedata.normalize("NFKC", plain_dashes(text)))
+    plain = _THOUSANDS.sub("", unicodedata.normalize("NFKC", plain_signs(text)))
     for match in _TOKEN.finditer(plain):
         if match["stop"]:
             is_start = True
@@ -84,6 +84,7 @@ def _digits(folded: str) -> int | None:
     """A number without its ordinal ending, a designation without its dashes; single digits are written as words."""
     ordinal = _ORDINAL.match(folded)
     bare = ordinal[1] if ordinal else re.sub(r"[\W_]", "", folded).translate(_CYRILLIC)
+    bare = bare.replace("kh", "h") if bare.startswith("kh") else bare  # Kh-59 is Х-59
     if len(bare) < 2:
         return None
     return number_of(bare) & 0xFFFC | (1 if _COMMON_NUMBER.fullmatch(bare) else 3)

@@ -33,6 +33,10 @@ _EDGE = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _DASH = re.compile(r"[‐‑‒–—−]")
+#: Zeros of Arabic, Persian, Devanagari, Bengali, Thai and Burmese; the other nine follow each.
+_ZEROS = (0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50, 0x1040)
+_DIGITS = {zero + value: str(value) for zero in _ZEROS for value in range(10)} | {0x066B: ".", 0x066C: ","}
+_OTHER_DIGIT = re.compile(f"[{''.join(f'{chr(zero)}-{chr(zero + 9)}' for zero in _ZEROS)}]")
 #: What is written over or under letters, in the scripts that leave it out as often as not.
 _MARKS = re.compile(
     r"[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0e38-\u0e3a"
@@ -40,9 +44,12 @@ _MARKS = re.compile(
 )
 
 
-def plain_dashes(text: str) -> str:
-    """Every dash as the one of the keyboard."""
-    return text if text.isascii() else _DASH.sub("-", text)
+def plain_signs(text: str) -> str:
+    """Every dash and every digit as those of the keyboard, so that ٤٨ and 48 are one number."""
+    if text.isascii():
+        return text
+    dashed = _DASH.sub("-", text)
+    return dashed.translate(_DIGITS) if _OTHER_DIGIT.search(dashed) else dashed
 
 
 def fold(text: str) -> str:
@@ -60,7 +67,7 @@ STOP = frozenset(fold(word) for word in STOP_WORDS)
 def words(text: str) -> list[str]:
     """The folded words of a text in order, numbers without separators, unspaced scripts as pairs of characters."""
     found: list[str] = []
-    for word in _WORD.findall(_EDGE.sub(" ", _POSSESSIVE.sub("", plain_dashes(fold(text))))):
+    for word in _WORD.findall(_EDGE.sub(" ", _POSSESSIVE.sub("", plain_signs(fold(text))))):
         if word[0].isdigit():
             found.append(_SEPARATORS.sub("", word))
         elif "-" in word:

@@ -13,11 +13,13 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 from monitor.stories import Index, fingerprint
+from tests.events import EVENTS
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "stories"
 FLOOR_THRESHOLDS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
@@ -114,6 +116,26 @@ def pairs(path: Path, *, with_texts: bool) -> tuple[float, float, float]:
     return precision, recall, 2 * right / max(1, 2 * right + wrong + missed)
 
 
+def languages(orders: int = 20) -> tuple[float, float, float]:
+    """Precision, recall and F1 over pairs of articles in different languages, in many orders of their coming."""
+    articles = [(event, language) for event, told in EVENTS.items() for language in told]
+    right = wrong = missed = 0
+    for seed in range(orders):
+        random.Random(seed).shuffle(articles)
+        index, now = Index(), datetime(2026, 1, 1, tzinfo=UTC)
+        story = {
+            one: index.add("/".join(one), now + n * timedelta(minutes=5), fingerprint(*EVENTS[one[0]][one[1]])).story_id
+            for n, one in enumerate(articles)
+        }
+        for one, other in combinations(articles, 2):
+            if one[1] != other[1]:
+                is_said, is_so = story[one] == story[other], one[0] == other[0]
+                right, wrong = right + (is_said and is_so), wrong + (is_said > is_so)
+                missed += is_said < is_so
+    precision, recall = right / max(1, right + wrong), right / max(1, right + missed)
+    return precision, recall, 2 * right / max(1, 2 * right + wrong + missed)
+
+
 def report(name: str, rows: Sequence[Row]) -> None:
     labels = [row["story"] for row in rows]
     start = time.perf_counter()
@@ -142,6 +164,7 @@ def main() -> None:
             report(f"{name}: stories of 8, #{seed}", thinned(part, 8, seed))
     report("all, stories of 8", thinned(rows, 8, 3))
     print("pairs with texts", _shown(pairs(DATA / "pairs.json", with_texts=True)))
+    print("invented events over languages", _shown(languages()))
     print("pairs, titles only", _shown(pairs(DATA / "pairs.json", with_texts=False)))
 
 
