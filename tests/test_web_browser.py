@@ -6,25 +6,19 @@ Skipped where there is no Chromium. With SCREENSHOTS=FOLDER every page is kept a
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from monitor.shortid import encode
-from monitor.web.server import Server
+from tests.browser import PROGRAM, VIEWS, chromium, is_too_wide, seen_as, violations
 from tests.stocked import hostile_title, stock
-from tests.web_clients import NOW, PASSWORD, Web, pages
+from tests.web_clients import NOW, PASSWORD
 
-playwright = pytest.importorskip("playwright.async_api")
-axe = pytest.importorskip("axe_playwright_python.async_playwright")
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium")
+pytest.importorskip("playwright.async_api")
+pytest.importorskip("axe_playwright_python.async_playwright")
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason="there is no Chromium")
 
 PATHS = {
     "now": "/",
@@ -42,52 +36,6 @@ WITHOUT_STORE = ("now", "watches", "watch", "feeds", "archive", "deliveries", "t
 #: Pages that together have everything, and those that have every colour: a judgment takes a second.
 JUDGED = ("now", "watch", "feeds", "search", "deliveries", "article", "try")
 JUDGED_DARK = ("now", "deliveries")
-VIEWS = {"light": (1200, 900, "light"), "dark": (1200, 900, "dark"), "phone": (390, 800, "light")}
-
-
-@dataclass
-class Chromium:
-    """A browser before the pages. `troubles` are scripts, errors and requests that should not have been."""
-
-    web: Web
-    context: Any
-    base: str
-    troubles: list[str]
-
-    async def page(self) -> Any:
-        page = await self.context.new_page()
-        page.on("dialog", lambda dialog: self.troubles.append(f"dialog: {dialog.message}"))
-        page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
-        page.on("console", lambda said: self.troubles.append(said.text) if said.type == "error" else None)
-        page.on("request", lambda asked: self._asked(asked.url))
-        return page
-
-    def _asked(self, url: str) -> None:
-        if not url.startswith(self.base):
-            self.troubles.append(f"asked elsewhere: {url}")
-
-
-@asynccontextmanager
-async def chromium(folder: Path, *, password: str | None = None) -> AsyncIterator[Chromium]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    async with pages(folder, password=password) as web, playwright.async_playwright() as play:
-        server = Server(web.door, f"127.0.0.1:{port}")
-        assert await server.start()
-        started = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        try:
-            context = await started.new_context()
-            yield Chromium(web, context, f"http://127.0.0.1:{port}", [])
-        finally:
-            await started.close()
-            await server.stop()
-
-
-async def violations(page: Any) -> list[str]:
-    """What axe finds against the rules of WCAG and good practice."""
-    found = await axe.Axe().run(page)
-    return [f"{one['id']}: {node['html'][:160]}" for one in found.response["violations"] for node in one["nodes"][:2]]
 
 
 async def keep(page: Any, name: str) -> None:
@@ -104,10 +52,9 @@ async def test_no_page_is_hostile_inaccessible_or_too_wide(tmp_path: Path) -> No
         for name, path in [*PATHS.items(), ("search", "/archive?q=Su-35"), ("wrong", "/archive?q=(")]:
             await page.goto(here.base + path)
             assert await page.locator("script").count() == 1, name
-            for view, (width, height, scheme) in VIEWS.items():
-                await page.set_viewport_size({"width": width, "height": height})
-                await page.emulate_media(color_scheme=scheme)
-                assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is too wide"
+            for view in VIEWS:
+                await seen_as(page, view)
+                assert not await is_too_wide(page), f"{name} is too wide"
                 if name in {"light": JUDGED, "dark": JUDGED_DARK}.get(view, ()):
                     assert await violations(page) == [], (name, view)
                 await keep(page, f"hostile-{name}-{view}")
