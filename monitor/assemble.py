@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,9 +24,9 @@ from monitor.guard import Allowed
 from monitor.hindsight import Audience
 from monitor.intake import Terms
 from monitor.language.tables import default_cache
-from monitor.match import Matcher, Names
+from monitor.match import Matcher, Names, sound
 from monitor.match import compile as compile_watches
-from monitor.model import When
+from monitor.model import Watchlist, When
 from monitor.render import Style
 from monitor.rules import Rules, policies
 from monitor.schedule import Pace
@@ -49,7 +49,7 @@ def examined(path: str | None, *, is_advised: bool = True) -> tuple[Config, list
     """
     result = configuration.examine(path, secrets=True)
     config, problems = result.config, [*_no_folder(result.config), *result.problems]
-    matcher, more = _compiled(config, is_advised=is_advised)
+    matcher, more = _compiled(config, result.doubtful, is_advised=is_advised)
     order = {problem.file: number for number, problem in enumerate(problems)}
     known = {(problem.file, problem.line, problem.message) for problem in problems}
     problems += [one for one in more if (one.file, one.line, one.message) not in known]
@@ -66,13 +66,19 @@ def _no_folder(config: Config) -> list[Problem]:
     return [problem(config.store_at, message)]
 
 
-def _compiled(config: Config, *, is_advised: bool) -> tuple[Matcher | None, list[Problem]]:
-    try:
-        matcher = compile_watches(config.watchlists)
-    except ConfigError as error:
-        return None, list(error.problems)
-    advice = matcher.warnings(languages(config)) if is_advised else []
-    return matcher, [*matcher.failures(), *matcher.strangers(_names(config)), *advice]
+def _compiled(
+    config: Config, written: Sequence[Watchlist], *, is_advised: bool
+) -> tuple[Matcher | None, list[Problem]]:
+    """What is wrong with expressions hides nothing that is wrong elsewhere; the matcher is of what is right in all.
+
+    `written` are the watchlists with their watches of which a part is wrong.
+    """
+    readable, problems = sound(written)
+    matcher = compile_watches(readable)
+    advice = matcher.warnings(languages(config)) if is_advised and not problems else []
+    problems += [*matcher.failures(), *matcher.strangers(_names(config)), *advice]
+    is_whole = not any(one.watches != kept.watches for one, kept in zip(config.watchlists, readable, strict=True))
+    return (matcher if is_whole else None), problems
 
 
 def _names(config: Config) -> Names:

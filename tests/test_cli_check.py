@@ -34,6 +34,43 @@ def test_problems_of_files_and_of_expressions_come_together(tmp_path: Path) -> N
     assert "3 errors" in done.output.splitlines()[-1]
 
 
+def test_one_mistake_hides_no_other_whatever_its_kind(tmp_path: Path) -> None:
+    main = "channels: {desk: {type: slack, url: '${NO_SUCH_URL}'}, boss: {type: consle}}\nalerts: {to: [dsk]}\n"
+    watches = """\
+watches:
+  - {name: a, match: "drone AND ("}
+  - {name: b, any: [drone], must_match: [nothing here]}
+  - {name: c, any: [drone], anny: [x], to: [nowhere], must_match: [nothing here]}
+  - {name: d, any: [$nogroup], priority: urgnt, to: [boss], must_match: [x]}
+  - {name: e, any: [drone], to: [dek], must_match: [nothing here]}
+  - {name: f, any: [drone], priority: urgnt, must_match: [nothing here]}
+  - {name: g, any: [drone], must_not_match: [a drone], feeds: ["tag:nope"]}
+  - {name: h, match: "feed:nofeed AND drone"}
+terms: {air: [drone AND tank]}
+"""
+    told = CliRunner().invoke(command, write(tmp_path, watches, main)).output
+    for place, said in (
+        ("monitor.yaml:1:37", "environment variable NO_SUCH_URL is not set"),
+        ("monitor.yaml:1:69", "no channel type 'consle'"),
+        ("monitor.yaml:2:15", "no channel 'dsk'; did you mean 'desk'?"),
+        ("arms.yaml:2:", "'(' is never closed"),
+        ("arms.yaml:3:42", "is not found; 'monitor match' shows why"),
+        ("arms.yaml:4:29", "unknown key 'anny'"),
+        ("arms.yaml:4:45", "no channel 'nowhere'"),
+        ("arms.yaml:5:21", "there is no group $nogroup"),
+        ("arms.yaml:5:42", "'urgnt' is not one of"),
+        ("arms.yaml:6:34", "no channel 'dek'"),
+        ("arms.yaml:6:53", "is not found; 'monitor match' shows why"),
+        ("arms.yaml:7:59", "is not found; 'monitor match' shows why"),
+        ("arms.yaml:8:46", "must_not_match 'a drone' is found"),
+        ("arms.yaml:8:64", "no feed has the tag"),
+        ("arms.yaml:9:", "no feed is named"),
+        ("arms.yaml:10:21", "a list item holds no operators"),
+    ):
+        assert any(place in line and said in line for line in told.splitlines()), (place, said, told)
+    assert "arms.yaml:4:69" not in told, "what an unknown key was to find is not known"
+
+
 def test_examples_that_do_not_match_are_errors(tmp_path: Path) -> None:
     args = write(tmp_path, "watches:\n  - any: [drone]\n    must_match: [nothing here]\n")
     done = CliRunner().invoke(command, args)

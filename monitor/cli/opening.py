@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from monitor.config import Config, Examined
     from monitor.errors import Problem
     from monitor.fetch import Network
-    from monitor.model import Watch, Watchlist
+    from monitor.model import Watchlist
     from monitor.store import Store
 
 
@@ -92,31 +92,12 @@ def lenient(config: str | None, *, is_said: bool = True, is_asked: bool = False)
 
 def sound(watchlists: Sequence[Watchlist]) -> Sequence[Watchlist]:
     """Those watches whose expressions can be read; the first that cannot is named on stderr."""
-    from monitor.errors import ConfigError
-    from monitor.match.program import read
+    from monitor.match import sound as readable
 
-    def is_read(some: Sequence[Watchlist]) -> bool:
-        try:
-            read(some)
-        except ConfigError:
-            return False
-        return True
-
-    try:
-        read(watchlists)
-    except ConfigError as error:
-        _say(error.problems[0])
-        alone = [replace(one, watches=()) for one in watchlists]
-        kept = alone if is_read(alone) else [replace(one, terms={}) for one in alone]
-        return [
-            replace(group, watches=tuple(each for each in one.watches if is_read(_with(kept, number, each))))
-            for number, (one, group) in enumerate(zip(watchlists, kept, strict=True))
-        ]
-    return watchlists
-
-
-def _with(groups: Sequence[Watchlist], number: int, watch: Watch) -> list[Watchlist]:
-    return [*groups[:number], replace(groups[number], watches=(watch,)), *groups[number + 1 :]]
+    kept, problems = readable(watchlists)
+    if problems:
+        _say(problems[0])
+    return kept
 
 
 def _say(one: Problem) -> None:

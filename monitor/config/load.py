@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from monitor.config import checks, opml, watches
-from monitor.config.files import FeedsFile, MainFile, WatchlistFile
+from monitor.config.files import FeedsFile, MainFile, WatchItem, WatchlistFile
 from monitor.config.marks import Mark, Marks, concerns, mark, of_folder
 from monitor.config.nodes import Items, Map, Text, Tree, read
-from monitor.config.problems import keys_of_model, validate
+from monitor.config.problems import keys_of_model, validate, without_mistakes
 from monitor.config.result import Config, Examined, in_force, local_zone, sections
 from monitor.config.vault import Vault
 from monitor.errors import ConfigError, InputError, Problem
@@ -88,6 +88,7 @@ class _Reading:
     folders: list[Path] = field(default_factory=list)  # of patterns
     vault: Vault = field(init=False)
     trees: list[Tree] = field(default_factory=list)
+    doubtful: list[Watchlist] = field(default_factory=list)
     seen: dict[Path, dict[str, Mark]] = field(default_factory=dict)  # by folder, as it was when first looked into
 
     def __post_init__(self) -> None:
@@ -101,17 +102,18 @@ class _Reading:
         lists = [self.watchlist(path) for path in self._expand(main.watchlists, nodes, "watchlists", tree)]
         watchlists = tuple(found for found in lists if found is not None)
         names = _declared(tree.root, main)
+        doubtful = tuple(self.doubtful)
         self.problems += checks.watchlists(watchlists)
-        self.problems += checks.channels(tree, names, watchlists)
-        self.problems += checks.health(tree, _told(main, watchlists))
-        self.problems += checks.feeds_of_watches(watchlists, feeds, self.trees)
+        self.problems += checks.channels(tree, names, doubtful)
+        self.problems += checks.health(tree, _told(main, doubtful))
+        self.problems += checks.feeds_of_watches(doubtful, feeds, self.trees)
         if not any(not problem.is_warning for problem in self.problems):
             self.problems += checks.emptiness(tree, feeds, watchlists)
         for one in self.trees:
             self.problems += checks.unexpanded(one)
             self.problems += checks.cut_by_comment(one)
             self.problems += checks.exposed(one, self._is_readable_by_others(one))
-        return Examined(self._config(main, feeds, watchlists), self._in_order())
+        return Examined(self._config(main, feeds, watchlists), self._in_order(), doubtful)
 
     def _config(self, main: MainFile, feeds: tuple[Feed, ...], watchlists: tuple[Watchlist, ...]) -> Config:
         ordered = self._in_order()
@@ -261,7 +263,8 @@ class _Reading:
         items = nodes.get("watches", ()) if isinstance(nodes, Map) else ()
         found = [_watch(item, node, name, tree.file) for item, node in zip(model.watches, items, strict=False)]
         self.problems += watches.named_twice(tree, found, items)
-        self.problems += watches.expressions_within(tree, watches.refused(tree, items))
+        refused = watches.refused(tree, items)
+        self.problems += watches.expressions_within(tree, refused)
         if not any(one.file == tree.file and not one.is_warning for one in self.problems):
             self.problems += watches.watchless(tree)
         made = Watchlist(
@@ -274,7 +277,15 @@ class _Reading:
             places=_places(nodes, tree.file),
         )
         self.problems += watches.operators_within(made)
+        self.doubtful.append(replace(made, watches=(*made.watches, *self._mended(refused, name, tree.file))))
         return made
+
+    def _mended(self, nodes: Sequence[object], name: str, file: str) -> Iterator[Watch]:
+        """Refused watches as they are without what is wrong."""
+        for node in nodes:
+            item, kept = without_mistakes(WatchItem, node, self.vault)
+            if item is not None:
+                yield _watch(item, kept, name, file)
 
 
 def shown_path(path: Path) -> str:
@@ -318,8 +329,6 @@ def _told(main: MainFile, watchlists: Sequence[Watchlist]) -> Collection[str]:
 
 
 def _watch(item: object, node: object, watchlist: str, file: str) -> Watch:
-    from monitor.config.files import WatchItem
-
     assert isinstance(item, WatchItem)
     keys = (
         "match",

@@ -37,6 +37,29 @@ def validate(model: type[Model], tree: Tree, context: object) -> tuple[Model, An
             value = _without(value, [tuple(one["loc"]) for one in found])
 
 
+#: Keys of a watch whose mistakes leave what it finds as it is.
+_BESIDE = frozenset({"to", "when", "priority", "confirm", "since", "flood", "name", "feeds"})
+_EXAMPLES = ("must_match", "must_not_match")
+
+
+def without_mistakes(model: type[Model], node: object, context: object) -> tuple[Model | None, Any]:
+    """The model of a node without the keys that are wrong, and what was left of the node; None where too much is.
+
+    Its examples are left out where it may not find what was meant.
+    """
+    value = node
+    while isinstance(value, Map):
+        try:
+            return model.model_validate(value, context=context), value
+        except ValidationError as error:
+            bad = {str(one["loc"][0]) for one in error.errors(include_url=False, include_input=False) if one["loc"]}
+        bad |= set() if bad <= _BESIDE else set(_EXAMPLES)
+        if not bad & value.keys():
+            break
+        value = _map(value.at, {key: item for key, item in value.items() if key not in bad}, value.keys_at)
+    return None, None
+
+
 #: Containers whose items are left out one by one.
 _ITEMWISE = ("feeds", "watches", "channels", "terms")
 

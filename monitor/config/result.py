@@ -63,10 +63,15 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What is right in a configuration, and everything that is wrong with it."""
+    """What is right in a configuration, and everything that is wrong with it.
+
+    `doubtful` are the watchlists with their watches of which a part is wrong, as far as they can be read: whatever
+    else is wrong with those is to be said too.
+    """
 
     config: Config
     problems: tuple[Problem, ...]
+    doubtful: tuple[Watchlist, ...] = ()
 
     @property
     def is_good(self) -> bool:

@@ -143,7 +143,8 @@ def expressions_within(tree: Tree, nodes: Iterable[object]) -> Iterator[Problem]
         items = [item for value in lists for item in (value if isinstance(value, Items) else [value])]
         for read, text in ((parse, found.get("match")), *((parse_item, item) for item in items)):
             if isinstance(text, Text) and not is_null(text) and (error := _error(read, text)):
-                yield tree.problem((text.at[0], text.at[1] + error.column - 1), str(error))
+                of_item = "" if read is parse else f"{str(text)!r}: "  # as the matcher says it of other watches
+                yield tree.problem((text.at[0], text.at[1] + error.column - 1), f"{of_item}{error}")
 
 
 def _error(read: Callable[[str], object], text: str) -> QueryError | None:

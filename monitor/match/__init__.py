@@ -5,5 +5,6 @@ It is pure but for the tables of word forms, which it reads from the cache folde
 
 from monitor.match.matcher import Matcher, Verdict, compile
 from monitor.match.names import Names
+from monitor.match.program import sound
 
-__all__ = ["Matcher", "Names", "Verdict", "compile"]
+__all__ = ["Matcher", "Names", "Verdict", "compile", "sound"]

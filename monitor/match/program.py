@@ -39,19 +39,42 @@ class Program:
 
 def read(watchlists: Sequence[Watchlist]) -> Program:
     """The rules of all `watchlists`. Raises ConfigError with every problem."""
+    program, problems = _read(watchlists)
+    if problems:
+        raise ConfigError(problems)
+    return program
+
+
+def sound(watchlists: Sequence[Watchlist]) -> tuple[list[Watchlist], list[Problem]]:
+    """Those watches and groups that can be read, and what is wrong with the others."""
+    program, problems = _read(watchlists)
+    if not problems:
+        return list(watchlists), []
+    kept = [_only(one, program) for one in watchlists]
+    if not _read(kept)[1]:
+        return kept, problems
+    without = [replace(one, terms={}) for one in kept]  # a group is wrong: the watches that need none are left
+    return [_only(one, _read(without)[0]) for one in without], problems
+
+
+def _only(watchlist: Watchlist, program: Program) -> Watchlist:
+    fine = {id(compiled.watch) for compiled in program.watches}
+    return replace(watchlist, watches=tuple(watch for watch in watchlist.watches if id(watch) in fine))
+
+
+def _read(watchlists: Sequence[Watchlist]) -> tuple[Program, list[Problem]]:
+    """The rules of what is right, and every problem."""
     problems: list[Problem] = []
     atoms = Atoms()
     groups = read_groups(watchlists, problems)
     watches = []
     for watchlist in watchlists:
         for watch in watchlist.watches:
-            context = Context(groups, atoms, watch)
+            context, before = Context(groups, atoms, watch), len(problems)
             compiled = _watch(watch, context, problems)
-            if compiled is not None:
+            if compiled is not None and len(problems) == before:
                 watches.append(CompiledWatch(watch, _limited(watch, compiled), compiled))
-    if problems:
-        raise ConfigError(problems)
-    return Program(tuple(watches), tuple(atoms.numbers), groups)
+    return Program(tuple(watches), tuple(atoms.numbers), groups), problems
 
 
 def _watch(watch: Watch, context: Context, problems: list[Problem]) -> Rule | None:
