@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from monitor.errors import InputError
 from monitor.match import Matcher
 from monitor.match.matcher import Verdict
+from monitor.render.languages import language_name
 from monitor.search import Outlets, document_of, outlet_of
 from monitor.shortid import encode
 from monitor.store import archive, evidence, journeys, judgments, polls
@@ -161,7 +162,7 @@ def _read(known: journeys.Journey, article: Archived) -> Step:
     note = f" ({known.note})" if known.note else ""
     same = f"; the same page as {encode('N', article.same_as)}" if article.same_as else ""
     length = f"{len(article.text):,} characters" if article.text else "its text is no longer kept"
-    said = f"read: {article.matched_on}{note}, {article.language or 'language unknown'}, {length}{same}"
+    said = f"{article.matched_on}{note}, {language_name(article.language) or 'language unknown'}, {length}{same}"
     return Step("read", said, None, article.matched_on != "full article", order=at)
 
 
