@@ -36,6 +36,21 @@ SAME, OF_A_KIND = 3, 100
 WINDOW_S = 60.0
 MANY = 10_000
 
+#: Says why a command waits for seconds, which a person is to know even where nothing else is logged.
+WAITS = "monitor.language.tables"
+
+
+def say_waits() -> None:
+    """On stderr, as a sentence of the command."""
+    logger = logging.getLogger(WAITS)
+    logger.setLevel(logging.INFO)
+    logger.handlers, logger.propagate = [_Aloud()], False
+
+
+class _Aloud(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        print(f"monitor: {record.getMessage()}", file=sys.stderr, flush=True)  # noqa: T201  for a person
+
 
 def set_up(*, is_verbose: bool = False, is_quiet: bool = False, as_json: bool = False) -> None:
     """Log to stderr: everything, what a person wants to know, or only errors; as lines for people or as JSON."""
@@ -45,6 +60,8 @@ def set_up(*, is_verbose: bool = False, is_quiet: bool = False, as_json: bool = 
     level = logging.DEBUG if is_verbose else logging.CRITICAL if is_quiet else logging.INFO
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)  # the service says itself what became of a job
+    if not is_quiet:  # it is a line of the log then
+        logging.getLogger(WAITS).handlers, logging.getLogger(WAITS).propagate = [], True
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
 

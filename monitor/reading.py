@@ -21,7 +21,7 @@ from monitor.errors import FetchFailed, StoreError, WorkerFailed
 from monitor.extract import choose_again, needs_page
 from monitor.fetch import Fetcher
 from monitor.language.detect import code
-from monitor.language.tables import is_ready
+from monitor.language.tables import announce, is_ready
 from monitor.model import Reading
 from monitor.rules import Rules
 from monitor.store import AsyncStore, articles, evidence
@@ -235,7 +235,7 @@ class Reader:
         """Once a language, whoever meets it first; the others wait."""
         async with self._building.setdefault(language, asyncio.Lock()):
             if language not in self._built:
-                log.info("building the table of word forms for %s, once", language)
+                announce(language)
                 cache = self.rules.watches.cache
                 await self.workers.run(tasks.build_table, language, cache, deadline_s=BUILD_DEADLINE_S)
                 self._built.add(language)

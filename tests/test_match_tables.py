@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from monitor.cli import main
 from monitor.daemon import Service
 from monitor.errors import WorkerFailed
 from monitor.language.tables import table
@@ -51,6 +52,19 @@ def test_what_is_missing_is_built_once(tmp_path: Path) -> None:
     asyncio.run(reads.prepare(["gv"]))
     assert workers.built == ["gv"]
     assert [file.name.split("-")[1] for file in tmp_path.iterdir()] == ["gv"]
+
+
+def test_a_command_that_waits_for_a_table_says_so_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "list.yaml").write_text("watches: [thie]")
+    (tmp_path / "lines").write_text('{"id": "1", "title": "Ta thie ayn", "text": "", "language": "gv"}\n')
+    for said in ("monitor: reading word tables for gv, once; about 10 s\n", ""):
+        table.cache_clear()
+        with pytest.raises(SystemExit) as ended:
+            main(["match", "--watchlist", str(tmp_path / "list.yaml"), "--jsonl", str(tmp_path / "lines")])
+        assert (ended.value.code, capsys.readouterr().err) == (0, said)
 
 
 def test_a_table_that_cannot_be_built_keeps_no_other_back(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -94,7 +94,10 @@ def main(argv: list[str] | None = None) -> None:
 
 def _exit_code(argv: list[str] | None) -> int | str:
     """Raises BrokenPipeError when nobody reads our output any more."""
+    from monitor.logs import say_waits
+
     output = sys.stdout
+    say_waits()
     try:
         status: Any = commands.main(argv, prog_name="monitor", standalone_mode=False)
     except SystemExit as stop:

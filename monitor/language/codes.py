@@ -35,6 +35,11 @@ _INSTEAD = {
 _MEANT = {word: code for code, words in _INSTEAD.items() for word in words.split()}
 
 
+def name_of(code: str) -> str:
+    """What the language is called in English; its code where that is not known here."""
+    return _INSTEAD[code].split()[0].title() if code in _INSTEAD else code
+
+
 def mistaken(tag: str) -> str | None:
     """None if `tag` may be a BCP 47 tag of a language; else the code that was likely meant, "" if none comes near."""
     primary = re.split(r"[-_]", tag.strip().lower())[0]

@@ -5,6 +5,7 @@ It alone of this folder touches files; a table that cannot be had is an empty on
 
 from __future__ import annotations
 
+import logging
 import mmap
 import os
 import subprocess
@@ -17,7 +18,10 @@ from pathlib import Path
 from zlib import crc32
 
 from monitor.language.analogy import decode, endings
+from monitor.language.codes import name_of
 from monitor.language.tableformat import RULE_KEY, VERSION, TableDamaged, decode_paradigm, unpack
+
+log = logging.getLogger(__name__)
 
 _BUILD_TIMEOUT_S = 600
 _MOST_READ = 2_000  # records kept decoded: the forms of one word are looked up one after the other
@@ -139,6 +143,11 @@ def table(language: str, cache: Path | None = None) -> Table:
     return Table(None, problem)
 
 
+def announce(language: str) -> None:
+    """Say why a person waits: commands show what this logger says even where they log nothing else."""
+    log.info("reading word tables for %s, once; about 10 s", name_of(language))
+
+
 def is_ready(language: str, cache: Path | None = None) -> bool:
     """Whether `table` gives an answer at once: building one takes longer than a task may."""
     return language not in known_languages() or any(path.exists() for path in _paths(language, cache))
@@ -163,6 +172,7 @@ def _open(path: Path) -> Table:
 
 
 def _build(language: str, path: Path) -> None:
+    announce(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "monitor.language.build", language, str(path)]
     subprocess.run(command, check=True, timeout=_BUILD_TIMEOUT_S, capture_output=True, stdin=subprocess.DEVNULL)  # noqa: S603
