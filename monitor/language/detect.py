@@ -98,8 +98,9 @@ def _other(glance: str, hinted: str) -> str | None:
     if len(common.intersection(words)) > _OWN * len(words):
         return None  # the quick way: already the distinct ones are enough
     own = sum(map(common.__contains__, words))
-    known = sum(map(languages_of().__contains__, words))
-    if own > _OWN * len(words) or (own and known < max(_TO_CONTRADICT, 2 * own)):
+    if own > _OWN * len(words):
+        return None
+    if own and sum(map(languages_of().__contains__, words)) < max(_TO_CONTRADICT, 2 * own):
         return None
     found = _plain(glance) if _contradicts(glance, hinted) else sure_language(glance, _TO_CONTRADICT)
     return found if found != hinted else None

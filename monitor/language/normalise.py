@@ -58,6 +58,16 @@ class Normalised:
         first = self._origin(start)
         return first, max(self._origin(end), first + 1) if end > start else first
 
+    def originals(self, places: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+        """`span` of many places, each with what is noted of it."""
+        changes, shifts = self.changes, self.shifts
+        found = []
+        for start, end, note in places:
+            first = start + shifts[bisect_right(changes, start)]
+            last = end + shifts[bisect_right(changes, end)]
+            found.append((first, max(last, first + 1) if end > start else first, note))
+        return found
+
     def _origin(self, offset: int) -> int:
         return offset + self.shifts[bisect_right(self.changes, offset)]
 

@@ -16,7 +16,8 @@ from monitor.match.rules import AllOf, AnyOf, Leaf, Nearby, NoneOf, Rule, Whole
 from monitor.match.view import View
 
 if TYPE_CHECKING:
-    from monitor.match.matcher import Reading, Verdict
+    from monitor.match.matcher import Verdict
+    from monitor.match.reading import Reading
 
 
 def verdict(compiled: CompiledWatch, reading: Reading) -> Verdict:

@@ -5,32 +5,28 @@ It compiles and hands on; the finding is in finder.py, the boolean part in evalu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from heapq import nsmallest
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 from monitor.errors import Problem
 from monitor.language.detect import code, languages_in
 from monitor.language.tables import Table, is_ready, table
-from monitor.match.elements import Found
-from monitor.match.evaluate import FIELDS, Facts, Place, fields_of, judge, mentions, needs_a_term
-from monitor.match.finder import Finder, Places
+from monitor.match.evaluate import Place, fields_of, judge, mentions, needs_a_term
+from monitor.match.finder import Finder
 from monitor.match.lexicon import Language
 from monitor.match.names import Names, strangers
 from monitor.match.nearly import cause
 from monitor.match.places import problem
 from monitor.match.program import CompiledWatch, Program, read
+from monitor.match.reading import MOST_EVIDENCE, Reading
 from monitor.match.rules import DEFAULT_FIELDS, Leaf
-from monitor.match.view import View
 from monitor.match.wanted import Need
 from monitor.match.wanted import wanted as wanted_by
 from monitor.model import ABSENT, Document, Evidence, Hit, Miss, Watch, Watchlist
 
 _RARE = 100  # a language of fewer than one in so many articles is rare
-_MOST_EVIDENCE = 20  # places of one term in one article
 _MOST_MISSES, _MOST_LOOKED_AT = 20, 100  # near misses of one article, and watches that are asked for theirs
 
 
@@ -51,115 +47,6 @@ class Verdict:
 Term = tuple[str, str, str, int, int]
 
 
-class Reading:
-    """One document as read for matching: its languages, its fields, the places of every term."""
-
-    def __init__(
-        self, document: Document, languages: Sequence[str | None], finders: Sequence[Finder], wanted: Set[str]
-    ) -> None:
-        self.document = document
-        self.languages = tuple(languages)
-        fields = {name: text for name in FIELDS if name in wanted and (text := getattr(document, name))}
-        self.views: dict[str, View] = {}
-        self.found: dict[str, Places] = {}  # by field: the places of terms by number, in order
-        for language, finder in zip(languages, finders, strict=True):
-            views = [View(name, text, language) for name, text in fields.items()]
-            for view in views:
-                view.peers = tuple(peer for peer in views if peer is not view)
-                self.views.setdefault(view.field, view)
-                self._add(view, finder)
-
-    def _add(self, view: View, finder: Finder) -> None:
-        found = finder.find(view)
-        if view.normalised.changes:
-            span = view.normalised.span
-            for places in found.values():
-                places[:] = [(*span(start, end), note) for start, end, note in places]
-        if view.field in self.found:
-            _merge(self.found[view.field], found)
-        else:
-            self.found[view.field] = found
-
-    @cached_property
-    def facts(self) -> Facts:
-        document = self.document
-        source = {document.feed.casefold(), *(f"tag:{tag.casefold()}" for tag in document.tags)}
-        values = {
-            "lang": frozenset(language for language in self.languages if language),
-            "feed": frozenset({document.feed.casefold()}),
-            "tag": frozenset(tag.casefold() for tag in document.tags),
-            "source": frozenset(source),
-        }
-        return Facts(self.found, _Words(self.views), values)
-
-    def atoms(self) -> set[int]:
-        """The terms that are found in any field, by number."""
-        return set().union(*self.found.values())
-
-    def original(self, field: str) -> str:
-        """A field as given."""
-        return self.views[field].original if field in self.views else ""
-
-    def places_of(self, atom: int, field: str) -> list[Found]:
-        """The first places of one term in a field."""
-        return self.found[field].get(atom, [])[:_MOST_EVIDENCE] if field in self.found else []
-
-    def evidence_of(self, atom: int, label: str, *, snippets: bool) -> tuple[Evidence, ...]:
-        """Evidence for one term in title and text: `evidence`, the short way."""
-        places = [
-            Place(name, start, end, atom, label, note)
-            for name in DEFAULT_FIELDS
-            for start, end, note in self.places_of(atom, name)
-        ]
-        return tuple([self._evidence(place, snippets=snippets) for place in places[:_MOST_EVIDENCE]])
-
-    def evidence(self, places: Iterable[Place], *, snippets: bool) -> tuple[Evidence, ...]:
-        """`places` in order of field and offset, at most 20 of a term."""
-        by_atom: dict[int, dict[Place, None]] = {}
-        for place in places:
-            by_atom.setdefault(place.atom, {})[place] = None
-        first = [nsmallest(_MOST_EVIDENCE, known, key=_order) for known in by_atom.values()]
-        chosen = sorted(chain.from_iterable(first), key=_order)
-        return tuple([self._evidence(place, snippets=snippets) for place in chosen])
-
-    def _evidence(self, place: Place, *, snippets: bool) -> Evidence:
-        view = self.views[place.field]
-        text = view.original[place.start : place.end]
-        snippet = view.sentence(place.start, place.end) if snippets else ""
-        return Evidence(place.label, text, place.field, place.start, place.end, snippet, place.note)
-
-
-def _merge(known: Places, found: Places) -> None:
-    """Add to `known` what was found in the same field in another language."""
-    for atom, places in found.items():
-        noted = {(start, end): note for start, end, note in (*places, *known.get(atom, ()))}
-        known[atom] = sorted((start, end, note) for (start, end), note in noted.items())
-
-
-def _order(place: Place) -> tuple[int, int, int, str]:
-    return *place.order(), place.label
-
-
-class _Words(Mapping[str, Sequence[int]]):
-    """Where words begin, per field, counted only when a NEAR asks."""
-
-    def __init__(self, views: Mapping[str, View]) -> None:
-        self._views = views
-        self._counted: dict[str, list[int]] = {}
-
-    def __getitem__(self, field: str) -> Sequence[int]:
-        if field not in self._counted:
-            view = self._views[field]
-            self._counted[field] = [view.normalised.span(start, start)[0] for start in view.words]
-        return self._counted[field]
-
-    def __iter__(self) -> Iterable[str]:  # type: ignore[override]
-        return iter(self._views)
-
-    def __len__(self) -> int:
-        return len(self._views)
-
-
 class Matcher:
     """All watches of all watchlists. Picklable; deterministic; safe to use in several processes."""
 
@@ -174,13 +61,15 @@ class Matcher:
         self._fields = frozenset(DEFAULT_FIELDS).union(*(fields_of(watch.rule) for watch in self._program.watches))
         self._always = tuple(n for n, watch in enumerate(self._program.watches) if not needs_a_term(watch.rule))
         self._watches_of: dict[int, list[int]] = {}
-        self._single: dict[int, list[tuple[int, str, str]]] = {}  # watches that are one term: the short way
+        single: dict[int, list[tuple[int, str, str]]] = {}
         for number, watch in enumerate(self._program.watches):
             if isinstance(watch.rule, Leaf) and watch.rule.fields == DEFAULT_FIELDS:
-                self._single.setdefault(watch.rule.atom, []).append((number, watch.watch.name, watch.rule.label))
+                single.setdefault(watch.rule.atom, []).append((number, watch.watch.name, watch.rule.label))
                 continue
             for atom in sorted(mentions(watch.rule)):
                 self._watches_of.setdefault(atom, []).append(number)
+        #: By term, the watches that are that term alone: the short way.
+        self._single = [tuple(single.get(atom, ())) for atom in range(len(self._program.atoms))]
 
     def __reduce__(self) -> tuple[object, ...]:
         return Matcher, (self._watchlists, self._cache, self._tables)
@@ -225,14 +114,13 @@ class Matcher:
         for field in DEFAULT_FIELDS:
             original = reading.original(field)
             for atom, places in reading.found.get(field, {}).items():
-                if atom not in single:
-                    continue
-                shown = places if len(places) <= _MOST_EVIDENCE else places[:_MOST_EVIDENCE]
                 for number, name, label in single[atom]:
-                    terms = found[number][1] if number in found else []
-                    for start, end, _ in shown[: _MOST_EVIDENCE - len(terms)]:
-                        terms.append((label, original[start:end], field, start, end))
-                    found[number] = name, terms
+                    shown = places[: MOST_EVIDENCE - (len(found[number][1]) if number in found else 0)]
+                    terms = [(label, original[start:end], field, start, end) for start, end, _ in shown]
+                    if number in found:
+                        found[number][1].extend(terms)
+                    else:
+                        found[number] = name, terms
         return found
 
     def _candidates(self, reading: Reading) -> set[int]:
@@ -252,7 +140,7 @@ class Matcher:
     def _hits(self, reading: Reading, *, snippets: bool) -> tuple[Hit, ...]:
         hits: dict[int, Hit] = {}
         for atom in reading.atoms():
-            for number, _, label in self._single.get(atom, ()):
+            for number, _, label in self._single[atom]:
                 evidence = reading.evidence_of(atom, label, snippets=snippets)
                 if evidence:
                     hits[number] = self._hit(self._program.watches[number], evidence)
