@@ -13,9 +13,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from monitor.company import Company
 from monitor.language.frequent import is_common
 from monitor.language.indexing import BACKWARDS, index_words
 from monitor.language.normalise import normalise
+from monitor.language.tables import is_ready, table
 from monitor.match import Matcher
 from monitor.match.designation import parts_of
 from monitor.match.lexicon import is_acronym, is_designation
@@ -28,6 +30,7 @@ LEAST = 2  # articles that hold a neighbour
 PROPOSED = 5  # of each kind and watch
 LIFT = 5.0  # how much more often a name stands beside the hits than elsewhere
 LOOKED_AT = 2000  # candidates of one proposal
+SAME_COMPANY = 0.25  # of its articles, where a word is to be another spelling of a term
 #: Names that stand beside everything.
 _CALENDAR = re.compile(
     "monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august|"
@@ -57,13 +60,15 @@ class Watching:
 
 
 def forms(connection: Connection, watching: Watching, outlets: Outlets, since: datetime) -> Iterator[Neighbour]:
-    """Words of the archive that differ from a term of the watch by a letter or two, or by a figure."""
+    """Words of the archive that differ from a name of the watch by a letter or two, or from a designation by a figure,
+    and keep the company of its hits. What a dictionary knows is another word, not another spelling."""
+    company = Company.of(watching.hits)
     for term in watching.terms:
-        near = _designations(connection, term) if is_designation(term) else _spellings(connection, term)
+        near = _designations(connection, term) if is_designation(term) else _spellings(connection, term, watching)
         ranked = sorted(near.items(), key=lambda one: (-one[1], one[0]))
         proposed = 0
         for word, _ in ranked[: 3 * PROPOSED]:
-            found = _weighed(connection, word, f"one step from {term}", watching, outlets, since)
+            found = _weighed(connection, word, f"one step from {term}", (watching, company), outlets, since)
             if found is not None and proposed < PROPOSED:
                 proposed += 1
                 yield found
@@ -84,12 +89,13 @@ def _designations(connection: Connection, term: str) -> dict[str, int]:
     return dict(near)
 
 
-def _spellings(connection: Connection, term: str) -> dict[str, int]:
-    """Words of the archive that are spelled nearly as a term of one word."""
+def _spellings(connection: Connection, term: str, watching: Watching) -> dict[str, int]:
+    """Words of the archive that are spelled nearly as a term of one word, and are in no dictionary."""
     if " " in term or "*" in term or term.startswith(("=", "$")) or is_acronym(term):
         return {}
     word = normalise(term).text
-    if len(word) < SHORTEST or not word.isalpha():
+    languages = {found.language for found in watching.hits if found.language} or {"en"}
+    if len(word) < SHORTEST or not word.isalpha() or (term.islower() and _is_known(word, languages)):
         return {}
     known = index.vocabulary(connection, word[:3])
     backwards = index.vocabulary(connection, BACKWARDS + word[:-4:-1])
@@ -102,7 +108,13 @@ def _spellings(connection: Connection, term: str) -> dict[str, int]:
         and other.isalpha()
         and abs(len(other) - len(word)) <= far
         and 0 < distance(other, word) <= far
+        and not _is_known(other, languages)
     }
+
+
+def _is_known(word: str, languages: Iterable[str]) -> bool:
+    """Whether a dictionary that is at hand has the word."""
+    return any(is_ready(language) and table(language).knows(word) for language in languages)
 
 
 def names(connection: Connection, watching: Watching, outlets: Outlets, since: datetime) -> Iterator[Neighbour]:
@@ -119,7 +131,7 @@ def names(connection: Connection, watching: Watching, outlets: Outlets, since: d
         if lift < LIFT:
             continue
         why = f"beside {number} of {len(watching.hits)} hits"
-        found = _weighed(connection, name, why, watching, outlets, since)
+        found = _weighed(connection, name, why, (watching, None), outlets, since)
         if found is not None:
             proposed += 1
             yield found
@@ -141,9 +153,15 @@ def _frequency(connection: Connection, name: str) -> int:
 
 
 def _weighed(
-    connection: Connection, term: str, why: str, watching: Watching, outlets: Outlets, since: datetime
+    connection: Connection,
+    term: str,
+    why: str,
+    of: tuple[Watching, Company | None],
+    outlets: Outlets,
+    since: datetime,
 ) -> Neighbour | None:
-    """A proposal with its evidence, None where the watch covers it or nothing is found."""
+    """A proposal with its evidence; None where the watch covers it, nothing is found, or the company is another."""
+    watching, company = of
     quoted = f'"{term}"' if " " in term else term
     spoken = dict.fromkeys((None, *(found.language for found in watching.hits)))
     if any(_CALENDAR.fullmatch(term.casefold()) or is_common(term.casefold(), language or "en") for language in spoken):
@@ -156,6 +174,10 @@ def _weighed(
     new = [found for found in results.found if found.article_id not in covered]
     if len(results.found) < LEAST or not new:
         return None
+    if company is not None and company.words:
+        if company.share(new) < SAME_COMPANY:
+            return None
+        why = f"{why}, beside {', '.join(company.kept_by(new))} as the hits are"
     written = Counter(piece.text for found in results.found for piece in found.evidence)
     shown = written.most_common(1)[0][0] if written else term
     return Neighbour(shown, why, len(results.found), len(new), tuple((one.id, one.title) for one in new[:3]))
