@@ -23,10 +23,11 @@ from monitor.model import Document, Watchlist
 if TYPE_CHECKING:
     from monitor.extract import Page
     from monitor.match import Matcher
+    from monitor.match.matcher import Term
 
 
 _DEADLINE_S = 20.0
-_KEYS = ("term", "text", "field", "start", "end")
+_quoted = json.encoder.encode_basestring  # what json.dumps does with a text, letters as they are
 
 
 @click.command("match")
@@ -128,10 +129,18 @@ def _record(line: str) -> dict[str, Any]:
 def _answer(matcher: Matcher, record: dict[str, Any]) -> str:
     document = Document(record.get("title") or "", record.get("text") or "", language=record.get("language") or None)
     language, found = matcher.read(document)
-    hits = [
-        {"watch": watch, "terms": [dict(zip(_KEYS, term, strict=True)) for term in terms]} for watch, terms in found
+    hits = ", ".join([_hit(watch, terms) for watch, terms in found])
+    given = json.dumps({"id": record.get("id"), "language": language}, ensure_ascii=False)
+    return f'{given[:-1]}, "hits": [{hits}]}}\n'
+
+
+def _hit(watch: str, terms: Sequence[Term]) -> str:
+    """A hit as JSON, put together by hand: with a dictionary a place it takes three times as long."""
+    places = [
+        f'{{"term": {_quoted(term)}, "text": {_quoted(text)}, "field": "{field}", "start": {start}, "end": {end}}}'
+        for term, text, field, start, end in terms
     ]
-    return json.dumps({"id": record.get("id"), "language": language, "hits": hits}, ensure_ascii=False) + "\n"
+    return f'{{"watch": {_quoted(watch)}, "terms": [{", ".join(places)}]}}'
 
 
 def _document(name: str, config: str | None) -> Document:
