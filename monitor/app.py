@@ -45,7 +45,7 @@ from monitor.store import AsyncStore, Store, feeds, leases, open_store, watches
 from monitor.store_care import StoreCare
 from monitor.tasks import PRELOAD
 from monitor.vitals import Vitals
-from monitor.workers import Workers
+from monitor.workers import Workers, prepare
 
 __all__ = ["App", "Round", "open_app", "utc_now"]
 #: How long a thread that writes may keep the interpreter from the event loop: at the usual 5 ms each of a request's
@@ -307,7 +307,12 @@ class App:
 def open_app(path: str | None) -> App:
     """The program of this configuration file, its store made if there is none. Raises ConfigError, StoreError."""
     config = load_checked(path)
-    return App(config, open_store(config.store, create=True))
+    return App(config, open_store(config.store, create=True, meanwhile=prepare_workers))
+
+
+def prepare_workers() -> None:
+    """What workers need is loaded while the store's schema is made. They are to be of the store's user."""
+    prepare(PRELOAD)
 
 
 async def _close_after(fetcher: Fetcher, under_way: set[asyncio.Task[object]]) -> None:

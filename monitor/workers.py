@@ -125,14 +125,8 @@ class Workers:
             _stop(pool)
 
     def prepare(self) -> None:
-        """Start the fork server, in milliseconds; it then imports what it preloads while others go on.
-
-        For a moment the environment is not whole, so call it where no other thread reads it: first of all.
-        """
-        context = multiprocessing.get_context("forkserver")
-        with _starting, _clean_start():
-            context.set_forkserver_preload(self._preload)
-            forkserver.ensure_running()
+        """See the function of this name."""
+        prepare(self._preload)
 
     async def _started(self) -> ProcessPool:
         """The pool, started in a thread: the fork server first imports what it preloads, for a second or two."""
@@ -151,6 +145,17 @@ class Workers:
         pool, self._pool = self._pool, None
         if pool is not None:
             threading.Thread(target=_stop, args=(pool,), daemon=True, name="retiring workers").start()
+
+
+def prepare(preload: Sequence[str]) -> None:
+    """Start the fork server, in milliseconds; it then imports what it preloads while others go on.
+
+    For a moment the environment is not whole, so call it where no other thread reads it: first of all.
+    """
+    context = multiprocessing.get_context("forkserver")
+    with _starting, _clean_start():
+        context.set_forkserver_preload(list(preload))
+        forkserver.ensure_running()
 
 
 A = TypeVar("A")

@@ -19,7 +19,7 @@ Role = Literal["all", "scheduler", "worker", "web"]
 
 def _opened(path: str | None, role: Role) -> App:
     """The program alone with its file, or as a member of the cluster that shares a server."""
-    from monitor.app import App
+    from monitor.app import App, prepare_workers
     from monitor.assemble import load_checked
     from monitor.errors import InputError
     from monitor.store import open_store
@@ -27,7 +27,7 @@ def _opened(path: str | None, role: Role) -> App:
     config = load_checked(path)
     if config.store.startswith("sqlite") and role != "all":
         raise InputError(f"--role {role} needs a store that several can share: store: postgresql://…")
-    store = open_store(config.store, create=True)
+    store = open_store(config.store, create=True, meanwhile=prepare_workers)
     if store.path is not None:
         return App(config, store)
     from monitor.cluster import Member

@@ -118,13 +118,16 @@ class Store(ABC):
         """A database error as one sentence with the next step; None for the general one."""
 
 
-def open_store(url: str, *, create: bool) -> Store:
-    """Open the store, bring its schema up to date when `create` is set.
+def open_store(url: str, *, create: bool, meanwhile: Callable[[], None] | None = None) -> Store:
+    """Open the store, bring its schema up to date when `create` is set. `meanwhile` is begun first, once this process
+    is the user's who owns the store.
 
     Raises StoreError when it is missing (and may not be made), foreign, newer than this program, or unusable.
     """
     store = _store(url, create=create)
     try:
+        if meanwhile is not None:
+            meanwhile()
         _check_schema(store, create=create)
     except SQLAlchemyError as error:
         store.close()
