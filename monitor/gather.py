@@ -18,8 +18,9 @@ from monitor.fetch import Fetched, Fetcher, is_trusted
 from monitor.identity import select_new
 from monitor.model import Entry, Feed, ParsedFeed, Validators
 from monitor.store.feeds import FeedState
+from monitor.together import Together
 from monitor.urls import display
-from monitor.workers import Together, Workers
+from monitor.workers import Workers
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import WorkerFailed
-from monitor.workers import Together, Workers
+from monitor.together import Together
+from monitor.workers import Workers
 from tests import tasks_for_workers as tasks
 
 
@@ -106,7 +107,7 @@ def test_no_secret_reaches_a_worker_and_nothing_is_said_there() -> None:
     script = """
 import asyncio, os
 os.environ["SLACK_WEBHOOK_URL"] = "canary-9"
-from monitor.workers import Together, Workers
+from monitor.workers import Workers
 from tests import tasks_for_workers as tasks
 async def main():
     workers = Workers(1)
@@ -137,7 +138,7 @@ def test_a_signal_to_the_whole_group_prints_no_traceback_of_workers(tmp_path: Pa
         """
 import asyncio, signal
 from monitor.errors import WorkerFailed
-from monitor.workers import Together, Workers
+from monitor.workers import Workers
 from tests import tasks_for_workers as tasks
 async def main():
     stop = asyncio.Event()
