@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.model import Alert, Article, Evidence, Hit, Notice, StoryArticle, Summary, WatchRef
+from monitor.model import Alert, Article, Elsewhere, Evidence, Hit, Notice, StoryArticle, Summary, WatchRef
 
 NOW = datetime(2026, 11, 22, 13, 2, tzinfo=UTC)
 
@@ -143,6 +143,7 @@ def poisoned(payload: str) -> Iterator[Alert]:
     fields: dict[str, object] = {
         "id": payload, "watches": (watch,), "hits": (hit,), "feed_name": payload, "feed_url": payload,
         "story_id": payload, "story_articles": (story, story), "follows": payload, "copy_of": story,
+        "elsewhere": (Elsewhere(payload, payload, payload, (payload,)),),
     }  # fmt: skip
     texts = ("title", "text", "url", "canonical_url", "author", "language", "note")
     poison = article(**dict.fromkeys(texts, payload), matched_on="summary")

@@ -13,17 +13,15 @@ import pytest
 import standardwebhooks
 
 from monitor.errors import InputError
-from monitor.model import Evidence, Hit, Message, Secret
-from monitor.render import signature, webhook
+from monitor.model import Elsewhere, Evidence, Hit, Message, Secret
+from monitor.render import Style, atom, signature, webhook
 from tests.messages import NOW, PAYLOADS, alert, article, notice, poisoned, summary
 
 SECRET = Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 
 
 def schema() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(
-        files("monitor.render").joinpath("webhook.schema.json").read_text("utf-8")
-    )
+    found: dict[str, Any] = json.loads(files("monitor.render").joinpath("webhook.schema.json").read_text("utf-8"))
     return found
 
 
@@ -76,8 +74,51 @@ def test_the_fields_of_an_alert() -> None:
     assert data["story"]["articles"][1]["feed"] == "NBC News"
 
 
+ELSEWHERE = Elsewhere("Wagner", "Arms transfers", "NBC News", ("Wagner",))
+PROMISED = {
+    "data": "alert watches article hits story",
+    "alert": "id priority reason follows",
+    "watches": "name watchlist priority",
+    "article": "id url title author published first_seen language matched_on feed",
+    "feed": "name url",
+    "hits": "watch term text field start end snippet",
+    "story": "id first_seen articles",
+    "articles": "id url title feed",
+    "elsewhere": "watch watchlist feed words",
+}
+
+
+@pytest.mark.parametrize("message", [alert(elsewhere=(ELSEWHERE,)), summary(3, reason="catch-up")])
+def test_every_key_that_receivers_were_promised_is_there(message: Message) -> None:
+    data = body(message)["data"]
+    for one in data.get("alerts", [data]):
+        parts = [one, one["article"], one["story"]]
+        assert set(one) >= set(PROMISED["data"].split())
+        for name, keys in PROMISED.items():
+            for found in (part[name] for part in parts if name in part):
+                for row in found if isinstance(found, list) else [found]:
+                    assert set(row) >= set(keys.split()), name
+
+
+def test_a_watch_of_another_report_says_where_its_words_stand() -> None:
+    data = body(alert(elsewhere=(ELSEWHERE,)))["data"]
+    said = {"watch": "Wagner", "watchlist": "Arms transfers", "feed": "NBC News", "words": ["Wagner"]}
+    assert data["elsewhere"] == [said]
+    entry = atom.feed([alert(elsewhere=(ELSEWHERE,))], Style(), updated=NOW).decode()
+    assert "Wagner: “Wagner” in another report, NBC News" in entry
+    assert "Also in NBC News" in entry
+
+
 @pytest.mark.parametrize(
-    "message", [alert(), summary(3), summary(0), notice(), alert(copy_of=alert().story_articles[1])]
+    "message",
+    [
+        alert(),
+        alert(elsewhere=(ELSEWHERE,)),
+        summary(3),
+        summary(0),
+        notice(),
+        alert(copy_of=alert().story_articles[1]),
+    ],
 )
 def test_bodies_follow_the_schema_and_the_schema_names_every_key(message: Message) -> None:
     document = schema()
@@ -93,9 +134,7 @@ def _closed(part: Any) -> Any:
     if not isinstance(part, dict):
         return part
     closed = {name: _closed(value) for name, value in part.items()}
-    return (
-        closed | {"additionalProperties": False} if "properties" in part and "allOf" not in part else closed
-    )
+    return closed | {"additionalProperties": False} if "properties" in part and "allOf" not in part else closed
 
 
 def test_the_same_message_gives_the_same_bytes() -> None:

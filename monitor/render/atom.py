@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from monitor.model import Alert
 from monitor.render.evidence import Sentence, Span, sentences
-from monitor.render.facts import Style, about, also_in, follow_up, headline, outlet, short, watch_line
+from monitor.render.facts import Style, about, also_in, elsewhere, follow_up, headline, outlet, short, watch_line
 from monitor.render.text import plain, web_link
 
 MEDIA_TYPE = "application/atom+xml"
@@ -63,7 +63,7 @@ def _content(entry: Element, alert: Alert, style: Style) -> None:
     _paragraph(page, (Span(about(alert, style)),))
     for sentence in sentences(alert, style):
         _paragraph(SubElement(page, "blockquote"), sentence)
-    for line in filter(None, (also_in(alert), watch_line(alert))):
+    for line in filter(None, (elsewhere(alert), also_in(alert), watch_line(alert))):
         _paragraph(page, (Span(line),))
 
 

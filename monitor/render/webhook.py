@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from monitor.model import Alert, Evidence, Hit, Message, Notice, StoryArticle, Summary
+from monitor.model import Alert, Elsewhere, Evidence, Hit, Message, Notice, StoryArticle, Summary
 from monitor.render.text import same_length, web_link
 from monitor.urls import display
 
@@ -18,6 +18,7 @@ MOST_HITS = 100  # of an alert: the first of each watch and term, then the other
 MOST_HITS_IN_SUMMARY = 20
 MOST_ALERTS = 200  # of a summary; the others are counted
 MOST_ARTICLES = 100  # of a story
+MOST_ELSEWHERE = 100  # watches
 LONGEST = 2000  # characters of a name or a title; receivers expect bodies of some 20 kB
 SNIPPET = 600
 
@@ -64,11 +65,21 @@ def alert_data(alert: Alert, most_hits: int = MOST_HITS) -> dict[str, Any]:
         ],
         "article": _article(alert),
         "hits": [_hit(hit, piece) for hit, piece in _first(alert.hits, most_hits)],
+        "elsewhere": [_elsewhere(one) for one in alert.elsewhere[:MOST_ELSEWHERE]],
         "story": {
             "id": _text(alert.story_id),
             "first_seen": _time(alert.story_first_seen),
             "articles": [_story_article(article) for article in alert.story_articles[:MOST_ARTICLES]],
         },
+    }
+
+
+def _elsewhere(one: Elsewhere) -> dict[str, Any]:
+    return {
+        "watch": _text(one.watch),
+        "watchlist": _text(one.watchlist),
+        "feed": _text(one.outlet),
+        "words": [_text(word) for word in one.words],
     }
 
 
