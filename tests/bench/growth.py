@@ -57,8 +57,10 @@ def _deliveries(connection: Connection, count: int) -> None:
     told |= {"reason": "new story", "why": ""}
     if count:
         connection.execute(alerts.insert(), [told] * count)
-        waiting = {"channel": "other", "kind": "alert", "state": "pending", "due_at": NOW, "created_at": NOW}
-        connection.execute(deliveries.insert(), [{"id": f"msg_{n}", **waiting} for n in range(count)])
+        waiting = {"channel": "other", "kind": "alert", "state": "pending", "due_at": NOW}
+        # As they come: a few of each moment. Of one moment, all are looked at for the first.
+        rows = ({"id": f"msg_{n}", **waiting, "created_at": NOW + timedelta(seconds=n // 10)} for n in range(count))
+        connection.execute(deliveries.insert(), list(rows))
 
 
 def _new_entries(step: int) -> list[tuple[Entry, str]]:
