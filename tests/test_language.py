@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.language import detect, languages_in, normalise
+from monitor.language.clitics import with_pronouns
 from monitor.language.inflection import forms
+from monitor.language.irregular import irregular
+from monitor.language.persian import citation, past_forms, present_forms
 from monitor.language.tables import Table, table
 from tests.matchers import CACHE
 
@@ -109,6 +112,24 @@ def test_forms_from_the_table(ukrainian: Table) -> None:
 )
 def test_forms_of_names_that_no_table_knows(name: str, form: str, ukrainian: Table) -> None:
     assert form in forms(name, "uk", ukrainian)
+
+
+def test_a_persian_verb_is_one_word_under_either_citation() -> None:
+    assert citation("شناختن") == "شناخت"
+    assert citation("شناخت") == "شناختن"
+    assert citation("کتاب") is None
+    assert {"نمیشناختند", "شناختهاند"} <= past_forms("شناخت")
+    assert {"نشناسند", "بشناسیم"} <= present_forms("شناخت", ["میشناسم", "میشناسند", "میشناختم"])
+
+
+def test_italian_writes_pronouns_behind_verbs() -> None:
+    assert {"avvicinarsi", "avvicinandolo"} <= with_pronouns("avvicinare", "it")
+    assert with_pronouns("avvicinare", "fr") == set()
+
+
+def test_participles_of_strong_verbs() -> None:
+    assert {"iscritto", "iscritte"} <= irregular("iscrivere", "it")
+    assert "shot" in forms("shoot", "en", table("en", CACHE))
 
 
 def test_derived_words_are_not_forms() -> None:

@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from zlib import crc32
@@ -41,17 +41,14 @@ def main(language: str, path: str) -> None:
 def build(language: str) -> bytes:
     """The table of `language` as bytes."""
     groups = _groups(language)
-    step = max(1, len(groups) // ENOUGH)
-    sample: list[list[str]] = []
     blob = bytearray()
     keys = _Keys()
-    for number, (lemma, forms) in enumerate(_paradigms(groups, language)):
+    for lemma, forms in _paradigms(groups, language):
         keys.add_all(forms, len(blob))
         blob += encode_paradigm(lemma, forms)
-        if number % step == 0:
-            sample.append(forms)
+    sample = _sample(groups)
     groups.clear()
-    for ending, shares in learn(sample).items():
+    for ending, shares in learn(forms for _, forms in _paradigms(sample, language)).items():
         keys.add_all([RULE_KEY + ending], len(blob))
         blob += "\t".join([RULE_KEY + ending, *encode(shares)]).encode() + b"\n"
     return pack(keys.ordered(), blob)
@@ -90,6 +87,17 @@ def _groups(language: str) -> dict[bytes, bytearray]:
     return groups
 
 
+def _sample(groups: dict[bytes, bytearray]) -> dict[bytes, bytes]:
+    """Some of the lemmas to learn from, with the forms that their own forms have: a participle is listed as a form of
+    its verb, and by itself with its cases and genders."""
+    sample = {}
+    for lemma in islice(groups, 0, None, max(1, len(groups) // ENOUGH)):
+        forms = groups[lemma].splitlines(keepends=True)
+        inflected = (groups[form] for line in forms if (form := bytes(line[:-1])) != lemma and form in groups)
+        sample[lemma] = b"".join((*forms, *inflected))
+    return sample
+
+
 def _entries(language: str) -> Iterator[tuple[bytes, bytes]]:
     """Every form with its lemma, read from the dictionary's file as it streams: unpacked as a whole it takes several
     times the memory."""
@@ -110,7 +118,7 @@ def _entries(language: str) -> Iterator[tuple[bytes, bytes]]:
         yield from ((form, lemma) for _, form, lemma in _iter_records(data, start))
 
 
-def _paradigms(groups: dict[bytes, bytearray], language: str) -> Iterator[tuple[str, list[str]]]:
+def _paradigms(groups: Mapping[bytes, bytes | bytearray], language: str) -> Iterator[tuple[str, list[str]]]:
     """Lemma (as the dictionary writes it) and its forms, normalised, the lemma's own first."""
     waiting = iter(groups.items())
     while batch := list(islice(waiting, _BATCH)):

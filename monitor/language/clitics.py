@@ -1,4 +1,5 @@
-"""What languages write together with a word though it is none of its forms: articles, prepositions, pronouns.
+"""What languages write together with a word though it is none of its forms: articles, prepositions, pronouns,
+particles, negation.
 
 It holds the lists; where they may stand is judged by the matcher.
 """
@@ -38,9 +39,34 @@ _CLITICS = {
             "으로부터 로부터 에게는 만의 만이 만을 대로 뿐 뿐만 님 씨 측 측은 측이 군 군이 군은 군의"
         ),
     ),
+    # Finnish owners (-nsa, -ni) and particles (-kin, -ko) follow the case; what is negated in Latvian and Czech, and
+    # what must be done in Latvian, begins so.
+    "fi": (
+        _NOTHING,
+        _words(
+            "kin kaan kään han hän ko kö kohan köhän pa pä nsa nsä ni si mme nne an än en aan ään "
+            "nsakin nsäkin nsakaan nsäkään nikin nikään mmekin mmekään ankin änkin enkin ankaan änkään enkään"
+        ),
+    ),
+    "et": (_NOTHING, _words("gi ki")),
+    "ka": (_NOTHING, _words("ც ა ცა ვე")),
+    "lv": (_words("ne jā vis"), _NOTHING),
+    "cs": (_words("ne nej"), _NOTHING),
 }
+
+#: Pronouns that Italian writes behind an infinitive without its last letter, and behind a gerund.
+_PRONOUNS = _words("mi ti si ci vi lo la li le ne gli selo sela seli sele sene glielo gliela gliele glieli gliene")
 
 
 def clitics(language: str | None) -> tuple[frozenset[str], frozenset[str]]:
     """What may stand before and behind a form, in one word with it."""
     return _CLITICS.get(language or "", (_NOTHING, _NOTHING))
+
+
+def with_pronouns(word: str, language: str) -> set[str]:
+    """What Italian makes of a verb in one word with its pronouns: avvicinarsi, vedendolo."""
+    if language != "it" or not word.endswith(("are", "ere", "ire")):
+        return set()
+    gerund = word[:-3] + ("ando" if word.endswith("are") else "endo")
+    short = word[:-1]
+    return {verb + pronoun for verb in (short, gerund) for pronoun in _PRONOUNS}

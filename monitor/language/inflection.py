@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Set
 
+from monitor.language.clitics import with_pronouns
 from monitor.language.frequent import is_common
+from monitor.language.irregular import irregular
 from monitor.language.normalise import normalise
+from monitor.language.persian import citation, past_forms, present_forms
 from monitor.language.proper import endings, may_be_compound
 from monitor.language.scripts import is_written_in, script_of
 from monitor.language.tables import Table
@@ -19,8 +22,14 @@ _STEM = 3  # Latin letters that a word keeps in a form that is only thought to b
 
 #: How sure a rule must be before its form counts: where no other word has the form, where a word without further
 #: forms has it, where it is the lemma of another word, and where it is a form of another word. Chosen on the
-#: development sentences of nine languages (tests/bench/forms.py), the same for all languages.
-_SURE_ENOUGH = (0.12, 0.3, 0.5, 0.8)
+#: sentences of 31 languages (as tests/bench/forms.py does), the same for all languages.
+_SURE_ENOUGH = (0.06, 0.3, 0.5, 0.6)
+_MOST_THOUGHT = 150  # forms that are only thought to be some, of one word: Turkish verbs have thousands
+
+#: Languages whose dictionaries give participles, or words with an owner (Hungarian véleménye), only a form or two
+#: under their word, and by themselves all the cases that these have.
+_LAYERED = frozenset({"fi", "fr", "hu", "it", "lt", "lv", "pl"})
+_MANY = 10  # forms of a word that has such layers
 
 _Paradigm = tuple[str, list[str]]
 
@@ -56,15 +65,51 @@ def _inflected(word: str, spelling: str, language: str, table: Table) -> set[str
     exact = [paradigm for paradigm in own if paradigm[0] == word]
     chosen = exact or own or paradigms
     found = {form for _, inflected in chosen for form in inflected if len(form) >= _SHORTEST and _is_whole(form)}
+    if language == "fa":
+        found |= _persian_verb(spelling, table)
     if is_common(spelling, language):
         return found  # words like "the" are like no other word
     only = endings(word, spelling, language)
+    if language in _LAYERED and word.islower():
+        for _, inflected in chosen:
+            found |= _layered(inflected, table)
+    if word.islower():
+        found |= irregular(spelling, language)
+        if len(found) > _MANY:
+            found |= with_pronouns(spelling, language)
     names = {lemma for lemma, _ in (*chosen, *own)}
     for lemma in {inflected[0] for _, inflected in chosen} | {spelling}:
         _add_by_analogy(lemma, names, only, table, found)
     if may_be_compound(word, language) and not any(len(inflected) > 2 for _, inflected in chosen):
         found |= _as_compound(spelling, table)
     return found
+
+
+def _persian_verb(spelling: str, table: Table) -> set[str]:
+    """The forms of a verb under its other citation, if it is one."""
+    other = citation(spelling)
+    known = [inflected for _, inflected in table.paradigms(other or "") if inflected[0] == other]
+    if other is None or not known:
+        return set()
+    listed = {form for inflected in known for form in inflected if len(form) >= _SHORTEST}
+    past = min(spelling, other, key=len)
+    made = past_forms(past) | present_forms(past, listed)
+    return listed | {form for form in made if len(form) > _SHORTEST or form.startswith(past)}
+
+
+def _layered(inflected: list[str], table: Table) -> set[str]:
+    """The forms that forms of a word have as words by themselves: of participles, of which there are fewer than of the
+    verb."""
+    if len(inflected) < _MANY:
+        return set()
+    return {
+        second
+        for first in inflected[1:]
+        for lemma, forms in table.paradigms(first)
+        if forms[0] == first and len(forms) < len(inflected) and lemma.islower()
+        for second in forms
+        if len(second) >= _SHORTEST
+    }
 
 
 def _is_whole(form: str) -> bool:
@@ -78,9 +123,9 @@ def _add_by_analogy(lemma: str, names: set[str], only: Set[str] | None, table: T
     if only is not None and not only:
         return
     longest_cut = len(lemma) - (_STEM if lemma.isascii() else 0)
-    for cut, put, share in table.rules(lemma):
+    for cut, put, share in table.rules(lemma)[:_MOST_THOUGHT]:  # the surest come first
         if share < _SURE_ENOUGH[0]:
-            break  # the surest come first
+            break
         if len(cut) > longest_cut or (only is not None and (cut or put not in only)):
             continue
         form = lemma[: len(lemma) - len(cut)] + put

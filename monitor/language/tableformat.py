@@ -13,7 +13,7 @@ from array import array
 from bisect import bisect_left
 
 #: Changed whenever the layout or what stands in it changes; a file of another version is built anew.
-VERSION = 4
+VERSION = 5
 
 #: What the keys of rules begin with; no word does.
 RULE_KEY = "\x01"
