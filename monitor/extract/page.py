@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
@@ -15,6 +16,7 @@ from urllib.parse import urlsplit
 
 from monitor.extract.defects import defect_of, is_menu
 from monitor.extract.encoding import decode
+from monitor.extract.facts import Facts, facts_of
 from monitor.urls import is_http, join, registrable_domain
 
 #: Beyond these the extractor's time grows faster than the page (1.2 MB of flat paragraphs take 12 s).
@@ -74,38 +76,52 @@ def extract(html: bytes, *, url: str, content_type: str | None = None) -> Page:
     source = decode(html, content_type)
     if len(source) > MOST_CHARACTERS or source.count("<") > MOST_TAGS:
         return _in_short(source)
-    found = _read(source, url, is_fast=True)
-    text = _text(found)
+    tree, moment = _tree(source), _moment_of(source)
+    text = _text(tree, url, is_fast=True)
+    facts = _facts(tree, url, with_day=moment is None) if text else Facts()
     if len(text) < _LITTLE or is_menu(text):
         # The fast way found next to nothing, or fell back to everything: the thorough way may know better.
-        again = _text(_read(source, url, is_fast=False))
+        again = _text(tree, url, is_fast=False)
         text = max(text, again, key=lambda one: (bool(one) and not is_menu(one), len(one)))
-    title = (found.title if found is not None else "") or _title(source)
+    title = facts.title or _title(source)
     return Page(
-        title=_without_site(title, found.sitename if found is not None else None, url),
+        title=_without_site(title, facts.site, url),
         text=text[:LONGEST_TEXT],
-        author=(found.author if found is not None else None) or None,
-        published=_published(found.date if found is not None else None, source),
+        author=facts.author,
+        published=moment or _midnight(facts.day),
         language=_language(source),
         canonical_url=_canonical(source, url),
         defect=defect_of(title, text, source),
     )
 
 
-def _text(found: Any) -> str:
-    return (found.text or "") if found is not None else ""
+def _tree(source: str) -> Any:
+    """The page parsed, once for all that read it; None where nothing can be made of it."""
+    from trafilatura import load_html
+
+    with suppress(Exception):  # libxml2 raises anything on hostile input
+        return load_html(source)
+    return None
 
 
-def _read(source: str, url: str, *, is_fast: bool) -> Any:
-    """trafilatura's document, or None where it finds nothing or fails on what it finds."""
+def _facts(tree: Any, url: str, *, with_day: bool) -> Facts:
+    with suppress(Exception):  # as above, and dates and names of any shape
+        return facts_of(tree, url, with_day=with_day)
+    return Facts()
+
+
+def _text(tree: Any, url: str, *, is_fast: bool) -> str:
+    """The article's text as trafilatura reads it, "" where it finds none or fails on what it finds."""
     from trafilatura import bare_extraction
 
+    if tree is None:
+        return ""
     # Tables change no score on 139 pages of 60 publishers, and hold what some articles are about.
-    options: Any = {"include_comments": False, "include_tables": True, "with_metadata": is_fast}
-    try:
-        return bare_extraction(source, url=url, fast=is_fast, **options)
-    except Exception:  # its libraries raise anything on hostile input; nothing read is the answer then
-        return None
+    options: Any = {"include_comments": False, "include_tables": True}
+    with suppress(Exception):  # its libraries raise anything on hostile input; nothing read is the answer then
+        found: Any = bare_extraction(tree, url=url, fast=is_fast, **options)
+        return (found.text or "") if found is not None else ""
+    return ""
 
 
 def _without_site(title: str, site: str | None, url: str) -> str:
@@ -177,12 +193,15 @@ def _canonical(source: str, url: str) -> str | None:
     return absolute if registrable_domain(named.netloc) == registrable_domain(itself.netloc) else None
 
 
-def _published(day: str | None, source: str) -> datetime | None:
+def _moment_of(source: str) -> datetime | None:
     """The moment that the page's metadata give, which is right more often than a day found in the text (on
-    139 pages 4 of 4 where they differ); else trafilatura's day, at midnight UTC."""
-    for text in _published_texts(source):
-        if (moment := _moment(text)) is not None and moment.year >= 1990:
-            return moment
+    139 pages 4 of 4 where they differ)."""
+    moments = filter(None, map(_moment, _published_texts(source)))
+    return next((moment for moment in moments if moment.year >= 1990), None)
+
+
+def _midnight(day: str | None) -> datetime | None:
+    """trafilatura's day, at midnight UTC."""
     try:
         return datetime.fromisoformat(day[:10]).replace(tzinfo=UTC) if day else None
     except ValueError:
