@@ -29,6 +29,8 @@ _BLOCK_NAMES = (
 _BLOCKS = _BLOCK_NAMES.split()
 #: What is in these is not shown as text.
 _SILENT = ("script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "math", "select", "button")
+#: Of these, whose ends are sure to be where they seem to be.
+_HIDING = frozenset({"script", "style", "iframe", "svg"})
 #: And in these stands something else than mark-up, or they change where it stands.
 _ODD = ("head", "html", "option", "textarea", "title")
 
@@ -50,27 +52,46 @@ def text_of_markup(value: str) -> str:
 
 
 def _without_tags(flat: str) -> str | None:
-    """Without tags that are as they should be; None where one is not, or holds what is no text."""
+    """Without tags that are as they should be, and without what is not shown; None where that cannot be told easily."""
     first, *pieces = flat.split("<")
-    kept = [first]
+    kept, hidden = [first], ""
     for piece in pieces:
         tag, end, after = piece.partition(">")
+        if hidden:
+            name = _name(tag)
+            if name == hidden:  # one inside the other
+                return None
+            if name == f"/{hidden}":
+                hidden = ""
+                kept.append(after)
+            continue
         edge = _EDGES.get(tag)
         if edge is None and (edge := _edge(tag)) is None:
-            return None
+            hidden = _name(tag)
+            if hidden not in _HIDING or not _is_whole(tag) or tag.endswith("/"):
+                return None
+            continue
         if not end:
             return None
         kept += (edge, after)
-    return "".join(kept)
+    return None if hidden else "".join(kept)
 
 
 def _edge(tag: str) -> str | None:
     """What stands for a tag that is not bare, or a comment; None where it may not end where it seems to."""
     if tag.startswith("!--"):
         return "" if tag.endswith("--") and len(tag) > 6 else None
-    name = tag.split(None, 1)[0] if tag and not tag[0].isspace() else ""
-    is_whole = not ("'" in tag or tag.count('"') % 2) or _QUOTED.fullmatch(tag)
-    return _EDGES.get(name.removesuffix("/").lower()) if is_whole else None
+    edge = _EDGES.get(_name(tag))
+    return edge if edge is not None and _is_whole(tag) else None
+
+
+def _name(tag: str) -> str:
+    return tag.split(None, 1)[0].removesuffix("/").lower() if tag and not tag[0].isspace() else ""
+
+
+def _is_whole(tag: str) -> bool:
+    """Whether its quotes are in order, so that it ends where it seems to."""
+    return not ("'" in tag or tag.count('"') % 2) or _QUOTED.fullmatch(tag) is not None
 
 
 def decode_references(value: str) -> str:
