@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from monitor import websub
 from monitor.norms import Norm
 from monitor.schedule import History, rhythm
 from monitor.urls import display
@@ -16,6 +17,7 @@ from monitor.urls import display
 if TYPE_CHECKING:
     from monitor.model import Feed
     from monitor.store.feeds import FeedState
+    from monitor.websub import Subscription
 
 Local = Callable[[datetime | None], str]
 
@@ -33,8 +35,8 @@ _DEPARTS = {
 }
 
 
-def row(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any]:
-    """Everything that is known of a feed, for `--json`."""
+def row(feed: Feed, state: FeedState | None, now: datetime, subscription: Subscription | None = None) -> dict[str, Any]:
+    """Everything that is known of a feed, for `--json`; with its `subscription` at a hub, where it has one."""
     made: dict[str, Any] = {
         "url": display(feed.url),
         "name": feed.name or (state.title if state else ""),
@@ -45,9 +47,16 @@ def row(feed: Feed, state: FeedState | None, now: datetime) -> dict[str, Any]:
         "coverage": _coverage(state),
         "asked_at": display(state.address) if state and state.address else None,
         "warnings": list(state.warnings) if state else [],
+        "push": _push(subscription, now) if subscription else None,
         "departures": dict(Norm.from_json(state.norm).since) if state else {},
     }
     return made | {key: getattr(state, key) if state else None for key in _KEPT}
+
+
+def _push(sub: Subscription, now: datetime) -> dict[str, Any]:
+    """`until` is the end of the hub's lease, None where it has granted none."""
+    until = sub.expires_at if websub.is_live(sub, now) else None
+    return {"hub": display(sub.hub), "until": until, "pushed_at": sub.pushed_at, "error": sub.error}
 
 
 def _state(state: FeedState | None) -> str:
@@ -84,5 +93,7 @@ def remarks(row: dict[str, Any], local: Local) -> list[str]:
         found.append("its server said 304 though the feed had changed; it is asked in full")
     if row["gaps"]:
         found.append(f"items may have been missed, last {local(row['last_gap_at'])}")
+    if row["push"] and row["push"]["error"]:
+        found.append(f"its hub {row['push']['hub']}: {row['push']['error']}; it is polled as before")
     found += [f"{_DEPARTS[kind]} since {local(at)}" for kind, at in row["departures"].items()]
     return found + [f"the feed {warning}" for warning in row["warnings"][:2]]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from sqlalchemy import Connection
 from monitor import schedule, sources, websub
 from monitor.admit import admit
 from monitor.errors import Failure, FetchFailed, ParseFailed, StoreError
-from monitor.fetch import Fetched, Fetcher
+from monitor.fetch import Fetched, Fetcher, host_of
 from monitor.gather import Gatherer
 from monitor.model import Entry
 from monitor.rules import Rules
@@ -32,10 +33,13 @@ log = logging.getLogger(__name__)
 A_ROUND = 20
 #: Pushes taken in at once, each with its body in memory; who comes while all are busy is asked to come again.
 AT_ONCE = 8
+#: Of these, one hub's: whoever sends bodies slowly keeps no other waiting.
+OF_A_HUB = 4
 #: A feed is not asked oftener because of what a hub says unsigned.
 HINTS_EVERY = timedelta(minutes=5)
 #: Redirects of a hub that are followed; only those that keep the request (RFC 9110 sections 15.4.8 and 15.4.9).
 REDIRECTS, MOST_REDIRECTS = (307, 308), 3
+UNSIGNED = "what comes in its name is not signed with our secret, and is ignored"
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -74,7 +78,7 @@ class Push:
         self.chance = chance
         self.draw = draw
         self.on_new: Callable[[Sequence[int]], None] = lambda ids: None
-        self._under_way = 0
+        self._under_way: Counter[str] = Counter()  # by hub
 
     @property
     def limit(self) -> int:
@@ -103,8 +107,7 @@ class Push:
             await self._post(begun)
         except FetchFailed as failure:
             log.warning("hub %s: %s", display(sub.hub), failure)
-            error = f"hub {display(sub.hub)}: {failure}"
-            await self.store.write(rows.change, sub.id, {"error": error})
+            await self.store.write(rows.change, sub.id, {"error": str(failure)})
 
     def _begin(self, connection: Connection, sub: Subscription) -> Subscription:
         now = self.clock()
@@ -141,16 +144,22 @@ class Push:
     # --------------------------------------------------------------------------------------------- being asked
 
     @contextmanager
-    def place(self) -> Iterator[bool]:
-        """Room for a push, to be had before its body is taken into memory; False where there is none."""
-        if self._under_way >= AT_ONCE:
+    def place(self, hub: str) -> Iterator[bool]:
+        """Room for a push of this hub, to be had before its body is taken into memory; False where there is none."""
+        name = host_of(hub)
+        if self._under_way.total() >= AT_ONCE or self._under_way[name] >= OF_A_HUB:
             yield False
             return
-        self._under_way += 1
+        self._under_way[name] += 1
         try:
             yield True
         finally:
-            self._under_way -= 1
+            self._under_way -= Counter((name,))  # what is at nought is forgotten
+
+    async def hub(self, token: str) -> str | None:
+        """Who was given this address, to ask before a push is read; None where nobody was. Raises StoreError."""
+        sub = await self.store.look(rows.by_token, token[:100])
+        return sub.hub if sub is not None else None
 
     async def receive(
         self,
@@ -189,6 +198,8 @@ class Push:
         method = websub.signer(sub, headers, body)
         if method is None:
             log.warning("a push for %s was not signed with our secret and is ignored", display(sub.topic))
+            if sub.error != UNSIGNED:
+                await self.store.write(rows.change, sub.id, {"error": UNSIGNED})
             return Answer(202)  # section 8: acknowledged, and ignored
         if sub.mode == "unsubscribe":
             return Answer(410)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import json
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from monitor import websub
+from monitor import feed_view, websub
 from monitor.app import App
 from monitor.assemble import load_checked
-from monitor.push import AT_ONCE, HINTS_EVERY, Answer, Push
+from monitor.cli.feeds import command as feeds_command
+from monitor.push import AT_ONCE, HINTS_EVERY, OF_A_HUB, Answer
 from monitor.store import feeds
 from monitor.store import push as rows
 from monitor.web.site import Site as WebSite
@@ -469,12 +472,39 @@ def test_a_secret_goes_to_hubs_with_tls_only(hub: str, private: bool) -> None:
     assert (b"hub.secret" in websub.request(sub)) is private
 
 
-def test_pushes_are_let_in_before_their_bodies() -> None:
-    from contextlib import ExitStack
+async def test_one_hub_keeps_no_other_waiting(here: World, outside: Site) -> None:
+    """Its bodies may come slowly: there is room for others, and in the end for nobody."""
+    async with running(here, outside) as (app, _):
+        with ExitStack() as stack:
+            rooms = [stack.enter_context(app.push.place("https://slow.example/hub")) for _ in range(AT_ONCE)]
+            assert rooms.count(True) == OF_A_HUB
+            others = [stack.enter_context(app.push.place(f"https://hub{one}.example/")) for one in range(AT_ONCE)]
+            assert others.count(True) == AT_ONCE - OF_A_HUB
+        with app.push.place("https://slow.example/hub") as has_room:
+            assert has_room
 
-    push = Push.__new__(Push)
-    push._under_way = 0
-    with ExitStack() as stack:
-        assert all(stack.enter_context(push.place()) for _ in range(AT_ONCE))
-        assert not stack.enter_context(push.place())
-    assert push._under_way == 0
+
+@pytest.mark.parametrize("fault", ["denied", "unreachable", "unsigned", "lapsed"])
+async def test_what_is_wrong_with_a_hub_is_shown_with_its_feed(here: World, outside: Site, fault: str) -> None:
+    def shown() -> list[str]:
+        rows = [json.loads(line) for line in CliRunner().invoke(feeds_command, ["--json", *config]).output.splitlines()]
+        assert rows[0]["push"]["hub"].startswith("http://127.0.0.1")
+        return feed_view.remarks(rows[0], str)
+
+    async with running(here, outside) as (app, hub):
+        config = ("--config", str(here.folder / "monitor.yaml"))
+        if fault == "unreachable":
+            here.site.pages["/hub"] = Reply(500)
+        await tend(app, hub, here)
+        assert (await asyncio.to_thread(shown) == []) is (fault != "unreachable")
+        if fault == "denied":
+            await asyncio.to_thread(lambda: hub.question("denied", reason="no room"))
+        elif fault == "unsigned":
+            await pushed(app, hub, item(here, "a", "Drones"), secret="wrong")
+        elif fault == "lapsed":
+            here.site.pages["/hub"] = Reply(500)
+            await tend(app, hub, here, minutes=40 * 24 * 60)
+        (remark,) = await asyncio.to_thread(shown)
+        said = {"denied": "no room", "unsigned": "not signed with our secret"}.get(fault, "answered 500")
+        assert said in remark
+        assert remark.endswith("it is polled as before")

@@ -56,8 +56,9 @@ def _list(config: str | None, as_json: bool) -> None:
     from monitor.cli.opening import lenient, print_json, print_table
 
     loaded, _ = lenient(config)
-    states, now = feeds_list.states(loaded), datetime.now(UTC)
-    rows = [feed_view.row(feed, states.get(feed.key), now) for feed in loaded.feeds]
+    (states, pushed), now = feeds_list.known(loaded), datetime.now(UTC)
+    found = [(feed, states.get(feed.key)) for feed in loaded.feeds]
+    rows = [feed_view.row(feed, state, now, pushed.get(state.id) if state else None) for feed, state in found]
     local = partial(opening.local, zone=ZoneInfo(loaded.timezone))
     if as_json:
         for row in rows:

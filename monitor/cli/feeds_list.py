@@ -14,6 +14,7 @@ from monitor.errors import StoreError
 if TYPE_CHECKING:
     from monitor.config import Config
     from monitor.store.feeds import FeedState
+    from monitor.websub import Subscription
 
 Local = Callable[[datetime | None], str]
 
@@ -22,15 +23,21 @@ HEADS = ("state", "feed", "last read", "next", "rhythm", "coverage", "why then")
 
 def states(config: Config) -> dict[str, FeedState]:
     """What the store knows, by URL; nothing when there is no store yet."""
-    from monitor.store import feeds, open_store
+    return known(config)[0]
+
+
+def known(config: Config) -> tuple[dict[str, FeedState], dict[int, Subscription]]:
+    """What the store knows of the feeds by URL, and of what hubs push by the feed's row; nothing when there is no store
+    yet."""
+    from monitor.store import feeds, open_store, push
 
     try:
         store = open_store(config.store, create=False)
     except StoreError:
-        return {}
+        return {}, {}
     try:
         with store.read() as connection:
-            return {state.url: state for state in feeds.listing(connection)}
+            return {state.url: state for state in feeds.listing(connection)}, push.listing(connection)
     finally:
         store.close()
 

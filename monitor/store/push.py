@@ -5,7 +5,7 @@ What a hub is asked or answered is decided elsewhere and only written here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -98,9 +98,11 @@ def of_feed(connection: Connection, feed_id: int) -> list[Subscription]:
     return [_subscription(row) for row in connection.execute(query.order_by(subscriptions.c.id))]
 
 
-def listing(connection: Connection) -> dict[int, Subscription]:
-    """The newest subscription of each feed that has one."""
+def listing(connection: Connection, ids: Collection[int] | None = None) -> dict[int, Subscription]:
+    """The newest subscription of each feed that has one, or of each of these."""
     query = select(subscriptions).where(subscriptions.c.ended_at.is_(None)).order_by(subscriptions.c.id)
+    if ids is not None:
+        query = query.where(subscriptions.c.feed_id.in_(list(ids)))
     return {row.feed_id: _subscription(row) for row in connection.execute(query)}
 
 

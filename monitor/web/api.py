@@ -21,7 +21,7 @@ from monitor import __version__
 from monitor.render.text import inert
 from monitor.search import Found
 from monitor.shortid import decode, encode
-from monitor.store import ask, feed_pages, numbers, pages
+from monitor.store import ask, feed_pages, numbers, pages, push
 from monitor.store import feeds as feed_rows
 from monitor.web import seeking
 from monitor.web.answers import (
@@ -92,7 +92,8 @@ def _newest(look: Look, row: Any) -> Article:
 
 def _feeds(connection: Connection, look: Look, query: FeedsQuery) -> Feeds:
     ids = feed_pages.worst_feeds(connection, query.limit, query.start)
-    rows = [feed_page.row(look, state) for state in feed_rows.some(connection, ids)]
+    pushed = push.listing(connection, ids)
+    rows = [feed_page.row(look, state, pushed.get(state.id)) for state in feed_rows.some(connection, ids)]
     return Feeds(feeds=[Feed.model_validate(row) for row in rows])
 
 

@@ -20,10 +20,10 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from monitor import probes
 from monitor.assemble import make_style
 from monitor.errors import MonitorError
+from monitor.push import Answer
 from monitor.render import alerts_report
 from monitor.render import atom as atom_feed
 from monitor.store import alert_feed, alert_report, pages
-from monitor.store import push as subscriptions
 from monitor.web.desk import Busy, Desk, NotHere
 
 #: Watches whose feeds are kept put together.
@@ -59,19 +59,21 @@ async def hub(request: Request) -> Response:
     """A hub's question or push, by the address that only it was given."""
     push = _desk(request).app.push
     token = request.path_params["token"]
-    if request.method == "POST" and not await _desk(request).read(_is_expected, token):
+    if request.method != "POST":
+        return _plain(await push.receive(request.method, token, request.query_params))
+    hub = await push.hub(token)
+    if hub is None:
         return Response(status_code=404)  # before a body is taken into memory
-    with push.place() as has_room:  # before the body, which then is in memory
+    with push.place(hub) as has_room:  # before the body, which then is in memory
         if not has_room:
             return Response(status_code=503, headers={"retry-after": "10"})
-        body = await request.body() if request.method == "POST" else b""
+        body = await request.body()
         answer = await push.receive(request.method, token, request.query_params, request.headers.items(), body)
-    headers = {"content-type": answer.content_type}
-    return Response(answer.body, answer.status, headers=headers)
+    return _plain(answer)
 
 
-def _is_expected(connection: Connection, token: str) -> bool:
-    return subscriptions.by_token(connection, token[:100]) is not None
+def _plain(answer: Answer) -> Response:
+    return Response(answer.body, answer.status, headers={"content-type": answer.content_type})
 
 
 async def atom(request: Request) -> Response:
