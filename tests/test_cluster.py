@@ -488,6 +488,7 @@ def test_a_role_needs_a_store_that_is_shared(tmp_path: Path) -> None:
 def move(source: str, target: str) -> None:
     done = CliRunner().invoke(db, ["copy", source, target])
     assert done.exit_code == 0, done.output or done.exception
+    assert done.stderr == "", "a bar is for terminals"
 
 
 def contents(url: str) -> dict[str, list[tuple[object, ...]]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,17 +75,29 @@ def copy_(source: str, target: str, config: str | None, as_json: bool) -> None:
     Stop the service first. Nothing is lost or sent again: all rows keep their ids.
     """
     from monitor.store import open_store
-    from monitor.store.copy import copy, rows
+    from monitor.store.copy import copy
 
     with closing(open_store(source, create=False)) as there, closing(open_store(target, create=True)) as here:
-        with click.progressbar(length=rows(there), label="rows", file=sys.stderr) as bar:
-            counts = copy(there, here, lambda _, count: bar.update(count))
+        with _progress(there) as moved:
+            counts = copy(there, here, moved)
         where = here.where
     if as_json:
         click.echo(json.dumps({"rows": counts}))
         return
     click.echo(f"{sum(counts.values())} rows are at {where} now, and still at the old place")
     click.echo("next: write the new address as 'store' in monitor.yaml, then start the service")
+
+
+@contextmanager
+def _progress(source: Store) -> Iterator[Callable[[str, int], None]]:
+    """What is told of rows as they are copied: a bar on a terminal, nothing elsewhere."""
+    from monitor.store.copy import rows
+
+    if not sys.stderr.isatty():
+        yield lambda table, count: None
+        return
+    with click.progressbar(length=rows(source), file=sys.stderr) as bar:
+        yield lambda table, count: bar.update(count)
 
 
 def _file_of(store: Store) -> Path:
