@@ -6,28 +6,26 @@ It carries out what pure functions decide, and holds no rule about news; a catch
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor import moves, outage, schedule, sources, websub
+from monitor import moves, outage, schedule
 from monitor.admit import admit
+from monitor.answered import Terms, columns, keep_entries, keep_unchanged, note, place_of
 from monitor.backfill import from_sitemaps
 from monitor.errors import Failure, FetchFailed, LeaseLost, StoreError
-from monitor.feed_reports import after_poll, report_end, report_failure, report_gap, report_move, report_recovery
+from monitor.feed_reports import report_end, report_failure, report_move
 from monitor.fetch import Fetcher, host_of
 from monitor.gather import Gathered, Gatherer
-from monitor.identity import Selection
-from monitor.model import Entry, ParsedFeed, ServerHints
-from monitor.moves import Place
+from monitor.model import Entry, ParsedFeed
 from monitor.outage import Line, Outcome
 from monitor.rules import Rules
-from monitor.store import AsyncStore, feeds, leases, polls, push
+from monitor.store import AsyncStore, feeds, leases
 from monitor.store.feeds import FeedState
-from monitor.store.polls import Poll
 from monitor.urls import display
 from monitor.workers import Workers
 
@@ -49,16 +47,6 @@ class Polled:
     archived: int = 0
     error: str = ""
     is_gap: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What a good answer showed of the feed's ways, for when to poll next."""
-
-    history: schedule.History
-    hints: ServerHints
-    pace: schedule.Pace
-    changed: dict[str, object]
 
 
 class Poller:
@@ -134,121 +122,26 @@ class Poller:
 
     # --------------------------------------------------------------------------------------------- good answers
 
+    def _terms(self) -> Terms:
+        return Terms(self.rules, self.clock(), self.chance(), self.price)
+
     def _store_unchanged(self, connection: Connection, state: FeedState, got: Gathered) -> Polled:
         leases.end_poll(connection, state)
-        now = self.clock()
-        history = schedule.observe(schedule.History.from_json(state.history), (), now)
-        pace = replace(self._pace(state), window=state.entries, overlaps=state.gaps == 0 and state.overlaps > 0)
-        changed: dict[str, object] = {"overlaps": state.overlaps + 1}
-        self._record(connection, state, got, _Seen(history, _unpacked(state.hints), pace, changed))
-        self._note(connection, state, status=got.fetched.status)
+        keep_unchanged(connection, state, got, self._terms())
         return Polled(state.url)
-
-    def _note(self, connection: Connection, state: FeedState, /, **how: Any) -> None:
-        """Keep what became of this poll, for whoever asks later why an article was seen, or not."""
-        now = self.clock()
-        polls.record(connection, Poll(state.id, now, now, why=state.next_reason, **how))
 
     def _store_entries(self, connection: Connection, state: FeedState, got: Gathered, parsed: ParsedFeed) -> Polled:
         leases.end_poll(connection, state)
-        done = admit(connection, state, parsed.entries, self.rules, self.clock())
+        terms = self._terms()
+        done, is_gap = keep_entries(connection, state, got, parsed, terms)
         if state.first_success_at is not None:
-            self._note_ages(done.selection.new)
-        if self.rules.callbacks:
-            self._note_hub(connection, state, got, parsed, has_news=bool(done.selection.new))
-        seen = self._seen(state, got, parsed, done.selection)
-        self._record(connection, state, got, seen)
-        shown, new = len(parsed.entries), len(done.selection.new)
-        status = got.fetched.status
-        self._note(connection, state, status=status, entries=shown, new=new, is_gap=seen.pace.gap)
-        return Polled(state.url, done.to_read, done.archived, is_gap=seen.pace.gap)
+            self._note_ages(done.selection.new, terms.now)
+        return Polled(state.url, done.to_read, done.archived, is_gap=is_gap)
 
-    def _note_ages(self, entries: Iterable[Entry]) -> None:
+    def _note_ages(self, entries: Iterable[Entry], now: datetime) -> None:
         for entry in entries:
             if entry.published is not None:
-                self.lag("published_to_seen", (self.clock() - entry.published).total_seconds())
-
-    def _note_hub(
-        self, connection: Connection, state: FeedState, got: Gathered, parsed: ParsedFeed, *, has_news: bool
-    ) -> None:
-        """What the feed offers to be pushed; one with a password is asked itself, and its hub knows nothing of it."""
-        header, document = (got.fetched.hub, got.fetched.topic), (parsed.hub, parsed.self_url)
-        offered = None if sources.has_credentials(self.rules.feed(state.url)) else websub.offer(header, document)
-        push.note_offer(connection, state.id, offered, self.clock())
-        if has_news and state.first_success_at is not None:
-            push.note_unpushed(connection, state.id)
-
-    def _is_pushed(self, connection: Connection, state: FeedState) -> bool:
-        subs = push.of_feed(connection, state.id) if self.rules.callbacks else ()
-        return any(websub.is_relied_on(sub, self.clock()) for sub in subs)
-
-    def _seen(self, state: FeedState, got: Gathered, parsed: ParsedFeed, selection: Selection) -> _Seen:
-        now = self.clock()
-        overlaps = bool(selection.known) or got.overlaps
-        is_gap = state.entries > 0 and bool(selection.new) and not overlaps
-        changed: dict[str, object] = {
-            "title": parsed.title,
-            "language": parsed.language,
-            "warnings": list(parsed.warnings),
-            "hints": _packed(parsed.hints),
-            "entries": got.window or state.entries,
-            "overlaps": state.overlaps + 1 if overlaps else 0,
-        }
-        if selection.new:
-            changed["last_new_at"] = now
-        if is_gap:
-            changed |= {"gaps": state.gaps + 1, "last_gap_at": now}
-            log.warning("feed %s: nothing known on this page, something may have been missed", display(state.url))
-        items = [entry.published or now for entry in selection.new]
-        history = schedule.observe(schedule.History.from_json(state.history), items, now)
-        window, proven = got.window or state.entries, overlaps and state.gaps == 0
-        pace = replace(self._pace(state), window=window, overlaps=proven, gap=is_gap)
-        return _Seen(history, parsed.hints, pace, changed)
-
-    def _record(self, connection: Connection, state: FeedState, got: Gathered, seen: _Seen) -> None:
-        now = self.clock()
-        validators = got.fetched.validators
-        place = self._place_after(state, got)
-        due = self._next_poll(connection, state, got, seen)
-        answered = {
-            "next_poll_at": due.at,
-            "next_reason": due.reason,
-            "status": got.fetched.status,
-            "etag": validators.etag,
-            "last_modified": validators.last_modified,
-            "validators_url": validators.url,
-            "body_hash": got.digest,
-            "body_at": now if got.fetched.status != 304 else state.body_at,
-            "history": seen.history.to_json(),
-            "is_stuck": got.is_stuck,
-            "parts": got.parts,
-            "wants_older": False,
-        }
-        norm = after_poll(connection, self.rules, state, got, seen.history, now).to_json()
-        feeds.record_success(connection, state.id, now, seen.changed | answered | {"norm": norm} | _columns(place))
-        report_recovery(connection, self.rules, state, now)
-        if place.address is not None and place.address != state.address:
-            report_move(connection, self.rules, state, place.address, now)
-        if seen.pace.gap:
-            report_gap(connection, self.rules, state, now)
-        if got.is_stuck and not state.is_stuck:
-            log.warning("feed %s: its server says 304 though the feed changed; asked in full now", display(state.url))
-
-    def _next_poll(self, connection: Connection, state: FeedState, got: Gathered, seen: _Seen) -> schedule.Due:
-        validators = got.fetched.validators
-        is_conditional = bool(validators.etag or validators.last_modified) and not got.is_stuck
-        pace = replace(seen.pace, conditional=is_conditional, pushed=self._is_pushed(connection, state))
-        hints = replace(
-            got.fetched.hints, ttl=seen.hints.ttl, skip_hours=seen.hints.skip_hours, skip_days=seen.hints.skip_days
-        )
-        return schedule.next_poll(seen.history, hints, self.clock(), self.chance(), pace)
-
-    def _place_after(self, state: FeedState, got: Gathered) -> Place:
-        before, feed = _place(state), self.rules.feed(state.url)
-        place = moves.after_answer(before, got.fetched.permanent_url, may_move=not sources.has_credentials(feed))
-        if place.address is not None and place.address != before.address:
-            log.warning("feed %s has moved for good; it is asked at %s now", display(state.url), display(place.address))
-        return place
+                self.lag("published_to_seen", (now - entry.published).total_seconds())
 
     # ------------------------------------------------------------------------------------------------- failures
 
@@ -259,7 +152,7 @@ class Poller:
             return await self.store.write(self._store_failure, state, failure)
         await self.store.write(leases.end_poll, state)
         await self.store.write(self._forgive, (Outcome(state.id, state.url, "", self.clock(), is_answered=False),))
-        await self.store.write(self._note, state, error=f"{OFFLINE}: {failure}")
+        await self.store.write(note, state, self.clock(), error=f"{OFFLINE}: {failure}")
         return Polled(state.url, error=str(failure))
 
     async def _heard(self, state: FeedState, *, is_answered: bool) -> None:
@@ -288,12 +181,13 @@ class Poller:
 
     def _store_failure(self, connection: Connection, state: FeedState, failure: Failure) -> Polled:
         leases.end_poll(connection, state)
-        now = self.clock()
+        terms = self._terms()
+        rules, now = terms.rules, terms.now
         status = failure.status if isinstance(failure, FetchFailed) else None
         wait = failure.wait if isinstance(failure, FetchFailed) else None
-        place = moves.after_failure(_place(state), state.failures + 1, status)
+        place = moves.after_failure(place_of(state), state.failures + 1, status)
         is_back = state.address is not None and place.address is None
-        changed: dict[str, Any] = {"held_until": now + wait if wait else None} | _columns(place)
+        changed: dict[str, Any] = {"held_until": now + wait if wait else None} | columns(place)
         if is_back:
             changed |= feeds.AS_CONFIGURED
             log.warning("feed %s: asked at its configured address again", display(state.url))
@@ -304,25 +198,20 @@ class Poller:
         failures = feeds.record_failure(connection, state.id, now, str(failure), status, changed)
         if status in THROTTLING and wait is None:
             wait = schedule.THROTTLED
-        pace, is_refusal = self._pace(state), not failure.retry
-        due = schedule.back_off(failures, now, self.chance(), pace, wait, is_refusal=is_refusal)
+        pace, is_refusal = terms.pace(state), not failure.retry
+        due = schedule.back_off(failures, now, terms.chance, pace, wait, is_refusal=is_refusal)
         if is_gone:
             due = _after_gone(state, now, is_over=changed["stopped_at"] is not None)
         if is_gone and changed["stopped_at"]:
-            report_end(connection, self.rules, state, now)
+            report_end(connection, rules, state, now)
         else:
-            report_failure(connection, self.rules, state, failure, now)
+            report_failure(connection, rules, state, failure, now)
         if is_back:
-            report_move(connection, self.rules, state, None, now)
+            report_move(connection, rules, state, None, now)
         feeds.set_next(connection, state.id, due.at, due.reason)
-        self._note(connection, state, status=status, error=str(failure))
+        note(connection, state, now, status=status, error=str(failure))
         log.warning("feed %s: %s; next try %s", display(state.url), failure, f"{due.at:%Y-%m-%d %H:%M:%SZ}")
         return Polled(state.url, error=str(failure))
-
-    def _pace(self, state: FeedState) -> schedule.Pace:
-        every = self.rules.feed(state.url).every
-        pace = replace(self.rules.pace, every=every) if every else self.rules.pace
-        return pace if self.price is None else replace(pace, price=self.price)
 
 
 OFFLINE = "this machine seems to be offline"
@@ -335,30 +224,3 @@ def _after_gone(state: FeedState, now: datetime, *, is_over: bool) -> schedule.D
         return schedule.Due(now, reason)
     at = max((state.gone_since or now) + moves.GONE_AFTER, now + timedelta(minutes=5))
     return schedule.Due(at, "the server says it is gone (410); asked once more after a day")
-
-
-def _place(state: FeedState) -> Place:
-    return Place(state.address, state.moved_to, state.moved_times)
-
-
-def _columns(place: Place) -> dict[str, object]:
-    return {"address": place.address, "moved_to": place.to, "moved_times": place.times}
-
-
-def _packed(hints: ServerHints) -> dict[str, Any]:
-    """What the document itself asks, kept for the polls that are answered 304."""
-    return {
-        "ttl": hints.ttl.total_seconds() if hints.ttl else None,
-        "skip_hours": sorted(hints.skip_hours),
-        "skip_days": sorted(hints.skip_days),
-    }
-
-
-def _unpacked(packed: Mapping[str, Any] | None) -> ServerHints:
-    if not packed:
-        return ServerHints()
-    return ServerHints(
-        ttl=timedelta(seconds=packed["ttl"]) if packed["ttl"] else None,
-        skip_hours=frozenset(packed["skip_hours"]),
-        skip_days=frozenset(packed["skip_days"]),
-    )
