@@ -10,7 +10,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -28,9 +27,11 @@ from monitor.store import open_store, search
 from monitor.store.backup import back_up, check, empty_journal
 from monitor.store.engine import Store
 from monitor.store.migrations import HEAD
-from monitor.store.sqlite import APPLICATION_ID, network_filesystem
+from monitor.store.postgres import PostgresStore
+from monitor.store.sqlite import network_filesystem
 from tests.loopback import Reply
 from tests.news import ARTICLES
+from tests.postgres import Server
 from tests.world import World, world
 
 MIGRATIONS = Path(open_store.__code__.co_filename).parent / "migrations"
@@ -62,21 +63,24 @@ def found(path: Path, word: str) -> list[int]:
 
 def older(folder: Path) -> Path:
     """A store of the first released schema with a feed in it."""
-    path = folder / "monitor.db"
-    store = opened_empty(folder)
+    make_older(opened_empty(folder))
+    return folder / "monitor.db"
+
+
+def make_older(store: Store) -> None:
     with store.write() as connection:
-        connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+        store.mark(connection, is_migrated=False)
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
+        store.mark(connection, is_migrated=True)
+        values = "'https://example.org/', '', TRUE, 1, 1, '', 0, '', 0, FALSE, 0, 0, 0"
         connection.exec_driver_sql(
             "INSERT INTO feeds (url, title, is_active, added_at, next_poll_at, next_reason, failures, error, "
-            "moved_times, is_stuck, entries, overlaps, gaps) "
-            "VALUES ('https://example.org/', '', 1, 1, 1, '', 0, '', 0, 0, 0, 0, 0)"
+            f'moved_times, is_stuck, entries, "overlaps", gaps) VALUES ({values})'
         )
     store.close()
-    return path
 
 
 def opened_empty(folder: Path) -> Store:
@@ -146,21 +150,75 @@ def test_an_older_program_refuses_and_names_the_copy(tmp_path: Path, monkeypatch
         opened(tmp_path, create=True)
 
 
-def test_an_upgrade_that_is_killed_begins_anew(tmp_path: Path) -> None:
-    older(tmp_path)
-    program = f"from monitor.store import open_store; open_store('sqlite:///{tmp_path}/monitor.db', create=True)"
-    rng = random.Random(7)
-    for _ in range(2):
-        child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(rng.uniform(0.2, 1.2))
-        child.send_signal(signal.SIGKILL)
-        child.wait()
-    store = opened(tmp_path, create=True)
+def test_what_was_read_out_of_sentences_has_a_column_after_the_upgrade(tmp_path: Path) -> None:
+    path = older(tmp_path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(
+            """
+            INSERT INTO stories (id, title, first_seen, last_seen) VALUES (1, '', 1, 1);
+            INSERT INTO articles (id, feed_id, url, title, first_seen, is_first_look, state, matched_on, note, story_id,
+                tries, rematches) VALUES (1, 1, 'u', 't', 1, 0, 'done', 'headline', '', 1, 0, 0);
+            INSERT INTO alerts (id, story_id, article_id, channel, watches, priority, reason, why, outlet, level,
+                created_at) VALUES (1, 1, 1, 'desk', '[]', 'normal', 'new story',
+                'held until Tue 24 Nov 07:30: new story; digest of desk', '', 0, 1);
+            INSERT INTO deliveries (id, channel, target, kind, reason, state, due_at, attempts, failed, in_doubt,
+                created_at, answer) VALUES ('msg_1', 'desk', '', 'summary', 'digest', 'pending', 77, 0, 0, 0, 1, '');
+            INSERT INTO delivery_alerts VALUES ('msg_1', 1);
+            INSERT INTO decisions (article_id, channel, action, why, decided_at) VALUES
+                (1, 'desk', 'bundle', 'held until Tue 24 Nov 07:30: new story; digest of desk', 1),
+                (1, 'boss', 'archive', 'silenced until 22:00: watch drones', 1), (1, 'hook', 'tell', 'new story', 1);
+            """
+        )
+    opened(tmp_path, create=True).close()
+    with closing(sqlite3.connect(path)) as connection:
+        said = connection.execute("SELECT why, held_until, cause FROM decisions ORDER BY id").fetchall()
+        told = connection.execute("SELECT why, held_until FROM alerts").fetchall()
+    assert told == [("new story; digest of desk", 77)]
+    silenced = ("silenced until 22:00: watch drones", None, "silenced")
+    assert said == [(*told[0], None), silenced, ("new story", None, None)]
+
+
+@pytest.fixture
+def bare_url(postgres: Server) -> Iterator[str]:
+    """An empty database on a server."""
+    with postgres.database() as name:
+        yield postgres.of(name)
+
+
+KILLED = """
+import os, signal, sys
+from sqlalchemy import Engine, event
+from monitor.store import open_store
+
+@event.listens_for(Engine, "after_cursor_execute")
+def kill(connection, cursor, statement, *rest):
+    if "UPDATE alembic_version" in statement and "'0003'" in str((statement, rest)):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+open_store(sys.argv[1], create=True)
+"""
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_upgrade_that_is_killed_midway_begins_anew(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    if kind == "sqlite":
+        url = f"sqlite:///{older(tmp_path)}"
+    else:
+        url = request.getfixturevalue("bare_url")
+        make_older(PostgresStore(url))
+    done = subprocess.run([sys.executable, "-c", KILLED, url], capture_output=True, text=True, timeout=60)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    with pytest.raises(StoreError, match="older than this program; run 'monitor db upgrade'"):
+        open_store(url, create=False)
+    store = open_store(url, create=True)
     with store.read() as connection:
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == HEAD
         assert connection.exec_driver_sql("SELECT count(*) FROM feeds").scalar() == 1
     store.close()
-    check(tmp_path / "monitor.db")
+    if store.path is not None:
+        check(store.path)
 
 
 # ----------------------------------------------------------------------------------------------------- disasters
