@@ -134,7 +134,7 @@ def _without_store(config: str | None, edited: Sequence[Watchlist]) -> tuple[Lis
     except InputError:
         if config or not edited:
             raise
-        return (None, [_to_all(one) for one in edited]), Audience(channels=(ChannelPolicy("alerts"),))
+        return (None, [_to_all(one) for one in edited]), Audience(channels=(ChannelPolicy(ANYBODY),))
     loaded, _ = lenient(config)
     return _lists(sound(loaded.watchlists), edited), make_audience(loaded)
 
@@ -226,17 +226,22 @@ def _count(articles: int, stories: int) -> str:
     return f"{_many(articles)}, {stories} {'story' if stories == 1 else 'stories'}"
 
 
+#: The channel where no configuration names any.
+ANYBODY = "alerts"
+
+
 def _many(articles: int) -> str:
     return f"{articles} article{'s' * (articles != 1)}"
 
 
 def _sums(name: str, outcome: Outcome) -> str:
-    """`edited: 120 articles, 4.0 a day; desk 30 alerts alone, 12 in summaries (quiet hours 12)`."""
+    """`edited: 120 articles, 4.0 a day; alerts to desk: 30 alone, 12 in summaries (quiet hours 12)`."""
     number = len(outcome.found)
     parts = [f"{name}: {_many(number)}, {number / max(1, len(_all_days(outcome))):.1f} a day"]
     for channel in outcome.channels:
         held = ", ".join(f"{kind} {count}" for kind, count in channel.summaries.items())
-        told = f"{channel.channel} {channel.alone} alert{'s' * (channel.alone != 1)} alone"
+        whose = f"alerts to {channel.channel}" if channel.channel != ANYBODY else "alerts"
+        told = f"{whose}: {channel.alone} alone"
         parts.append(told + (f", {sum(channel.summaries.values())} in summaries ({held})" if held else ""))
     return "; ".join(parts)
 
