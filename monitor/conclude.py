@@ -128,8 +128,7 @@ def _tell(
     states = {channel.name: _state(connection, channel.name, told, now) for channel in rules.channels}
     silent = silences.active(connection, now)
     made = alerting.decide(sighting, (rules.alerts, rules.channels), states, silent, now)
-    decided = [(decision.channel, decision.action, decision.why) for decision in made]
-    articles.add_decisions(connection, waiting.id, decided, now)
+    articles.add_decisions(connection, waiting.id, made, now)
     for decision in made:
         if taken := alerting.takes_in(decision, states[decision.channel].told):
             _add_to_waiting(connection, told, taken, decision)
@@ -237,6 +236,7 @@ def _carry_out(connection: Connection, sighting: Sighting, decision: Decision, r
         bundle=decision.bundle.kind if decision.bundle else None,
         outlet=sighting.feed_name,
         level=decision.level,
+        held_until=decision.due if decision.bundle else None,
     )
     alert_id = alerts.add_alert(connection, alert, now)
     targets = rules.targets.get(decision.channel, ("",))

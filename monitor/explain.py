@@ -106,7 +106,8 @@ def _steps(connection: Connection, article: Archived, outlets: Outlets, zone: tz
     yield from (_marked(mark) for mark in judgments.of_article(connection, article.id))
     yield from _grouped(known, article, outlets)
     for row in known.decisions:
-        yield Step("decided", f"{row.channel}: {_ACTIONS.get(row.action, row.action)}: {row.why}", row.decided_at)
+        why = _held(row.held_until, row.decided_at, zone) + row.why
+        yield Step("decided", f"{row.channel}: {_ACTIONS.get(row.action, row.action)}: {why}", row.decided_at)
     for alert in known.alerts:
         yield from _told(alert, zone)
     for version in evidence.versions(connection, article.id):
@@ -192,11 +193,20 @@ def _grouped(known: journeys.Journey, article: Archived, outlets: Outlets) -> It
     yield Step("grouped", f"{what}{of}{beside}", None, order=article.first_seen)
 
 
+def _held(until: datetime | None, decided: datetime, zone: tzinfo) -> str:
+    """`held until 17:30: `, with the day if it is another than that of the decision."""
+    if until is None:
+        return ""
+    local = until.astimezone(zone)
+    is_same_day = local.date() == decided.astimezone(zone).date()
+    return f"held until {f'{local:%H:%M}' if is_same_day else f'{local:%a %d %b %H:%M}'}: "
+
+
 def _told(alert: journeys.Told, zone: tzinfo) -> Iterator[Step]:
     name = encode("A", alert.id)
     is_told = any(sent.state == "sent" for sent in alert.deliveries)
     # What was told before its time, or since, is held no longer.
-    why = alert.why.partition(": ")[2] if is_told and alert.why.startswith("held until ") else alert.why
+    why = alert.why if is_told else _held(alert.held_until, alert.created_at, zone) + alert.why
     yield Step("told" if is_told else "alert", f"alert {name} for {alert.channel}: {why}", alert.created_at)
     for sent in alert.deliveries:
         to = f"{sent.channel} {sent.target}".strip()

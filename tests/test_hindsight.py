@@ -99,10 +99,11 @@ def test_what_waits_is_due_and_not_yet_told_or_tried() -> None:
     now = datetime(2026, 11, 22, 12, tzinfo=UTC)
     waiting = Delivery("later", "", "alert", "", "pending", now + timedelta(hours=9), None, "", ())
     sent = replace(waiting, state="sent", settled_at=now)
-    why = "held until 22:00: quiet hours"
-    said = [(step.what, step.said) for step in _told(Told(1, "later", why, now, (waiting,)), ZoneInfo("Europe/Paris"))]
+    held = Told(1, "later", "quiet hours of later", now, (waiting,), now + timedelta(hours=9))
+    said = [(step.what, step.said) for step in _told(held, ZoneInfo("Europe/Paris"))]
     assert [what for what, _ in said] == ["alert", "due"]
-    step = next(_told(Told(1, "later", why, now, (sent,)), UTC))
+    assert "held until 22:00: quiet hours of later" in said[0][1]
+    step = next(_told(replace(held, deliveries=(sent,)), UTC))
     assert (step.what, "held" in step.said, "quiet hours" in step.said) == ("told", False, True)
 
 

@@ -85,7 +85,7 @@ def _silenced(case: Case, heard: _Heard, silences: Sequence[Silence]) -> Decisio
     if silence is None:
         return None
     name = "" if silence.kind == "everything" else f" {silence.name}"
-    return case.archive(heard.hit, f"silenced until {shown(case, silence.until)}: {silence.kind}{name}")
+    return case.archive(heard.hit, "silenced", f"silenced until {shown(case, silence.until)}: {silence.kind}{name}")
 
 
 def _new(case: Case, watches: tuple[WatchPolicy, ...]) -> Decision:
@@ -96,7 +96,7 @@ def _new(case: Case, watches: tuple[WatchPolicy, ...]) -> Decision:
             return gated
     elif (rule := case.alerts.late) != "alert" and _is_long_ago(case) and not case.is_urgent(watches):
         why = "published over 30 days ago"
-        return case.archive(watches, why) if rule == "archive" else digest(case, watches, why)
+        return case.archive(watches, "long ago", why) if rule == "archive" else digest(case, watches, why)
     return scheduled(case, watches, "new story")
 
 
@@ -108,10 +108,11 @@ def _is_long_ago(case: Case) -> bool:
 def _first_poll(case: Case, watches: tuple[WatchPolicy, ...]) -> Decision | None:
     """What becomes of an article that a feed's first poll showed; None if it is told like any other."""
     age = None if case.sighting.published is None else case.sighting.first_seen - case.sighting.published
+    shown_by = f"shown by the first poll of {case.sighting.feed_name}"
     if age is not None and case.alerts.fresh is not None and age > case.alerts.fresh:
-        return case.archive(watches, f"shown by the first poll of {case.sighting.feed_name}, and not fresh")
+        return case.archive(watches, "not fresh", f"{shown_by}, and not fresh")
     if case.alerts.first == "archive":
-        return case.archive(watches, f"shown by the first poll of {case.sighting.feed_name}")
+        return case.archive(watches, "first poll", shown_by)
     if case.alerts.first == "alert":
         return None
     return first_look(case, watches)

@@ -13,6 +13,8 @@ from monitor.model import AlertReason, Priority, SummaryReason, Watch, Watchlist
 
 Relation = Literal["first", "report", "copy"]
 Action = Literal["tell", "bundle", "join", "archive"]
+#: Why what is archived was not told, for whoever counts; `Decision.why` says it to people.
+Cause = Literal["silenced", "long ago", "first poll", "not fresh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,7 @@ class Decision:
 
     tell: an alert of its own, due now. bundle: an alert inside `bundle`'s summary. join: the story was told; the
     article joins it quietly (`follows` is the alert it joins; if that still waits, `watches` are to be added to
-    it). archive: kept, not told. `level` is for Told.
+    it). archive: kept, not told. `level` is for Told. A bundle is held until it is `due`.
     """
 
     channel: str
@@ -186,3 +188,4 @@ class Decision:
     follows: str | None = None
     bundle: Bundle | None = None
     level: int = 0
+    cause: Cause | None = None  # of what is archived

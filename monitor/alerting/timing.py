@@ -16,6 +16,7 @@ from monitor.alerting.policy import (
     Action,
     AlertsPolicy,
     Bundle,
+    Cause,
     ChannelPolicy,
     ChannelState,
     Decision,
@@ -51,8 +52,8 @@ class Case:
     def has_digests(self, watches: Sequence[WatchPolicy]) -> bool:
         return any(when.kind != "now" for when in self.whens(watches))
 
-    def archive(self, watches: Sequence[WatchPolicy], why: str) -> Decision:
-        return self._decision(watches, "archive", why)
+    def archive(self, watches: Sequence[WatchPolicy], cause: Cause, why: str) -> Decision:
+        return replace(self._decision(watches, "archive", why), cause=cause)
 
     def join(self, watches: Sequence[WatchPolicy], told: Sequence[Told], why: str) -> Decision:
         return replace(self._decision(watches, "join", why), follows=told[-1].alert_id)
@@ -64,8 +65,7 @@ class Case:
         """Into the summary of a kind that is due then; all alerts of one key share one delivery."""
         utc = due.astimezone(UTC)
         shared = Bundle(kind, utc, f"{self.channel.name}|{kind}|{utc:%Y-%m-%dT%H:%M:%S.%fZ}")
-        decision = self._decision(watches, "bundle", f"held until {shown(self, utc)}: {why}")
-        return replace(decision, due=utc, bundle=shared)
+        return replace(self._decision(watches, "bundle", why), due=utc, bundle=shared)
 
     def _decision(self, watches: Sequence[WatchPolicy], action: Action, why: str) -> Decision:
         return Decision(

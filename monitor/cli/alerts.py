@@ -81,8 +81,7 @@ def _show(alert: dict[str, Any], here: Opened) -> None:
     when = f"told {told}{_in(alert)}" if alert["state"] == "sent" else _waits(alert, due)
     click.echo(f"{alert['id']}  {here.local(alert['created_at'])}  {alert['channel']}: {when}")
     click.echo(f"    {alert['title']}  ({alert['outlet']})")
-    why = alert["why"].partition(": ")[2] if alert["why"].startswith("held until ") else alert["why"]  # said above
-    click.echo(f"    {', '.join(alert['watches'])} · {why}")
+    click.echo(f"    {', '.join(alert['watches'])} · {alert['why']}")
 
 
 def _report(config: str | None, since: timedelta, limit: int | None, watch: str, page: str | None) -> None:

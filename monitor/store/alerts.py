@@ -31,6 +31,7 @@ class NewAlert:
     bundle: str | None
     outlet: str
     level: int
+    held_until: datetime | None = None  # in its summary, as it was decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def add_alert(connection: Connection, alert: NewAlert, now: datetime) -> int:
         "follows": alert.follows,
         "why": alert.why,
         "bundle": alert.bundle,
+        "held_until": alert.held_until,
         "outlet": alert.outlet,
         "level": alert.level,
         "created_at": now,

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, or_, select, update
 
+from monitor.alerting import Decision
 from monitor.edits import Before, Edit
 from monitor.edits import shown as words_shown
 from monitor.model import Article, Entry, Evidence, Hit, MatchedOn, Reading
@@ -321,11 +322,19 @@ def hits_of_each(connection: Connection, article_ids: Collection[int]) -> dict[i
     return {article: tuple(of_article) for article, of_article in found.items()}
 
 
-def add_decisions(connection: Connection, article_id: int, made: Iterable[tuple[str, str, str]], now: datetime) -> None:
-    """Record (channel, action, why) for `monitor explain`."""
+def add_decisions(connection: Connection, article_id: int, made: Iterable[Decision], now: datetime) -> None:
+    """Record what was decided, for `monitor explain`."""
     rows = [
-        {"article_id": article_id, "channel": channel, "action": action, "why": why, "decided_at": now}
-        for channel, action, why in made
+        {
+            "article_id": article_id,
+            "channel": one.channel,
+            "action": one.action,
+            "why": one.why,
+            "cause": one.cause,
+            "held_until": one.due if one.bundle else None,
+            "decided_at": now,
+        }
+        for one in made
     ]
     if rows:
         connection.execute(decisions.insert(), rows)

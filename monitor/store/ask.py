@@ -58,7 +58,7 @@ def _first(rows: Iterable[Row[Any]], limit: int, watch: str) -> list[Row[Any]]:
 def _with_fates(connection: Connection, rows: Sequence[Row[Any]], name: Namer) -> list[dict[str, Any]]:
     down = {row.name: row for row in connection.execute(select(channels).where(channels.c.failures > 0))}
     sent = _sendings_of(connection, [row.id for row in rows])
-    return [_told(_alert(row, name), _fate(sent[row.id], down.get(row.channel))) for row in rows]
+    return [_alert(row, name) | _fate(sent[row.id], down.get(row.channel)) for row in rows]
 
 
 def _sendings_of(connection: Connection, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
@@ -71,13 +71,6 @@ def _sendings_of(connection: Connection, ids: Sequence[int]) -> dict[int, list[R
         for row in connection.execute(query.where(delivery_alerts.c.alert_id.in_(ids[start : start + AT_ONCE]))):
             found[row.alert_id].append(row)
     return found
-
-
-def _told(alert: dict[str, Any], fate: dict[str, Any]) -> dict[str, Any]:
-    """Why it was to wait is no longer said of what no longer waits."""
-    held, colon, why = alert["why"].partition(": ")
-    is_over = fate["state"] != "pending" and held.startswith("held until ") and colon
-    return alert | fate | ({"why": why} if is_over else {})
 
 
 def _fate(rows: Sequence[Row[Any]], down: Row[Any] | None) -> dict[str, Any]:
@@ -114,6 +107,7 @@ def _alert(row: Row[Any], name: Namer) -> dict[str, Any]:
         "reason": row.reason,
         "why": row.why,
         "bundle": row.bundle,
+        "held_until": row.held_until,
         "created_at": row.created_at,
     }
 

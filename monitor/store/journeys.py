@@ -40,6 +40,7 @@ class Told:
     why: str
     created_at: datetime
     deliveries: tuple[Delivery, ...]
+    held_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _told(connection: Connection, alert: Any) -> Told:
     query = query.where(delivery_alerts.c.alert_id == alert.id, deliveries.c.kind != "amend")
     rows = connection.execute(query.order_by(deliveries.c.created_at, deliveries.c.id)).all()
     sent = tuple(_delivery(connection, row) for row in rows)
-    return Told(alert.id, alert.channel, alert.why, alert.created_at, sent)
+    return Told(alert.id, alert.channel, alert.why, alert.created_at, sent, alert.held_until)
 
 
 def _delivery(connection: Connection, row: Any) -> Delivery:

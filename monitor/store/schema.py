@@ -243,6 +243,8 @@ decisions = Table(
     Column("channel", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("why", Text, nullable=False),
+    Column("cause", Text),  # of what is archived: silenced | long ago | first poll | not fresh
+    Column("held_until", Instant),  # of what goes into a summary: as it was decided
     Column("decided_at", Instant, nullable=False),
     Index("decisions_article", "article_id"),
 )
@@ -260,6 +262,7 @@ alerts = Table(
     Column("follows", Id),
     Column("why", Text, nullable=False),
     Column("bundle", Text),  # the kind of summary it goes into; None: a message of its own
+    Column("held_until", Instant),  # in that, as it was decided
     Column("outlet", Text, nullable=False, default=""),  # whose report was told
     Column("level", Integer, nullable=False, default=0),  # how far the story had spread: 0, 5 or 20 outlets
     Column("created_at", Instant, nullable=False),

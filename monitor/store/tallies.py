@@ -82,7 +82,7 @@ def silenced(connection: Connection, channel: str, since: datetime) -> int:
     """Stories that the channel was not told since then because somebody silenced them."""
     query = select(func.count(func.distinct(articles.c.story_id)))
     query = query.join(decisions, decisions.c.article_id == articles.c.id).where(articles.c.first_seen >= since)
-    mine = (decisions.c.channel == channel) & (decisions.c.action == "archive") & decisions.c.why.like("silenced%")
+    mine = (decisions.c.channel == channel) & (decisions.c.action == "archive") & (decisions.c.cause == "silenced")
     return int(connection.execute(query.where(mine)).scalar_one())
 
 
