@@ -15,7 +15,7 @@ from itertools import chain, combinations, islice
 from math import log, sqrt
 
 from monitor.stories.spine import has_digit, is_rare, spine_of
-from monitor.stories.terms import grams, number_of, stem, weight_of, words
+from monitor.stories.terms import grams, number_of, stem, weighed, weight_of, words
 
 VERSION = 1
 TITLE_TERMS = 24
@@ -169,9 +169,8 @@ def _text_terms(text_words: list[str]) -> dict[int, int]:
     """The terms that a text is about: often, early and long ones."""
     weights: dict[str, float] = {}
     for place, word in enumerate(text_words):
-        weight = weight_of(word)
+        term, weight = weighed(word)
         if weight:
-            term = stem(word)
             weights[term] = weights.get(term, 0.0) + weight / (1 + place / 150)
     return _heaviest({term: log(1 + weight) for term, weight in weights.items()}, TEXT_TERMS)
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from monitor.stories.terms import fold, number_of, plain_signs
 
 _TOKEN = re.compile(r"(?P<stop>[.!?…:\n«»\"“”„]+\s*)|(?P<word>\w[\w'’-]*)", re.UNICODE)
-_THOUSANDS = re.compile(r"(?<=\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(r"(\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")  # from a digit on: there are fewer than spaces
 _ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th|e|er|eme|re|ere|o|a|й|я|е|го|му|ый|ой)$")
 _CYRILLIC = str.maketrans({
     "а": "a", "б": "b", "в": "v", "г": "g", "д": "d", "е": "e", "ж": "z", "з": "z", "и": "i", "й": "i", "к":
@@ -46,12 +46,12 @@ def spine_of(text: str, most: int) -> tuple[tuple[int, int], ...]:
     """
     found: list[tuple[int, int]] = []
     is_start = True
-    plain = _THOUSANDS.sub("", unicodedata.normalize("NFKC", plain_signs(text)))
+    plain = _THOUSANDS.sub(r"\1", unicodedata.normalize("NFKC", plain_signs(text)))
     for match in _TOKEN.finditer(plain):
-        if match["stop"]:
+        if match.lastgroup == "stop":
             is_start = True
             continue
-        word = match["word"]
+        word = match[0]
         number = None if word.islower() and word.isalpha() else _survivor(word, is_start=is_start)
         is_start = False
         if number is not None and not (found and found[-1][0] == number):

@@ -18,12 +18,14 @@ STEM = 6
 GRAM = 3
 
 _WORD = re.compile(r"\d+(?:[.,\u00a0\u202f' ]\d{3})+(?!\d)|\d+[.,]\d+|\w+(?:-\d\w*)*", re.UNICODE)
-_POSSESSIVE = re.compile(r"['’]s\b", re.IGNORECASE)
+_POSSESSIVE = re.compile(r"['’]s\b")
 #: Arabic articles and prepositions written to their word; a bare conjunction is too often part of the word.
 _ARABIC_PREFIX = re.compile(r"^(?:[وفبكل]?ال|[وف]?لل)(?=\w{3})")
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _ARABIC_LETTERS = str.maketrans("ىکیةھہ", "يكيههه")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+_FIRST_UNSPACED = "\u0e00"
+_ASCII = bytes(range(128))
 _SEPARATORS = re.compile(r"[.,\u00a0\u202f' ](?=\d{3}(?:\D|$))")
 
 
@@ -32,11 +34,12 @@ _EDGE = re.compile(
     r"(?<=[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff])(?=\d)|(?<=\d)(?=[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff])"
 )
 _DIGIT = re.compile(r"\d")
-_DASH = re.compile(r"[‐‑‒–—−]")
+_DASHES = frozenset("‐‑‒–—−")
+_DASH = re.compile(f"[{''.join(_DASHES)}]")
 #: Zeros of Arabic, Persian, Devanagari, Bengali, Thai and Burmese; the other nine follow each.
 _ZEROS = (0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50, 0x1040)
 _DIGITS = {zero + value: str(value) for zero in _ZEROS for value in range(10)} | {0x066B: ".", 0x066C: ","}
-_OTHER_DIGIT = re.compile(f"[{''.join(f'{chr(zero)}-{chr(zero + 9)}' for zero in _ZEROS)}]")
+_OTHER_DIGITS = frozenset(chr(zero + value) for zero in _ZEROS for value in range(10))
 #: What is written over or under letters, in the scripts that leave it out as often as not.
 _MARKS = re.compile(
     r"[\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0e38-\u0e3a"
@@ -44,12 +47,17 @@ _MARKS = re.compile(
 )
 
 
+def _not_ascii(text: str) -> set[str]:
+    return set(text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
+
+
 def plain_signs(text: str) -> str:
     """Every dash and every digit as those of the keyboard, so that ٤٨ and 48 are one number."""
     if text.isascii():
         return text
-    dashed = _DASH.sub("-", text)
-    return dashed.translate(_DIGITS) if _OTHER_DIGIT.search(dashed) else dashed
+    others = _not_ascii(text)
+    dashed = _DASH.sub("-", text) if others & _DASHES else text
+    return dashed.translate(_DIGITS) if others & _OTHER_DIGITS else dashed
 
 
 def fold(text: str) -> str:
@@ -66,13 +74,17 @@ STOP = frozenset(fold(word) for word in STOP_WORDS)
 
 def words(text: str) -> list[str]:
     """The folded words of a text in order, numbers without separators, unspaced scripts as pairs of characters."""
+    small = _POSSESSIVE.sub("", plain_signs(fold(text)))
+    highest = max(_not_ascii(small), default=" ")
     found: list[str] = []
-    for word in _WORD.findall(_EDGE.sub(" ", _POSSESSIVE.sub("", plain_signs(fold(text))))):
-        if word[0].isdigit():
+    for word in _WORD.findall(_EDGE.sub(" ", small) if highest >= _FIRST_UNSPACED else small):
+        if highest < "\u0600" and word.isalpha():  # as nearly all are
+            found.append(word)
+        elif word[0].isdigit():
             found.append(_SEPARATORS.sub("", word))
         elif "-" in word:
             found.append(word.replace("-", ""))  # Su-35 and Su35 are one
-        elif _UNSPACED.search(word):
+        elif highest >= _FIRST_UNSPACED and _UNSPACED.search(word):
             found.extend(_pairs(word))
         else:
             found.append(_ARABIC_PREFIX.sub("", word) if word[0] >= "\u0600" else word)
@@ -91,6 +103,12 @@ def _pairs(word: str) -> list[str]:
 def stem(word: str) -> str:
     """The beginning of a word, by which its forms are taken for one; numbers and designations whole."""
     return word if _DIGIT.search(word) else word[:STEM]
+
+
+@lru_cache(maxsize=50_000)
+def weighed(word: str) -> tuple[str, float]:
+    """`stem` and `weight_of`."""
+    return stem(word), weight_of(word)
 
 
 def grams(word: str) -> list[str]:
