@@ -55,10 +55,13 @@ def command(is_all: bool, verbose: bool, config: str | None, as_json: bool) -> N
             }
         )
     else:
-        click.echo(
-            f"{len(done.polled)} feeds polled, {new} new articles, {done.alerts} alerts, {sent} messages sent", err=True
-        )
+        polled, made = _many(len(done.polled), "feed"), _many(done.alerts, "alert")
+        click.echo(f"{polled} polled, {_many(new, 'new article')}, {made}, {_many(sent, 'message')} sent", err=True)
     for failure in done.failures:
         click.echo(f"monitor: {failure}", err=True)
     if done.failures:
         raise SystemExit(3)
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
