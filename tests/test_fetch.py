@@ -6,6 +6,8 @@ import asyncio
 import gzip
 import logging
 import re
+import socket
+import time
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -17,6 +19,7 @@ import pytest
 
 from monitor.errors import FetchFailed
 from monitor.fetch import Fetched, Fetcher, Network, post
+from monitor.fetch.hosts import PER_ADDRESS
 from monitor.fetch.refusals import Manner, after
 from monitor.guard import Allowed
 from monitor.model import Feed, Secret, Validators
@@ -475,6 +478,31 @@ async def test_one_host_is_asked_one_at_a_time_and_others_meanwhile(site: Site) 
     assert flying["most"] == 1
     times = [request.at for request in site.requests]
     assert min(later - earlier for earlier, later in pairwise(times)) >= 0.03
+
+
+async def test_domains_that_share_an_address_are_asked_a_few_at_a_time(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flying: set[float] = set()
+    most: list[int] = []
+
+    def slow(request: Request) -> str:
+        flying.add(request.at)
+        most.append(len(flying))
+        time.sleep(0.3)
+        flying.discard(request.at)
+        return "<rss/>"
+
+    def here(_host: str, port: int, *_: Any, **__: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", here)
+    site.pages["*"] = slow
+    async with fetching() as fetcher:
+        feeds = [Feed(f"http://feed{number}.example{number}.org:{site.port}/") for number in range(12)]
+        await asyncio.gather(*(fetcher.feed(feed) for feed in feeds))
+    assert len(most) == len(feeds)
+    assert 1 < max(most) <= PER_ADDRESS
 
 
 async def test_concurrency_is_bounded_in_all() -> None:

@@ -20,6 +20,7 @@ from monitor.fetch.post import post
 from monitor.fetch.refusals import Refusals
 from monitor.fetch.robots import LARGEST, Robots
 from monitor.fetch.values import NO_VALIDATORS, Answer, Fetched, Network
+from monitor.fetch.whereabouts import Whereabouts
 from monitor.model import Feed, Validators
 from monitor.urls import display, join
 
@@ -66,6 +67,7 @@ class Fetcher:
         self._feeds = Line(network.allow_private, proxy=network.proxy)
         self._pages = Line(network.allow_private, proxy=network.proxy, keepalive_s=_KEPT_S)
         self._hosts = Hosts(concurrency, per_host, per_host_delay, gate)
+        self._whereabouts = Whereabouts(network.allow_private, has_proxy=network.proxy is not None)
         self._robots = Robots(self._ask_robots, network.user_agent)
         self._refusals = Refusals()
         self._clock = clock
@@ -162,7 +164,8 @@ class Fetcher:
 
     async def _turn(self, plan: _Plan, current: Target, seconds: float) -> tuple[Exchange, float]:
         clock = asyncio.get_running_loop().time
-        async with self._hosts.turn(current.key, is_spaced=plan.is_spaced):
+        address = await self._whereabouts.of(current)
+        async with self._hosts.turn(current.key, address, is_spaced=plan.is_spaced):
             begun = clock()
             async with within(seconds, current.name, of=plan.timeout_s):
                 headers = self._headers(plan, current)

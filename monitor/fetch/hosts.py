@@ -15,16 +15,19 @@ from typing import Protocol
 from monitor.urls import registrable_domain
 
 _MANY = 20_000
+#: Requests at a time to one address, whatever domains stand there: a machine that many share is no more than one, and
+#: a network that serves millions of domains does not notice so few.
+PER_ADDRESS = 8
 
 
 def host_key(host: str, port: int) -> str:
     """Who is asked: the registrable domain; for IP addresses and single labels (localhost) host and port."""
-    if "." not in host.rstrip(".") or _is_address(host):
+    if "." not in host.rstrip(".") or is_address(host):
         return f"{host}:{port}"
     return registrable_domain(host)
 
 
-def _is_address(host: str) -> bool:
+def is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host.strip("[]"))
     except ValueError:
@@ -51,8 +54,9 @@ class Gate(Protocol):
 
 
 class Hosts:
-    """`concurrency` in all, `per_host` each, begun `delay` seconds apart; waiting for a host takes no place
-    of others. With a `gate` that holds over all machines that share it."""
+    """`concurrency` in all, `per_host` each, begun `delay` seconds apart, and PER_ADDRESS at hosts of one address (or
+    `per_host`, if that is more); waiting for a host takes no place of others. With a `gate` that holds over all
+    machines that share it."""
 
     def __init__(self, concurrency: int, per_host: int, delay: float, gate: Gate | None = None) -> None:
         self._gate = gate
@@ -62,13 +66,13 @@ class Hosts:
         self._hosts: dict[str, _Host] = {}
 
     @asynccontextmanager
-    async def turn(self, key: str, *, is_spaced: bool = True) -> AsyncIterator[None]:
+    async def turn(self, key: str, address: str | None = None, *, is_spaced: bool = True) -> AsyncIterator[None]:
         """Wait for a turn and hold it. Without spacing (robots.txt), the next one need not keep its
         distance."""
-        host = self._host(key)
+        host = self._host(key, self._per_host)
         host.users += 1
         try:
-            async with host.free:
+            async with host.free, self._at(address):
                 await self._pace(key, host, is_spaced)
                 try:
                     yield
@@ -90,11 +94,24 @@ class Hosts:
             if is_spaced:
                 host.next_at = clock() + self._delay
 
-    def _host(self, key: str) -> _Host:
+    @asynccontextmanager
+    async def _at(self, address: str | None) -> AsyncIterator[None]:
+        if address is None:
+            yield
+            return
+        crowd = self._host(f"at {address}", max(PER_ADDRESS, self._per_host))
+        crowd.users += 1
+        try:
+            async with crowd.free:
+                yield
+        finally:
+            crowd.users -= 1
+
+    def _host(self, key: str, at_once: int) -> _Host:
         if (host := self._hosts.get(key)) is None:
             if len(self._hosts) >= _MANY:
                 self._forget()
-            host = self._hosts[key] = _Host(asyncio.Semaphore(self._per_host))
+            host = self._hosts[key] = _Host(asyncio.Semaphore(at_once))
         return host
 
     def _forget(self) -> None:
