@@ -146,3 +146,27 @@ def test_what_is_published_after_a_first_try_that_came_to_nothing_is_told(here: 
     told = [body["data"]["article"]["title"] for body in here.bodies() if body["type"] == "alert.created"]
     assert "Airfield 33 is closed" in told
     assert ("Drones over the harbour" in told) == (first == "alert")
+
+
+@pytest.mark.parametrize("change", ["other guids", "moved for good", "another address in the configuration"])
+def test_a_feed_that_changes_its_ways_is_no_storm(here: World, change: str) -> None:
+    """What was told is not told again, whatever names or address it has now."""
+    here.round()
+    places = ("harbour", "airfield", "bridge")
+    for place in places:
+        here.publish(place, f"Drones at the {place}", f"Drones were seen at the {place} of Port Merrow.")
+    here.round()
+    told = len(here.hooks)
+    page = str(here.site.pages["/feed.xml"])
+    if change == "other guids":
+        here.site.pages["/feed.xml"] = page.replace("<guid>", "<guid>new-")
+    else:
+        here.site.pages["/new.xml"] = page
+    if change == "moved for good":
+        here.site.pages["/feed.xml"] = Reply(301, {"Location": here.site.url("/new.xml")})
+    elif change != "other guids":
+        here.feeds = [here.site.url("/new.xml")]
+    for _ in range(3):
+        here.round(minutes=HOUR)
+    assert len(here.hooks) == told > 0
+    assert [here.site.count(f"/{place}") for place in places] == [1, 1, 1]

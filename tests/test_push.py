@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -508,3 +509,27 @@ async def test_what_is_wrong_with_a_hub_is_shown_with_its_feed(here: World, outs
         said = {"denied": "no room", "unsigned": "not signed with our secret"}.get(fault, "answered 500")
         assert said in remark
         assert remark.endswith("it is polled as before")
+
+
+async def test_a_pushed_article_is_the_same_however_it_comes_again(here: World, outside: Site) -> None:
+    """Edited, under another guid, with tracking parameters, over https, by a poll, and after it had left."""
+    async with running(here, outside) as (app, hub):
+        await tend(app, hub, here)
+        body = item(here, "a", "Drones over the harbour")
+        guid = here.site.url("/a")
+        again = [
+            body,
+            body.replace("<title>Drones over", "<title>UPDATED: drones over"),
+            body.replace(f"<guid>{guid}", "<guid>another"),
+            body.replace("/a</link>", "/a?utm_source=rss</link>"),
+            body.replace("<link>http:", "<link>https:"),
+            body.replace("<item>", f"<item><pubDate>{format_datetime(here.now)}</pubDate>"),
+        ]
+        for one in again:
+            assert await pushed(app, hub, one) == 202
+        polled = here.site.pages["/feed.xml"]
+        for page in (again[1], polled, again[2], polled, again[3]):
+            here.site.pages["/feed.xml"] = page
+            await poll(app, here, minutes=60)
+        assert len(here.hooks) == 1
+        assert here.site.count("/a") == 1, "its page is asked for once"
