@@ -38,6 +38,8 @@ BUILD_DEADLINE_S = 300.0
 #: Pages under way at once, each in memory until it is read: of all feeds, and of one.
 PAGES = 64
 PAGES_OF_A_FEED = 6
+#: A page that gave no text is not asked for again so soon.
+PAGE_ONCE = timedelta(days=1)
 #: Refusals that are a pause and no answer; how long an article's page is asked for again, and after which pause first.
 PAUSED = frozenset({"page refused (429)", "page refused (503)"})
 PAGE_WITHIN, PAGE_AGAIN = timedelta(hours=6), timedelta(minutes=10)
@@ -90,10 +92,11 @@ class Reader:
     async def read(self, ids: Sequence[int]) -> ReadDone:
         """Read, match and conclude articles that wait; those that were edited are matched without a page."""
         found = await self.store.look(articles.waiting, len(ids), ids)
-        readings = await self.store.look(_readings, found)
-        shared = await self.store.look(_sharing, found)
+        readings, shared, refused = await self.store.look(_known, found, self.clock() - PAGE_ONCE)
         jobs = [(one, self._job(one, readings.get(one.id), has_own_page=one.id not in shared)) for one in found]
-        paged = [(one, job) for one, job in jobs if job.reading is None and needs_page(one.entry, job.mode)]
+        jobs = [(one, replace(job, refusal=refused.get(one.id, ""))) for one, job in jobs]
+        wanting = [(one, job) for one, job in jobs if job.reading is None and not job.refusal]
+        paged = [(one, job) for one, job in wanting if needs_page(one.entry, job.mode)]
         of_pages = {one.id for one, _ in paged}
         plain = [(one, job) for one, job in jobs if one.id not in of_pages]
         batches = [plain[start : start + STUDY_BATCH] for start in range(0, len(plain), STUDY_BATCH)]
@@ -271,6 +274,13 @@ def _sights(batch: Sequence[tuple[Waiting, Job]], studied: Sequence[Studied]) ->
     }
 
 
+def _known(
+    connection: Connection, found: Sequence[Waiting], since: datetime
+) -> tuple[dict[int, Reading], set[int], dict[int, str]]:
+    """What makes asking for a page needless, or senseless."""
+    return _readings(connection, found), _sharing(connection, found), _refusals(connection, found, since)
+
+
 def _readings(connection: Connection, found: Sequence[Waiting]) -> dict[int, Reading]:
     """What is known without asking for a page: of articles with the same address, and of those that were edited."""
     known = {one.id: _reread(connection, one) if one.is_edit else _twin(connection, one) for one in found}
@@ -297,6 +307,21 @@ def _twin(connection: Connection, waiting: Waiting) -> Reading | None:
         published=article.published,
         language=article.language,
     )
+
+
+def _refusals(connection: Connection, found: Sequence[Waiting], since: datetime) -> dict[int, str]:
+    """Why the page of another feed's same article gave no text, where it was asked for since then: it is not asked for
+    again because a second feed shows it."""
+    known = {one.id: _refusal_of_twin(connection, one, since) for one in found if not one.is_edit}
+    return {article: why for article, why in known.items() if why}
+
+
+def _refusal_of_twin(connection: Connection, waiting: Waiting, since: datetime) -> str:
+    twin = articles.twin(connection, waiting.id, waiting.canonical_url)
+    article = articles.load(connection, twin) if twin is not None else None
+    if article is None or article.first_seen < since or article.matched_on == "full article":
+        return ""
+    return article.note if article.note.startswith("page ") and article.note not in PAUSED else ""
 
 
 def _sharing(connection: Connection, found: Sequence[Waiting]) -> set[int]:

@@ -170,3 +170,15 @@ def test_a_feed_that_changes_its_ways_is_no_storm(here: World, change: str) -> N
         here.round(minutes=HOUR)
     assert len(here.hooks) == told > 0
     assert [here.site.count(f"/{place}") for place in places] == [1, 1, 1]
+
+
+def test_a_page_that_gave_no_text_is_not_asked_for_by_another_feed(here: World) -> None:
+    here.feeds.append(here.site.url("/second.xml"))
+    here.site.pages["/second.xml"] = here.site.pages["/feed.xml"]
+    here.round()
+    here.publish("a", "Drones at sea", "Drones were seen at sea, says the harbour master.", page=Reply(403))
+    here.round()
+    here.site.pages["/second.xml"] = here.site.pages["/feed.xml"]
+    here.round()
+    assert here.site.count("/a") == 1
+    assert len(here.hooks) == 1
