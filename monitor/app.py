@@ -27,7 +27,7 @@ from monitor.beside import Beside
 from monitor.channels import Channel
 from monitor.config import Config
 from monitor.deliver import Sender, Sent
-from monitor.editing import Editing, Lists
+from monitor.editing import Editing
 from monitor.fetch import Fetcher
 from monitor.first_round import FirstRound
 from monitor.in_force import InForce
@@ -39,6 +39,7 @@ from monitor.pricing import Pricing
 from monitor.pulse import Pulse, patience
 from monitor.push import Push
 from monitor.reading import Reader
+from monitor.rehearsal import Lists
 from monitor.rounds import Round, Rounds, Stages
 from monitor.rules import Rules, hold_back
 from monitor.store import AsyncStore, Store, feeds, leases, open_store, watches

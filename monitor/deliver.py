@@ -87,7 +87,10 @@ class Sender:
         done = []
         try:
             # An edit may take the channel away meanwhile: what was claimed for it still goes through it.
-            while (channel := self.channels.get(name)) and (claimed := await self.store.write_first(self._claim, channel)):
+            while channel := self.channels.get(name):
+                claimed = await self.store.write_first(self._claim, channel)
+                if claimed is None:
+                    break
                 with self.during():
                     done.append(await self._send(claimed, channel))
         finally:

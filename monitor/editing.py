@@ -1,4 +1,4 @@
-"""What follows an edit of the watchlists: the archive tried with it, floods held back, its editors told once.
+"""What follows an edit of the watchlists: it is rehearsed, floods are held back, its editors are told once.
 
 Whether an edit is taken has been decided before; it must not touch the configuration itself.
 """
@@ -7,82 +7,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from monitor import revision, tasks
+from monitor import revision
 from monitor.conclude import conclude_archived
 from monitor.errors import MonitorError, Problem
-from monitor.model import Document, Hit, Watch, Watchlist
-from monitor.revision import Change, Key, Outlook
+from monitor.model import Watchlist
+from monitor.rehearsal import Burst, Found, Lists, Rehearsal
+from monitor.revision import Change, Key
 from monitor.rules import Rules, hold_back
 from monitor.store import AsyncStore, outbox
 from monitor.store import watches as rows
-from monitor.store.articles import Waiting
-from monitor.store.watches import Kept
 from monitor.workers import Workers
 
 log = logging.getLogger(__name__)
 
 #: Edits that follow each other within this are told in one message.
 CALM = timedelta(seconds=60)
-#: How much of the archive an edit is tried on, and for how long that may take.
-WINDOW = timedelta(days=7)
-BUDGET_S = 60.0
-BATCH = 50
-BATCH_DEADLINE_S = 60.0
-HEADLINES = 3
 #: After a trial that failed; the pause doubles, six times at most.
 AGAIN, DOUBLED = timedelta(minutes=1), 6
-
-
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """Watchlists, and the rules they are matched by; `rules` is None for those of a run before this one."""
-
-    lists: tuple[Watchlist, ...]
-    rules: Rules | None
-
-    @property
-    def watches(self) -> dict[Key, Watch]:
-        return {(one.name, watch.name): watch for one in self.lists for watch in one.watches}
-
-
-@dataclass(slots=True)
-class Burst:
-    """Edits that followed each other: from what to what, and what the archive says of that.
-
-    `known` are the digests of a run before this one, where its watches are those of before; `again_at` is when the
-    trial, which failed, is made again.
-    """
-
-    before: Lists
-    after: Lists
-    changes: tuple[Change, ...]
-    at: datetime
-    outlooks: dict[str, Outlook] = field(default_factory=dict)
-    trial: asyncio.Task[object] | None = None
-    known: Mapping[Key, str] | None = None
-    again_at: datetime | None = None
-    failures: int = 0
-    is_told: bool = False
-
-
-@dataclass(slots=True)
-class _Found:
-    """Stories by watch, as found in the archive so far; `back` are the hits that `since` asks for."""
-
-    now: defaultdict[Key, set[int]] = field(default_factory=lambda: defaultdict(set))
-    before: defaultdict[Key, set[int]] = field(default_factory=lambda: defaultdict(set))
-    titles: dict[int, str] = field(default_factory=dict)
-    oldest: datetime | None = None
-    back: list[tuple[Waiting, int, list[Hit]]] = field(default_factory=list)
 
 
 class Editing:
@@ -96,9 +45,9 @@ class Editing:
         spawn: Callable[..., asyncio.Task[object]],
     ) -> None:
         self.store = store
-        self.workers = workers
         self.clock = clock
         self.spawn = spawn
+        self._rehearsal = Rehearsal(store, workers, clock)
         self.floods: dict[Key, int] = {}
         self.is_ours: Callable[[], bool] = lambda: True  # where many run, one of them sees to edits
         self.on_floods: Callable[[], None] = lambda: None
@@ -206,12 +155,12 @@ class Editing:
     async def _try(self, burst: Burst) -> None:
         """Try the archive, hold back what floods, tell what `since` asks for by the rules that are then in force, and
         only then take the watches for known: a crash or a failure begins anew."""
-        found, burst.again_at = _Found(), None
+        found, burst.again_at = Found(), None
         try:
-            await self._search(burst, found)
+            await self._rehearsal.search(burst, found)
         except MonitorError as error:
             self._put_off(burst, error)
-        floods = self._judge(burst, found)
+        floods = self._rehearsal.judge(burst, found)
         self._hold_back(self.floods | floods)
         if burst.again_at is not None:
             return
@@ -249,31 +198,7 @@ class Editing:
         rows.note(connection, rows.REFUSED, None, self.clock())
         return rows.floods(connection)
 
-    async def _search(self, burst: Burst, found: _Found) -> None:
-        now, end = self.clock(), time.monotonic() + BUDGET_S
-        back = {key: now - watch.since for key, watch in _new(burst).items() if watch.since}
-        below: int | None = None
-        while True:
-            is_counting = time.monotonic() < end
-            since = min([*back.values(), *([now - WINDOW] if is_counting else [])], default=None)
-            page = await self.store.look(rows.archive, since, below, BATCH) if since else []
-            if not page:
-                return
-            below = page[-1].waiting.id
-            hits = await self._find(page, burst.after, frozenset(_keys(burst, burst.after)) if is_counting else back)
-            found.back += _asked_back(page, hits, back, now)
-            if is_counting:
-                before = await self._find(page, burst.before, _keys(burst, burst.before))
-                _count(page, hits, before, found, now - WINDOW)
-
-    async def _find(self, page: Sequence[Kept], lists: Lists, wanted: object) -> list[tuple[Hit, ...]]:
-        keys = frozenset(wanted)  # type: ignore[call-overload]
-        if lists.rules is None or not keys:
-            return [() for _ in page]
-        documents = [_document(one, lists.rules) for one in page]
-        return await self.workers.run(tasks.find, documents, lists.rules.watches, keys, deadline_s=BATCH_DEADLINE_S)
-
-    async def _apply(self, burst: Burst, found: _Found) -> None:
+    async def _apply(self, burst: Burst, found: Found) -> None:
         """`since`: what a new watch finds in recent articles is told as if it had been there."""
         if burst.after.rules is None:
             return
@@ -281,22 +206,6 @@ class Editing:
         for waiting, story, hits in found.back:
             if await self.store.write(conclude_archived, waiting, story, hits, rules, self.clock()):
                 self.on_alerts()
-
-    def _judge(self, burst: Burst, found: _Found) -> dict[Key, int]:
-        """What the archive says of each list; the watches that would flood, with their stories a day."""
-        now = self.clock()
-        span = min(WINDOW, now - found.oldest) if found.oldest else timedelta()
-        days = max(1.0, span / timedelta(days=1))
-        per_day = {key: round(len(stories) / days) for key, stories in found.now.items()}
-        floods = {
-            key: per_day[key]
-            for key, watch in _new(burst).items()
-            if not watch.may_flood and per_day.get(key, 0) > revision.FLOOD
-        }
-        if found.oldest:
-            for change in burst.changes:
-                burst.outlooks[change.path] = _outlook(change, burst, found, span, floods)
-        return floods
 
     # ------------------------------------------------------------------------------------------------ messages
 
@@ -345,70 +254,11 @@ def _is_to_tell(burst: Burst | None, now: datetime) -> bool:
     return burst.trial.done() and now - burst.at >= CALM
 
 
-def _asked_back(
-    page: Sequence[Kept], hits: Sequence[tuple[Hit, ...]], back: Mapping[Key, datetime], now: datetime
-) -> Iterator[tuple[Waiting, int, list[Hit]]]:
-    """The hits of watches that ask for what is so old."""
-    for one, found in zip(page, hits, strict=True):
-        mine = [hit for hit in found if one.waiting.first_seen >= back.get((hit.watchlist, hit.watch), now)]
-        if mine:
-            yield one.waiting, one.story, mine
-
-
 def _editors(one: Watchlist | None, rules: Rules) -> tuple[str, ...]:
     """Its `editors`, built in its `to`, else whoever hears of alerts."""
     everybody = tuple(channel.name for channel in rules.channels)
     own = (one.editors, one.to) if one else ()
     return next((given for given in (*own, rules.alerts.to) if given is not None), everybody)
-
-
-def _new(burst: Burst) -> dict[Key, Watch]:
-    """The watches that are new or look for something else."""
-    fresh = {(change.watchlist, name) for change in burst.changes for name in (*change.added, *change.changed)}
-    return {key: watch for key, watch in burst.after.watches.items() if key in fresh}
-
-
-def _keys(burst: Burst, lists: Lists) -> list[Key]:
-    """All watches of the files that changed."""
-    paths = {change.path for change in burst.changes}
-    return [(one.name, watch.name) for one in lists.lists if one.path in paths for watch in one.watches]
-
-
-def _document(one: Kept, rules: Rules) -> Document:
-    feed = rules.feed(one.waiting.feed_url)
-    return replace(one.document, feed=rules.name(one.waiting.feed_url, one.waiting.feed_title), tags=feed.tags)
-
-
-def _count(
-    page: Sequence[Kept],
-    hits: Sequence[tuple[Hit, ...]],
-    before: Sequence[tuple[Hit, ...]],
-    found: _Found,
-    since: datetime,
-) -> None:
-    for one, now, then in zip(page, hits, before, strict=True):
-        if one.waiting.first_seen >= since:
-            found.oldest = one.waiting.first_seen
-            found.titles.setdefault(one.story, one.document.title)
-            for hit in now:
-                found.now[hit.watchlist, hit.watch].add(one.story)
-            for hit in then:
-                found.before[hit.watchlist, hit.watch].add(one.story)
-
-
-def _outlook(change: Change, burst: Burst, found: _Found, span: timedelta, floods: Mapping[Key, int]) -> Outlook:
-    mine = {(one.name, watch.name) for one in burst.after.lists if one.path == change.path for watch in one.watches}
-    then = {(one.name, watch.name) for one in burst.before.lists if one.path == change.path for watch in one.watches}
-    now_stories = {story for key in mine for story in found.now[key]}
-    then_stories = {story for key in then for story in found.before[key]}
-    fresh = sorted(now_stories - then_stories, reverse=True)[:HEADLINES]
-    return Outlook(
-        now=len(now_stories),
-        before=len(then_stories) if burst.before.rules is not None else None,
-        span=span,
-        new=tuple(found.titles[story] for story in fresh) if burst.before.rules is not None else (),
-        floods=tuple((key[1], per_day) for key, per_day in floods.items() if key in mine),
-    )
 
 
 def _since_last_run(
