@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from monitor.errors import FetchFailed
 from monitor.fetch import headers as meaning
@@ -63,11 +64,11 @@ class Fetcher:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._network = network
-        # A feed is asked once in many minutes: kept connections would only use up descriptors, one per feed.
-        self._feeds = Line(network.allow_private, proxy=network.proxy)
-        self._pages = Line(network.allow_private, proxy=network.proxy, keepalive_s=_KEPT_S)
-        self._hosts = Hosts(concurrency, per_host, per_host_delay, gate)
         self._whereabouts = Whereabouts(network.allow_private, has_proxy=network.proxy is not None)
+        # A feed is asked once in many minutes: kept connections would only use up descriptors, one per feed.
+        line = partial(Line, network.allow_private, proxy=network.proxy, resolve=self._whereabouts.resolve)
+        self._feeds, self._pages = line(), line(keepalive_s=_KEPT_S)
+        self._hosts = Hosts(concurrency, per_host, per_host_delay, gate)
         self._robots = Robots(self._ask_robots, network.user_agent)
         self._refusals = Refusals()
         self._clock = clock

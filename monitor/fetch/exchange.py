@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from monitor.errors import FetchFailed
 from monitor.fetch.coding import Decoder, decoder, too_large
 from monitor.fetch.lean import httpx
-from monitor.fetch.transport import GuardedTransport
+from monitor.fetch.transport import GuardedTransport, Resolve
 from monitor.guard import Allowed
 
 # At INFO they log whole addresses, webhook secrets included.
@@ -45,11 +45,17 @@ class Line:
     seconds."""
 
     def __init__(
-        self, allowed: Allowed, *, proxy: str | None = None, keepalive_s: float = 0.0, patience_s: float = PATIENCE_S
+        self,
+        allowed: Allowed,
+        *,
+        proxy: str | None = None,
+        keepalive_s: float = 0.0,
+        patience_s: float = PATIENCE_S,
+        resolve: Resolve | None = None,
     ) -> None:
         self._patience_s = patience_s
         self._client = httpx.AsyncClient(
-            transport=GuardedTransport(allowed, proxy=proxy, keepalive_s=keepalive_s),
+            transport=GuardedTransport(allowed, proxy=proxy, keepalive_s=keepalive_s, resolve=resolve),
             headers={"Connection": "keep-alive" if keepalive_s else "close"},
             trust_env=False,
             follow_redirects=False,

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
-from functools import lru_cache
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import lru_cache, partial
 from typing import Any
 
 import aiohttp
@@ -23,18 +23,28 @@ from monitor.errors import FetchFailed
 from monitor.fetch.lean import httpx
 
 _CHUNK = 65536
+#: The addresses of a host, for a port, that may be connected to.
+Resolve = Callable[[str, int], Awaitable[list[guard.AddressInfo]]]
 _ANYWHERE = guard.Allowed.parse(["0.0.0.0/0", "::/0"])
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
     """Give it to httpx.AsyncClient(transport=…). With a `proxy`, every connection goes to the proxy, and what
     is asked of it is checked as far as its name can be looked up here. Raises FetchFailed instead of httpx's
-    errors."""
+    errors. `resolve` stands for guard.resolve where its answers are remembered."""
 
-    def __init__(self, allowed: guard.Allowed, *, proxy: str | None = None, keepalive_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        allowed: guard.Allowed,
+        *,
+        proxy: str | None = None,
+        keepalive_s: float = 0.0,
+        resolve: Resolve | None = None,
+    ) -> None:
         self._allowed = allowed
         self._proxy = proxy
         self._keepalive_s = keepalive_s
+        self._resolve = None if proxy else resolve
         self._session: aiohttp.ClientSession | None = None
 
     def _open(self) -> aiohttp.ClientSession:
@@ -42,7 +52,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
             reachable = _ANYWHERE if self._proxy else self._allowed
             kept: Any = {"keepalive_timeout": self._keepalive_s} if self._keepalive_s else {"force_close": True}
             connector = aiohttp.TCPConnector(
-                resolver=_Resolver(reachable),
+                resolver=_Resolver(self._resolve or partial(guard.resolve, allowed=reachable)),
                 socket_factory=lambda info: guard.make_socket(info, reachable),
                 ssl=tls(),
                 limit=0,  # `hosts` counts
@@ -116,11 +126,11 @@ class _Body(httpx.AsyncByteStream):
 class _Resolver(AbstractResolver):
     """Hands aiohttp nothing but addresses that the gate lets through."""
 
-    def __init__(self, allowed: guard.Allowed) -> None:
-        self._allowed = allowed
+    def __init__(self, resolve: Resolve) -> None:
+        self._resolve = resolve
 
     async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[ResolveResult]:
-        infos = await guard.resolve(host, port, self._allowed)
+        infos = await self._resolve(host, port)
         return [
             ResolveResult(hostname=host, host=str(info[4][0]), port=port, family=info[0], proto=info[2], flags=0)
             for info in infos
