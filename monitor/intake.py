@@ -39,8 +39,9 @@ def plan(entries: Sequence[Entry], terms: Terms, now: datetime, watched_since: d
     """
     if watched_since is None:
         return Plan(news=tuple(entries))
-    late = _published_between(entries, watched_since, now)
-    before = [entry for entry in entries if entry not in late]
+    is_late = _published_between(entries, watched_since, now)
+    late = tuple(entry for entry, late in zip(entries, is_late, strict=True) if late)
+    before = [entry for entry, late in zip(entries, is_late, strict=True) if not late]
     if terms.is_first_archived:
         return Plan(news=late, archive=tuple(before))
     old = [terms.fresh is not None and is_older(entry, terms.fresh, now) for entry in before]
@@ -51,11 +52,11 @@ def plan(entries: Sequence[Entry], terms: Terms, now: datetime, watched_since: d
     )
 
 
-def _published_between(entries: Sequence[Entry], since: datetime, now: datetime) -> tuple[Entry, ...]:
+def _published_between(entries: Sequence[Entry], since: datetime, now: datetime) -> list[bool]:
     """By their own dates; where all have one and the same, it is that of the answer, and says nothing."""
-    if len(entries) > 1 and len({entry.published for entry in entries}) == 1:
-        return ()
-    return tuple(entry for entry in entries if entry.published is not None and since < entry.published <= now)
+    is_of_answer = len(entries) > 1 and len({entry.published for entry in entries}) == 1
+    dates = [None if is_of_answer else entry.published for entry in entries]
+    return [date is not None and since < date <= now for date in dates]
 
 
 def is_older(entry: Entry, age: timedelta, now: datetime) -> bool:
