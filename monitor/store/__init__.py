@@ -4,6 +4,7 @@ Its functions take a connection inside a transaction that the caller holds; they
 """
 
 from monitor.store.aio import AsyncStore
-from monitor.store.engine import Store, open_store
+from monitor.store.engine import Store
+from monitor.store.opening import open_store
 
 __all__ = ["AsyncStore", "Store", "open_store"]

@@ -11,8 +11,9 @@ from contextlib import closing
 from pathlib import Path
 
 from monitor.errors import StoreError
-from monitor.store.sqlite import APPLICATION_ID
 
+#: "NMON": tells this program's databases from others (SQLite's application_id).
+APPLICATION_ID = 0x4E4D4F4E
 #: Pages of the journal that a reader of this moment may need, which is soon over.
 NEARLY = 100
 

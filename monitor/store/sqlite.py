@@ -17,10 +17,9 @@ from typing import IO, Any
 from sqlalchemy import Connection, create_engine, event, make_url, text
 
 from monitor.errors import StoreError
+from monitor.store.backup import APPLICATION_ID, before_upgrade, copies
 from monitor.store.engine import Store
 
-#: "NMON": tells this program's databases from others (SQLite's application_id).
-APPLICATION_ID = 0x4E4D4F4E
 #: File systems whose locks SQLite cannot trust (https://www.sqlite.org/faq.html, question 5).
 NETWORKED = frozenset({"nfs", "nfs4", "cifs", "smb3", "smbfs", "ncpfs", "afs", "fuse.sshfs", "ceph", "glusterfs"})
 PRAGMAS = {
@@ -85,8 +84,6 @@ class SqliteStore(Store):
             self._lock = None
 
     def keep_copy(self, revision: str) -> str:
-        from monitor.store.backup import before_upgrade
-
         if self.path is None:
             return ""
         copy = before_upgrade(self.path, revision)
@@ -96,8 +93,6 @@ class SqliteStore(Store):
         )
 
     def way_back(self, known: Collection[str]) -> str:
-        from monitor.store.backup import copies
-
         mine = [one for one in (copies(self.path) if self.path else []) if one.name.rpartition("-")[2] in known]
         return f"put the copy {mine[-1]} of before in its place" if mine else ""
 

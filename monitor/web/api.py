@@ -41,6 +41,7 @@ from monitor.web.answers import (
     Status,
     StatusQuery,
 )
+from monitor.web.asked import look
 from monitor.web.desk import Desk, Look
 from monitor.web.pages import feeds as feed_page
 from monitor.web.pages import standing
@@ -121,8 +122,6 @@ class Definition:
         return self._endpoint
 
     async def _endpoint(self, request: Request) -> Response:
-        from monitor.web.routes import look
-
         pairs = request.query_params.multi_items()
         if len(dict(pairs)) != len(pairs):
             raise HTTPException(400, "a parameter is given twice")

@@ -23,6 +23,7 @@ from starlette.types import Receive, Scope, Send
 
 from monitor.errors import InputError, MonitorError, StoreError
 from monitor.web import acts, api, entrance, pages, seeking, streams, trying
+from monitor.web.asked import look, written
 from monitor.web.desk import Busy, Desk, Look, NotHere
 from monitor.web.door import HUB, TooMuch
 from monitor.web.hosts import is_from_us
@@ -121,22 +122,6 @@ async def _form(request: Request, desk: Desk, visitor: Visitor) -> Mapping[str, 
 # ------------------------------------------------------------------------------------------------------ pages
 
 
-def look(request: Request, **more: Any) -> Look:
-    """The request as pages see it."""
-    desk: Desk = request.app.state.desk
-    return Look(
-        config=desk.app.config,
-        rules=desk.app.rules,
-        now=desk.now(),
-        keys=desk.keys,
-        visitor=request.state.visitor,
-        path=request.url.path,
-        query=dict(request.query_params),
-        places={key: str(value) for key, value in request.path_params.items()},
-        cookies=request.cookies,
-    )
-
-
 def shown(page: pages.Page) -> Endpoint:
     """A page: read and written in a thread."""
 
@@ -155,19 +140,7 @@ def shown(page: pages.Page) -> Endpoint:
 def _made(connection: Connection, page: pages.Page, asked: Look) -> tuple[bytes, Mapping[str, str]]:
     values = dict(page.read(connection, asked))
     cookies = values.pop("cookies", {})
-    return _written(connection, page, asked, values), cookies
-
-
-def _written(connection: Connection, page: pages.Page, asked: Look, values: Mapping[str, Any]) -> bytes:
-    standing = pages.standing.of(connection, asked)
-    return render(page.template, asked, {"standing": standing, "page": page, **values})
-
-
-async def answered(request: Request, path: str, values: Mapping[str, Any], status: int) -> Response:
-    """A page that shows what a form led to."""
-    desk: Desk = request.app.state.desk
-    html = await desk.read(_written, pages.PAGES[path], look(request), values)
-    return Response(html, status, media_type="text/html; charset=utf-8")
+    return written(connection, page, asked, values), cookies
 
 
 async def _static(request: Request) -> Response:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from monitor.errors import InputError, WorkerFailed
 from monitor.search import Results
 from monitor.web import attempt
+from monitor.web.asked import answered, look
 from monitor.web.desk import Desk
 from monitor.web.door import is_foreign
 from monitor.web.pages import archive
@@ -37,8 +38,6 @@ async def seek(desk: Desk, query: str, *, limit: int, before: int | None, most: 
 
 async def shown(request: Request) -> Response:
     """The page of the archive, with what was asked; without a question what came in last."""
-    from monitor.web.routes import answered, look
-
     desk: Desk = request.app.state.desk
     query = request.query_params.get("q", "").strip()[: archive.LONGEST]
     if query:

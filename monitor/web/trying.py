@@ -16,6 +16,7 @@ from monitor.assemble import make_audience
 from monitor.errors import ConfigError, FetchFailed, InputError, WorkerFailed
 from monitor.model import Document
 from monitor.web import attempt, chart
+from monitor.web.asked import answered
 from monitor.web.desk import Desk
 
 _MOST_TEXT, _MOST_EXPRESSION = 100_000, 5000
@@ -38,8 +39,6 @@ class Asked:
 
 async def attempted(request: Request) -> Response:
     """The page with what the watchlists in force, or an expression, find in a text, at an address, in the archive."""
-    from monitor.web.routes import answered
-
     desk: Desk = request.app.state.desk
     asked = _asked(desk, request.state.form)
     values: dict[str, Any] = {"asked": asked, "outcome": None, "tested": None, "chart": "", "wrong": "", "slow": ""}
