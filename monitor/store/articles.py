@@ -225,7 +225,7 @@ def waiting(connection: Connection, limit: int, ids: Iterable[int] | None = None
     if ids is not None:
         query = query.where(articles.c.id.in_(list(ids)))
     rows = connection.execute(query.order_by(articles.c.id).limit(limit))
-    return [_waiting(row) for row in rows]
+    return [made_of(row, _unpack(row.entry)) for row in rows]
 
 
 def twin(connection: Connection, article_id: int, canonical_url: str | None) -> int | None:
@@ -357,7 +357,8 @@ def _unpack(packed: Mapping[str, Any]) -> Entry:
     return Entry(**values)
 
 
-def _waiting(row: Row[Any]) -> Waiting:
+def made_of(row: Row[Any], entry: Entry) -> Waiting:
+    """An article's row, joined with its feed's address, title and language, as what is concluded about."""
     return Waiting(
         id=row.id,
         feed_id=row.feed_id,
@@ -367,7 +368,7 @@ def _waiting(row: Row[Any]) -> Waiting:
         first_seen=row.first_seen,
         is_first_look=row.is_first_look,
         canonical_url=row.canonical_url,
-        entry=_unpack(row.entry),
+        entry=entry,
         is_edit=row.state == "edited",
     )
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from monitor.model import Document, Entry
 from monitor.store import near_misses
-from monitor.store.articles import Waiting
+from monitor.store.articles import Waiting, made_of
 from monitor.store.feeds import insert_ignore
 from monitor.store.schema import articles, facts, feeds, texts, watches
 
@@ -84,18 +84,8 @@ def archive(connection: Connection, since: datetime, below: int | None, limit: i
     return [_kept(row) for row in connection.execute(query.order_by(articles.c.id.desc()).limit(limit))]
 
 
-def _kept(row: Any) -> Kept:
-    waiting = Waiting(
-        id=row.id,
-        feed_id=row.feed_id,
-        feed_url=row.feed_url,
-        feed_title=row.feed_title,
-        feed_language=row.feed_language,
-        first_seen=row.first_seen,
-        is_first_look=row.is_first_look,
-        canonical_url=row.canonical_url,
-        entry=Entry((), row.url, row.title, published=row.published),
-    )
+def _kept(row: Row[Any]) -> Kept:
+    waiting = made_of(row, Entry((), row.url, row.title, published=row.published))
     document = Document(row.title, row.text or "", row.url or "", row.author or "", row.language)
     return Kept(waiting, row.story_id, document)
 
