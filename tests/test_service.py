@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from monitor.cli import main
+from monitor.store import feeds, open_store
 from tests.loopback import Reply, Request
 from tests.test_main_way import text_with
 from tests.world import World, article_page, world
@@ -177,31 +181,42 @@ def test_a_kill_between_acceptance_and_record_repeats_under_the_same_id(
     assert here.hooks[0].body == here.hooks[1].body
 
 
-def test_a_page_that_is_on_its_way_survives_a_reload_and_a_feed_that_hangs_delays_no_stop(
-    here: World, start: Callable[[], Running]
-) -> None:
-    asked: list[Request] = []
+async def test_a_feed_that_hangs_delays_no_stop_and_has_not_failed(here: World) -> None:
+    asked = threading.Event()
+
+    def hang(request: Request) -> Reply:
+        asked.set()
+        return Reply(body=b"x", delay=25)
+
+    here.site.pages["/feed.xml"] = hang
+    app = await here.open()
+    await app.poll_due()
+    assert await asyncio.to_thread(asked.wait, 20)
+    await app.drain(0.2)
+    with closing(open_store(here.store_url, create=False)) as store, store.read() as connection:
+        (feed,) = feeds.listing(connection)
+    assert (feed.failures, feed.last_poll_at, feed.error) == (0, None, "")
+
+
+def test_a_page_that_is_on_its_way_survives_a_reload(here: World, start: Callable[[], Running]) -> None:
+    asked, reloaded = threading.Event(), threading.Event()
     page = article_page("Nothing in the headline", text_with("A Su-35 was seen."))
 
     def slow(request: Request) -> Reply:
-        asked.append(request)
-        return Reply(body=page, delay=2)
-
-    def hang(request: Request) -> Reply:
-        asked.append(request)
-        return Reply(body=b"x", delay=25)
+        asked.set()
+        reloaded.wait(20)
+        return Reply(body=page)
 
     here.publish("a", "Nothing in the headline", text_with("x"), age_h=1, page=slow)
-    here.site.pages["/slow.xml"] = hang
-    here.feeds.append(here.site.url("/slow.xml"))
     here.more = "alerts: {first: alert}"
     running = start()
-    wait_for(lambda: len(asked) == 2)
+    assert asked.wait(60)
     config = here.folder / "monitor.yaml"
     config.write_text(config.read_text().replace("per_host: 20", "per_host: 21"))
     running.process.send_signal(signal.SIGHUP)
     running.told_systemd("RELOADING=1")
     assert "not taken" not in running.told_systemd("READY=1")
+    reloaded.set()
     wait_for(lambda: any(body["type"] == "alert.created" for body in here.bodies()))
     (article,) = [body["data"]["article"] for body in here.bodies() if body["type"] == "alert.created"]
     assert article["matched_on"] == "full article"
