@@ -47,6 +47,38 @@ def test_text_and_particulars() -> None:
     assert found.defect == ""
 
 
+STATED = (
+    '{"@context":"https://schema.org","@type":"NewsArticle","headline":"%s",'
+    '"author":{"@type":"Person","name":"Jane Roe"}%s}'
+)
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        STATED % ("Aircraft &quot;arrive&quot; today", ""),
+        STATED % ('Aircraft \\"arrive\\" today', ""),
+        STATED % ("Aircraft <b>\\u0022arrive\\u0022</b> today", ""),
+        "\n//<![CDATA[\n" + STATED % ("Aircraft &#34;arrive&#34; today", "") + "\n//]]>\n",
+        STATED % ('Aircraft \\"arrive\\" today', f', "articleBody": "{"said &quot;no&quot;, " * 50_000}"'),
+    ],
+)
+def test_json_about_the_article(block: str) -> None:
+    """What quotes, wraps or is very long says as much as what does not."""
+    html = page(head=f'<script type="application/ld+json">{block}</script>').replace("<title>", "<title>?")
+    found = extract(html.encode(), url="")
+    assert found.title == 'Aircraft "arrive" today'
+    assert found.author == "Jane Roe"
+
+
+@pytest.mark.parametrize(
+    "block", ["[" * 100_000, "null", "[null, 1]", STATED % ("A", ",,"), '"author": "name' * 50_000]
+)
+def test_json_that_says_nothing_costs_nothing_else(block: str) -> None:
+    found = extract(page(head=f'<script type="application/ld+json">{block}</script>').encode(), url="")
+    assert "Several drones were seen" in found.text
+
+
 @pytest.mark.parametrize("canonical", ["https://evil.example/b", "https://example.org/", "javascript:alert(1)", "//["])
 def test_a_canonical_address_that_cannot_be(canonical: str) -> None:
     head = f'<link rel="canonical" href="{canonical}">'

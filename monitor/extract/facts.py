@@ -6,10 +6,11 @@ for: a tenth of all its work. It must not fetch.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+from monitor.extract.structured import add_structured
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,7 @@ def facts_of(tree: Any, url: str, *, with_day: bool) -> Facts:
     found = read.examine_meta(tree)
     if found.author and " " not in found.author:
         found.author = None
-    with suppress(Exception):  # JSON of any shape; what the tags say stands
-        found = read.extract_meta_json(tree, found)
+    add_structured(tree, found)
     found.title = found.title or read.extract_title(tree)
     found.author = found.author or read.extract_author(tree)
     address = found.url or read.extract_url(tree, url)
