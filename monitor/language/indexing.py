@@ -33,8 +33,9 @@ _PLAIN_WORD = re.compile(r"[^\W_]+")
 _NOT_PLAIN = re.compile(f"[{RUNS}{MARKS}]")
 _DOTTED = re.compile(rf"(?<!\w)(?:{_LETTERS}\.){{1,40}}{_LETTERS}")
 _CAPITALS = re.compile(r"[^\W\d_a-zа-яё][^\W\d_a-zа-яё][^\W\d_]*")
+_FOREIGN_END = re.compile(r"([A-Z]{2,})[^\x00-\x7f]")  # NATO가, HIMARSів
 _PARTS = re.compile(rf"{_LETTERS}+|\d+")
-_LONGEST_ENDING = 2  # letters glued to an acronym, in small letters
+_LONGEST_ENDING = 3  # letters glued to an acronym, in small letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ def _capitals(text: str) -> set[str]:
                 found.add(CAPITALS + normalise(word[:end]).text[:LONGEST])
                 if not word[end:]:
                     break
+        if not word.isascii() and (foreign := _FOREIGN_END.match(word)):
+            found.add(CAPITALS + normalise(foreign[1]).text[:LONGEST])
     for dotted in set(_DOTTED.findall(visible)):
         found |= _dotted(dotted.replace(".", ""))
     return found

@@ -23,7 +23,8 @@ _STEM = 3  # Latin letters that a word keeps in a form that is only thought to b
 #: How sure a rule must be before its form counts: where no other word has the form, where a word without further
 #: forms has it, where it is the lemma of another word, and where it is a form of another word. Chosen on the
 #: sentences of 31 languages (as tests/bench/forms.py does), the same for all languages.
-_SURE_ENOUGH = (0.06, 0.3, 0.5, 0.6)
+_SURE_ENOUGH = (0.06, 0.3, 0.8, 0.6)
+_ALWAYS = max(_SURE_ENOUGH)
 _MOST_THOUGHT = 150  # forms that are only thought to be some, of one word: Turkish verbs have thousands
 
 #: Languages whose dictionaries give participles, or words with an owner (Hungarian véleménye), only a form or two
@@ -131,7 +132,7 @@ def _add_by_analogy(lemma: str, names: set[str], only: Set[str] | None, table: T
         form = lemma[: len(lemma) - len(cut)] + put
         if form in found or len(form) < _SHORTEST or not lemma.endswith(cut):
             continue
-        if share >= _SURE_ENOUGH[-1] or share >= _SURE_ENOUGH[_taken(form, names, table)]:
+        if share >= _ALWAYS or share >= _SURE_ENOUGH[_taken(form, names, table)]:
             found.add(form)
 
 
