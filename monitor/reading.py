@@ -18,11 +18,11 @@ from sqlalchemy import Connection
 from monitor import outage, sources, tasks
 from monitor.conclude import conclude, conclude_edit
 from monitor.errors import FetchFailed, StoreError, WorkerFailed
-from monitor.extract import choose_again, needs_page
+from monitor.extract import needs_page
 from monitor.fetch import Fetcher
+from monitor.known import PAUSED, Known, known, reading_of_twin
 from monitor.language.detect import code
 from monitor.language.tables import announce, is_ready
-from monitor.model import Reading
 from monitor.rules import Rules
 from monitor.store import AsyncStore, articles, evidence
 from monitor.store.articles import Waiting
@@ -40,8 +40,7 @@ PAGES = 64
 PAGES_OF_A_FEED = 6
 #: A page that gave no text is not asked for again so soon.
 PAGE_ONCE = timedelta(days=1)
-#: Refusals that are a pause and no answer; how long an article's page is asked for again, and after which pause first.
-PAUSED = frozenset({"page refused (429)", "page refused (503)"})
+#: How long an article's page is asked for again whose host wants a pause, and after which pause first.
 PAGE_WITHIN, PAGE_AGAIN = timedelta(hours=6), timedelta(minutes=10)
 STUDY_BATCH = 50  # articles whose text the feed gave, studied in one task and stored in one transaction
 
@@ -92,9 +91,8 @@ class Reader:
     async def read(self, ids: Sequence[int]) -> ReadDone:
         """Read, match and conclude articles that wait; those that were edited are matched without a page."""
         found = await self.store.look(articles.waiting, len(ids), ids)
-        readings, shared, refused = await self.store.look(_known, found, self.clock() - PAGE_ONCE)
-        jobs = [(one, self._job(one, readings.get(one.id), has_own_page=one.id not in shared)) for one in found]
-        jobs = [(one, replace(job, refusal=refused.get(one.id, ""))) for one, job in jobs]
+        before = await self.store.look(known, found, self.clock() - PAGE_ONCE)
+        jobs = [(one, self._job(one, before)) for one in found]
         wanting = [(one, job) for one, job in jobs if job.reading is None and not job.refusal]
         paged = [(one, job) for one, job in wanting if needs_page(one.entry, job.mode)]
         of_pages = {one.id for one, _ in paged}
@@ -104,18 +102,24 @@ class Reader:
         work = (*(self._study(batch) for batch in batches), *(self._read_page(*one, mine) for one in paged))
         return sum(await asyncio.gather(*work), ReadDone())
 
-    def _job(self, waiting: Waiting, reading: Reading | None, *, has_own_page: bool) -> Job:
+    def _job(self, waiting: Waiting, before: Known) -> Job:
         feed = self.rules.feed(waiting.feed_url)
-        name = self.rules.name(waiting.feed_url, waiting.feed_title)
         is_posts = feed.read == "auto" and sources.is_posts(waiting.feed_url)
-        mode = feed.read if has_own_page and not is_posts else "feed"
-        return Job(waiting.entry, name, feed.tags, mode, waiting.feed_language, reading=reading)
+        return Job(
+            entry=waiting.entry,
+            feed_name=self.rules.name(waiting.feed_url, waiting.feed_title),
+            feed_tags=feed.tags,
+            mode="feed" if is_posts or waiting.id in before.shared else feed.read,
+            language=waiting.feed_language,
+            reading=before.readings.get(waiting.id),
+            refusal=before.refusals.get(waiting.id, ""),
+        )
 
     async def _read_page(self, waiting: Waiting, job: Job, mine: asyncio.Semaphore) -> ReadDone:
         """One page with its body in memory: few of a feed at a time, so that a slow host holds up its own only."""
         async with self._alone(waiting.canonical_url or str(waiting.id)) as page, mine, self._pages:
             if page.is_asked:  # another feed's entry of this moment leads there: it is not asked for twice
-                job = replace(job, reading=await self.store.look(_twin, waiting), refusal=page.refusal)
+                job = replace(job, reading=await self.store.look(reading_of_twin, waiting), refusal=page.refusal)
             if job.reading is not None or job.refusal:
                 return await self._study([(waiting, job)])
             return await self._study_page(waiting, job, page)
@@ -272,60 +276,6 @@ def _sights(batch: Sequence[tuple[Waiting, Job]], studied: Sequence[Studied]) ->
         for (waiting, job), one in zip(batch, studied, strict=True)
         if one.hits
     }
-
-
-def _known(
-    connection: Connection, found: Sequence[Waiting], since: datetime
-) -> tuple[dict[int, Reading], set[int], dict[int, str]]:
-    """What makes asking for a page needless, or senseless."""
-    return _readings(connection, found), _sharing(connection, found), _refusals(connection, found, since)
-
-
-def _readings(connection: Connection, found: Sequence[Waiting]) -> dict[int, Reading]:
-    """What is known without asking for a page: of articles with the same address, and of those that were edited."""
-    known = {one.id: _reread(connection, one) if one.is_edit else _twin(connection, one) for one in found}
-    return {article: reading for article, reading in known.items() if reading is not None}
-
-
-def _reread(connection: Connection, edited: Waiting) -> Reading | None:
-    article = articles.load(connection, edited.id)
-    if article is not None and article.note in PAUSED:
-        return None  # its page was never given
-    return choose_again(edited.entry, article) if article else None
-
-
-def _twin(connection: Connection, waiting: Waiting) -> Reading | None:
-    twin = articles.twin(connection, waiting.id, waiting.canonical_url)
-    article = articles.load(connection, twin) if twin is not None else None
-    if article is None or article.matched_on != "full article":
-        return None
-    return Reading(
-        title=article.title,
-        text=article.text,
-        matched_on=article.matched_on,
-        author=article.author,
-        published=article.published,
-        language=article.language,
-    )
-
-
-def _refusals(connection: Connection, found: Sequence[Waiting], since: datetime) -> dict[int, str]:
-    """Why the page of another feed's same article gave no text, where it was asked for since then: it is not asked for
-    again because a second feed shows it."""
-    known = {one.id: _refusal_of_twin(connection, one, since) for one in found if not one.is_edit}
-    return {article: why for article, why in known.items() if why}
-
-
-def _refusal_of_twin(connection: Connection, waiting: Waiting, since: datetime) -> str:
-    twin = articles.twin(connection, waiting.id, waiting.canonical_url)
-    article = articles.load(connection, twin) if twin is not None else None
-    if article is None or article.first_seen < since or article.matched_on == "full article":
-        return ""
-    return article.note if article.note.startswith("page ") and article.note not in PAUSED else ""
-
-
-def _sharing(connection: Connection, found: Sequence[Waiting]) -> set[int]:
-    return {one.id for one in found if articles.shares_address(connection, one)}
 
 
 def _bare(job: Job) -> Job:

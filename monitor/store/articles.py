@@ -215,16 +215,8 @@ def left_over(connection: Connection, now: datetime, limit: int, busy: Collectio
 
 def waiting(connection: Connection, limit: int, ids: Iterable[int] | None = None) -> list[Waiting]:
     """Articles that are to be read, or matched again, oldest first; only those of `ids` if given."""
-    columns = (
-        articles,
-        feeds.c.url.label("feed_url"),
-        feeds.c.title.label("feed_title"),
-        feeds.c.language.label("feed_language"),
-    )
-    query = select(*columns).join(feeds, feeds.c.id == articles.c.feed_id).where(articles.c.state.in_(UNREAD))
-    if ids is not None:
-        query = query.where(articles.c.id.in_(list(ids)))
-    rows = connection.execute(query.order_by(articles.c.id).limit(limit))
+    query, values = (_WAITING, {}) if ids is None else (_WAITING_OF, {"ids": list(ids)})
+    rows = connection.execute(query, {"most": limit, **values})
     return [made_of(row, _unpack(row.entry)) for row in rows]
 
 
@@ -244,6 +236,17 @@ def twin(connection: Connection, article_id: int, canonical_url: str | None) -> 
     others = {row.id for row in there if row.feed_id != mine and times[row.feed_id] == 1}
     return next((one for one in read if one in others), None)
 
+
+#: Statements of every page, put together once.
+_WAITING = (
+    select(articles, feeds.c.url.label("feed_url"), feeds.c.title.label("feed_title"))
+    .add_columns(feeds.c.language.label("feed_language"))
+    .join(feeds, feeds.c.id == articles.c.feed_id)
+    .where(articles.c.state.in_(UNREAD))
+    .order_by(articles.c.id)
+    .limit(bindparam("most"))
+)
+_WAITING_OF = _WAITING.where(articles.c.id.in_(bindparam("ids", expanding=True)))
 
 #: An address of so many articles is nobody's own, whoever shows it.
 _SHARED = 200
