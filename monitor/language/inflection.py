@@ -12,7 +12,7 @@ from monitor.language.frequent import is_common
 from monitor.language.irregular import irregular
 from monitor.language.normalise import normalise
 from monitor.language.persian import citation, past_forms, present_forms
-from monitor.language.proper import endings, may_be_compound
+from monitor.language.proper import endings, may_be_compound, surname_forms
 from monitor.language.scripts import is_written_in, script_of
 from monitor.language.tables import Table
 from monitor.language.tokens import is_word_character
@@ -43,7 +43,7 @@ def forms(word: str, language: str, table: Table) -> frozenset[str]:
         for spelling in spellings:
             if len(spelling) >= _SHORTEST:
                 found |= _inflected(word, spelling, language, table)
-    return frozenset(found)
+    return frozenset(found | surname_forms(word, language))
 
 
 def spelled(word: str, language: str) -> frozenset[str]:

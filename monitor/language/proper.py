@@ -19,6 +19,18 @@ _BEHIND_SIBILANTS = {"en": "es", "es": "es", "pt": "es", "de": "e en er ern es s
 _CAPITAL_NOUNS = frozenset({"de", "lb"})
 
 
+#: What Russian surnames take that nouns do not (Лавровым); their other cases are those of nouns.
+_SURNAMES = ("ов", "ев", "ин", "ын")
+_OF_SURNAMES = ("ым", "ых", "ыми")
+
+
+def surname_forms(word: str, language: str) -> set[str]:
+    """The forms that `word` has only as a surname, in small letters."""
+    if language != "ru" or word == word.lower() or not word.lower().endswith(_SURNAMES):
+        return set()
+    return {word.lower().replace("ё", "е") + ending for ending in _OF_SURNAMES}
+
+
 def may_be_compound(word: str, language: str) -> bool:
     """Whether the end of `word` may tell its forms: a name ends like a word by chance (Zelensky, sky)."""
     return word == word.lower() or language not in _ENDINGS or language in _CAPITAL_NOUNS

@@ -7,27 +7,26 @@ from __future__ import annotations
 
 import re
 
-#: Vowel signs and tone marks of Indic and South-East Asian scripts, which Python does not count as letters.
+#: Vowel signs and tone marks of Indic scripts, which Python does not count as letters.
 MARKS = (
     "\u0300-\u036f\u0900-\u0963\u0981-\u09e3\u0a01-\u0a75\u0a81-\u0ae3\u0b01-\u0b63\u0b82-\u0bd7"
-    "\u0c00-\u0c63\u0c81-\u0ce3\u0d00-\u0d63\u0d82-\u0df3\u0e31\u0e33-\u0e3a\u0e47-\u0e4e"
-    "\u0eb1\u0eb3-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u1056-\u108f\u17b4-\u17d3"
+    "\u0c00-\u0c63\u0c81-\u0ce3\u0d00-\u0d63\u0d82-\u0df3"
 )
-#: Letters of scripts that are written without spaces; a word of another script ends where they begin.
+#: Letters and marks of scripts that are written without spaces; a word of another script ends where they begin.
 RUNS = (
-    "\u0e01-\u0e30\u0e32\u0e40-\u0e46\u0e81-\u0eb0\u0eb2\u0ec0-\u0ec6\u1000-\u109f"
-    "\u1780-\u17d3\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff"
+    "\u0e01-\u0e3a\u0e40-\u0e4e\u0e81-\u0ebd\u0ec0-\u0ecd\u1000-\u103f\u1050-\u109f"
+    "\u1780-\u17d3\u17d7\u17dc\u17dd\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff"
 )
 RUN = re.compile(f"[{RUNS}]")
 
 #: One character of a word, for use in patterns.
 LETTER = f"(?:(?![{RUNS}])[^\\W_]|[{MARKS}])"
-TOKEN = re.compile(f"{LETTER}+|[{RUNS}{MARKS}]+")
+TOKEN = re.compile(f"{LETTER}+|[{RUNS}]+")
 PLAIN_TOKEN = re.compile(r"[^\W_]+")  # the same where no script has marks of its own or lacks spaces; quicker
 _LETTER = re.compile(LETTER)
 
 #: Words as NEAR counts them: in scripts without spaces a character of Chinese or Japanese, four letters of Thai.
-COUNTED = re.compile(f"{LETTER}+|[\u3005-\u9fff\uf900-\ufaff]|[{RUNS}{MARKS}]{{1,4}}")
+COUNTED = re.compile(f"{LETTER}+|[\u3005-\u9fff\uf900-\ufaff]|[{RUNS}]{{1,4}}")
 
 #: Letters that are looked at from one place: a text without an end of a word must not cost its length at each.
 LONGEST = 80

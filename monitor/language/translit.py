@@ -28,6 +28,7 @@ _LOOKS = {
     "a": "а", "b": "в", "c": "с", "e": "е", "h": "н", "k": "к", "m": "м", "o": "о", "p": "р", "t": "т", "x": "х",
     "y": "у", "i": "і",
 }  # fmt: skip
+_GREEK_LOOKS = dict(zip("abehikmnoptxyz", "αβεηικμνορτχυζ", strict=True))
 _MOST = 256
 
 
@@ -62,14 +63,31 @@ def letter_variants(letters: str) -> list[str]:
     one script otherwise is another designation: B-2 is not V-2 though its Cyrillic spelling looks so.
     """
     found = {letters: None}
-    by_sound = to_cyrillic(letters) if letters.isascii() else to_latin(letters)
+    heard = by_sound(letters)
     by_look = "".join(_LOOKS.get(c) or _LIKE_LATIN.get(c) or "?" for c in letters)
-    for spelling in (by_sound, _softened(by_sound), by_look):
+    for spelling in (*heard, by_look, *_in_greek(letters, *heard)):
         if spelling and "?" not in spelling:
             found[spelling] = None
-    for spelling in (letters, by_sound):
+    for spelling in (letters, *heard[:1]):
         found.update(dict.fromkeys(_mixed(spelling)))
     return list(found)
+
+
+def by_sound(letters: str) -> list[str]:
+    """`letters` (small) in the other script, the likeliest spelling first; Cyrillic in the way of Russian and
+    Ukrainian (МиГ, МіГ)."""
+    if not letters.isascii():
+        others = [letters.replace(*pair) for pair in (("и", "і"), ("і", "и"))]
+        return list(dict.fromkeys((to_latin(letters), *(other for other in others if other != letters))))
+    heard = to_cyrillic(letters)
+    hard = to_cyrillic(re.sub("c(?=[aou])", "k", letters))
+    russian = [spelling for one in dict.fromkeys((heard, hard)) for spelling in (one, _softened(one)) if spelling]
+    return [*russian, *(one.replace("и", "і") for one in russian if "и" in one)]
+
+
+def _in_greek(*spellings: str) -> list[str]:
+    """Latin letters as Greek ones that look the same."""
+    return ["".join(_GREEK_LOOKS.get(c, "?") for c in letters) for letters in spellings if letters.isascii()]
 
 
 def _softened(letters: str) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import ClassVar
 
 from monitor.language.normalise import normalise
@@ -17,70 +18,78 @@ from monitor.language.translit import letter_variants
 from monitor.match.elements import Found
 from monitor.match.view import View
 
-_PART = re.compile(r"[^\W\d_]+|\d+")
+_PART = re.compile(r"[^\W\d_]+|\d+|(?<=\d)[.,](?=\d)|(?<=[^\W\d_])\.(?=\d)")
 _REACH = 48  # characters a designation may be long
 _LONG = 4  # letters from which on they are looked for without the digits
-_BETWEEN = r"(?: ?[-/] ?| ?)"
+_BETWEEN = r"(?: ?[-/_] ?| ?)"
 _SEPARATORS = ("", "-", " ", " - ", "- ", " -", "/")
+POINTS = frozenset(".,")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:;|\n«“\"])\s*$")
 
 
 def parts_of(written: str) -> tuple[str, ...]:
-    """Letters and digits of a designation, in order."""
-    return tuple(_PART.findall(written))
+    """Letters and digits of a designation, in order, and the points before digits (GPT-4.5)."""
+    return tuple(normalise(part).text if part.isdigit() else part for part in _PART.findall(written))
 
 
 @dataclass(frozen=True, slots=True)
 class Designation:
     """Parts of letters and of digits, in order. `words` are letter parts, normalised, that are words of their own in
-    the language of the article."""
+    the language of the article; `others` is what may stand there for the first part: a name inflected, or in one word
+    with an article."""
 
     parts: tuple[str, ...]
     words: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
     opens_left: ClassVar[bool] = False
     opens_right: ClassVar[bool] = True
 
     def anchors(self) -> Iterable[str]:
-        first, second = variants(self.parts[0]), variants(self.parts[1])
+        first, second = variants(self.parts[0]), variants(next(p for p in self.parts[1:] if p not in POINTS))
         if len(first[0]) >= _LONG and not first[0].isdigit():
-            return first
+            return {*first, *self.others}
         joined = [one + separator + two for one in first for two in second for separator in _SEPARATORS]
         return [*joined, f"/{second[0]}"] if second[0].isdigit() else joined  # the last for 136/131
 
     def at(self, view: View, start: int, end: int) -> Found | None:
         begin = max(0, start - _REACH) if view.text[start].isdigit() and view.text[start - 1 : start] == "/" else start
-        for match in pattern(self.parts).finditer(view.text, begin, end + _REACH):
+        for match in self._pattern.finditer(view.text, begin, end + _REACH):
             if match.start() > start:
                 return None
             if match.end() >= end and self._is_meant(view, match):
                 return match.start(), match.end(), ""
         return None
 
+    @property
+    def _pattern(self) -> re.Pattern[str]:
+        return pattern(self.parts, self.others)
+
     def _is_meant(self, view: View, match: re.Match[str]) -> bool:
         """A space between letters and digits counts only if the letters stand as in the term or in capitals."""
         written = view.written(match.start(), match.end())
         if " " not in written.strip():
             return True
-        found = _PART.findall(written)
-        letters = [(part, there) for part, there in zip(self.parts, found, strict=False) if not part.isdigit()]
-        if not all(_stands(part, there) for part, there in letters):
+        letters = [part for part in _PART.findall(written) if part.isalpha()]
+        if not all(map(_stands, filter(str.isalpha, self.parts), letters)):
             return False
-        return not self._is_ordinary(view, match.start(), normalise(found[0], view.language).text)
+        return not self._is_ordinary(view, match.start(), letters[0])
 
     def _is_ordinary(self, view: View, start: int, letters: str) -> bool:
         """Whether capitals say nothing, as a sentence begins here or all is in capitals, and the letters are a word."""
-        if letters not in self.words and len(letters) > 1:
+        if len(letters) >= _LONG or letters.upper() == letters.lower():
+            return False
+        if len(letters) > 1 and normalise(letters, view.language).text not in self.words:
             return False
         return view.is_capitals or bool(_SENTENCE_START.search(view.text, max(0, start - 4), start))
 
     def after(self, view: View, at: int) -> Found | None:
         gap = GAP.match(view.text, at)
-        match = pattern(self.parts).match(view.text, gap.end() if gap else at)
+        match = self._pattern.match(view.text, gap.end() if gap else at)
         return (match.start(), match.end(), "") if match and self._is_meant(view, match) else None
 
     def before(self, view: View, at: int) -> Found | None:
         end = view.previous_gap(at)
-        for match in pattern(self.parts).finditer(view.text, max(0, end - _REACH)):
+        for match in self._pattern.finditer(view.text, max(0, end - _REACH)):
             if match.end() == end and self._is_meant(view, match):
                 return match.start(), match.end(), ""
             if match.start() >= end:
@@ -90,7 +99,7 @@ class Designation:
 
 def _stands(part: str, written: str) -> bool:
     """Whether letters in the article stand as in the term, or in capitals; the script does not matter."""
-    if written.isupper() or written == part:
+    if written.isupper() or written == part or written.upper() == written.lower():
         return True
     if len(written) >= _LONG:
         return written.istitle()
@@ -105,14 +114,27 @@ def variants(part: str) -> list[str]:
     return [part] if part.isdigit() else letter_variants(normalise(part).text)
 
 
+def _next(before: str, part: str) -> str:
+    """The pattern of a part with what may stand between it and the one before."""
+    if part in POINTS:
+        return "[.,]" if before.isdigit() else rf"(?:\. ?|{_BETWEEN})"
+    return ("" if before in POINTS else _BETWEEN) + _any_of(variants(part))
+
+
+def _any_of(spellings: Iterable[str]) -> str:
+    return f"(?:{'|'.join(map(re.escape, spellings))})"
+
+
 @lru_cache(maxsize=4096)
-def pattern(parts: tuple[str, ...]) -> re.Pattern[str]:
+def pattern(parts: tuple[str, ...], others: frozenset[str] = frozenset()) -> re.Pattern[str]:
     """Matches a designation in normalised text, with up to three letters and digits behind it (Su-35SE, T-72B3).
 
     Another number may be listed before its own (Shahed-136/131). No quantifier holds another: linear time.
     """
-    pieces = [f"(?:{'|'.join(map(re.escape, variants(part)))})" for part in parts]
-    listed = rf"(?:\d{{1,5}}{LETTER}{{0,3}}/){{0,3}}" if len(parts) > 1 and not parts[0].isdigit() else ""
-    body = pieces[0] + _BETWEEN + listed + _BETWEEN.join(pieces[1:])
+    body = _any_of([*variants(parts[0]), *sorted(others, key=len, reverse=True)])
+    if not parts[0].isdigit():
+        body += rf"(?:{_BETWEEN}\d{{1,5}}{LETTER}{{0,3}} ?/){{0,3}}"
+    body += "".join(_next(before, part) for before, part in pairwise(parts))
     ends = rf"(?!\d)(?!{LETTER}{{4}})" if parts[-1].isdigit() else rf"(?!{LETTER}{{4}})"
-    return re.compile(rf"(?<!{LETTER}){body}{ends}{LETTER}{{0,3}}(?![.,]\d)")
+    decimal = r"(?<!\d[.,])" if parts[0].isdigit() else ""
+    return re.compile(rf"(?<!{LETTER}){decimal}{body}{ends}{LETTER}{{0,3}}(?![.,]\d)")

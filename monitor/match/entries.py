@@ -12,7 +12,7 @@ from os.path import commonprefix
 from typing import NamedTuple, TypeGuard
 
 from monitor.language.frequent import is_common
-from monitor.language.tokens import is_word_character
+from monitor.language.tokens import RUN, is_word_character
 from monitor.match.elements import Element, OpenWord, Word
 from monitor.match.lexicon import Atom, Language, sequences
 
@@ -170,7 +170,11 @@ def _rarity(element: Element, language: Language) -> tuple[bool, bool, int]:
 
 def _spaced(anchor: str) -> str:
     """An anchor as it stands in a text that has a space for everything that is no part of a word."""
-    return anchor if anchor.isalnum() else "".join(c if is_word_character(c) else " " for c in anchor).strip()
+    return anchor if anchor.isalnum() else "".join(c if _is_of_word(c) else " " for c in anchor).strip()
+
+
+def _is_of_word(character: str) -> bool:
+    return is_word_character(character) or RUN.match(character) is not None
 
 
 def _padded(anchor: str, element: Element) -> str:

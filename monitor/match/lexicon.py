@@ -16,16 +16,24 @@ from monitor.language.respelling import respelled
 from monitor.language.scripts import UNSPACED, is_written_in, script_of
 from monitor.language.tables import Table
 from monitor.language.tokens import RUN, TOKEN, tokens
+from monitor.language.translit import by_sound
 from monitor.match.acronym import Acronym
 from monitor.match.designation import Designation, parts_of
 from monitor.match.elements import Element, Exact, MarkedWord, OpenWord, Run, Word
 
-_DOTTED = re.compile(r"(?:[^\W\d_]\.){2,}$|(?:[^\W\d_]\.)+[^\W\d_]$")
+_DOTTED = re.compile(r"(?:[^\W\d_]{1,2}\.){2,}$|(?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}$")
+_INITIALS = re.compile(r"(?<!\w)([^\W\d_a-z]{1,2}\.) (?=[^\W\d_a-z]{1,2}\.)")  # U. S., EE. UU.
 _SPACED_DESIGNATION = re.compile(r"([^\W\d_]{1,3}|[A-ZА-Я]{1,8}) (\d+\w{0,3})$")
+_NAME_WITH_NUMBER = re.compile(r"[^\W\d_a-z][^\W\d_]{3,} \d+\w{0,3}$")  # Leopard 2, Boeing 737
 _SPELT_OUT = re.compile(r"(?<![qg])([aou])e")
 _NAME_SPELT_OUT = re.compile(r"\b[A-Z][a-z]*?(?<![qg])[aou]e|\b[AOU]e")
+_WITH_PARTICLES = frozenset({"ko"})  # languages that write particles behind words of other scripts, too
+_LONG_NAME = 4  # letters from which on the name in a designation may be inflected
 _ANY_SPELLING = "in any dash, space or script"
-_JOINERS = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]")
+#: What does not count in a term: what joins or cannot be seen, Arabic and Hebrew points, tatweel.
+_JOINERS = re.compile(
+    "[\u00ad\u200b-\u200f\u2060\ufeff\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ class Language:
 
     def is_word(self, letters: str) -> bool:
         """Whether `letters`, normalised, are an ordinary word."""
-        return bool(self.table.paradigms(letters))
+        return any(not lemma.isupper() for lemma, _ in self.table.paradigms(letters))
 
 
 Sequence = tuple[Element, ...]
@@ -70,6 +78,8 @@ def sequences(atom: Atom, language: Language) -> list[Sequence]:
         elements += _elements(chunk, atom, language)
     if not elements:
         return []
+    if _NAME_WITH_NUMBER.match(atom.text) and not RUN.search(atom.text):
+        return [tuple(elements), (_designation(atom.text, language),)]
     marked = [_with_marks(element) for element in elements] if _NAME_SPELT_OUT.search(atom.text) else elements
     return [tuple(elements)] if marked == elements else [tuple(elements), tuple(marked)]
 
@@ -84,7 +94,7 @@ def _with_marks(element: Element) -> Element:
 
 def _chunks(text: str) -> list[str]:
     """The parts of a term between spaces; letters and digits parted by a space are one designation (Su 35)."""
-    text = _JOINERS.sub("", " ".join(text.split()))
+    text = _INITIALS.sub(r"\1", _JOINERS.sub("", " ".join(text.split())))
     return [text] if _SPACED_DESIGNATION.match(text) else text.split()
 
 
@@ -96,8 +106,14 @@ def _elements(chunk: str, atom: Atom, language: Language) -> list[Element]:
     if is_designation(chunk):
         return [_designation(chunk, language)]
     if ('"' in chunk or not chunk.isascii()) and '"' in normalise(chunk).text:
-        return [Word(frozenset({normalise(chunk, language.code).text}))]
+        return [_quoted(chunk, language)]
     return [_word(token, atom, language) for token in TOKEN.findall(chunk)]
+
+
+def _quoted(chunk: str, language: Language) -> Word:
+    """A word with quotation marks in it, as Hebrew writes acronyms, some writers with two apostrophes."""
+    normal = normalise(chunk, language.code).text
+    return Word(frozenset({normal, normal.replace('"', "''")}), clitics(language.code)[0])
 
 
 def is_designation(chunk: str) -> bool:
@@ -128,13 +144,27 @@ def _open(chunk: str, language: Language) -> list[Element]:
 
 def _acronym(letters: str, language: Language) -> Acronym:
     normal = normalise(letters, language.code).text
-    return Acronym(normal, letters.upper(), language.is_word(normal))
+    particles = clitics(language.code)[1] if language.code in _WITH_PARTICLES else frozenset()
+    return Acronym(normal, letters.upper(), language.is_word(normal), particles)
 
 
 def _designation(chunk: str, language: Language) -> Designation:
     parts = parts_of(chunk)
     words = {normalise(part, language.code).text for part in parts if not part.isdigit()}
-    return Designation(parts, frozenset(word for word in words if language.is_word(word)))
+    others = _others(parts[0], language) if len(parts[0]) >= _LONG_NAME and parts[0].isalpha() else frozenset()
+    return Designation(parts, frozenset(word for word in words if language.is_word(word)), others)
+
+
+def _others(name: str, language: Language) -> frozenset[str]:
+    """What may stand for the name of a designation: its forms (Шахедами-136, Геранью-2), and where articles and
+    prepositions are written in one word with it, with these (השאהד-136)."""
+    normal = normalise(name, language.code).text
+    code = language.code or ""
+    if normal.upper() == normal:
+        known = clitics(code)[0] if is_written_in(code, script_of(name)) else ()
+        return frozenset(clitic + normal for clitic in known)
+    spellings = (name, *(spelling.capitalize() for spelling in by_sound(normal)))
+    return frozenset().union(*(language.forms(one) for one in spellings if is_written_in(code, script_of(one))))
 
 
 def _word(token: str, atom: Atom, language: Language) -> Element:
@@ -148,9 +178,10 @@ def _word(token: str, atom: Atom, language: Language) -> Element:
     for other in known or others:  # a spelling that the table knows is the one in use
         found |= language.forms(other)
     found -= {normalise(vetoed, language.code).text for vetoed in atom.vetoed}
-    if not others and not is_written_in(language.code or "", script_of(token)):
-        return Word(frozenset(found))
     before_it, behind_it = clitics(language.code)
+    is_foreign = not others and not is_written_in(language.code or "", script_of(token))
+    if is_foreign and language.code not in _WITH_PARTICLES:
+        return Word(frozenset(found))
     return Word(frozenset(found), before_it, behind_it, language.table if before_it or behind_it else None)
 
 

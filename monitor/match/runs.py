@@ -16,6 +16,10 @@ _NEVER_FIRST = re.compile(r"[ンーァィゥェォッャュョヮ]")
 #: No word of Japanese begins with these, and no particle: a word goes on (受け in 受ける, なか in なかった).
 _NEVER_BEHIND = re.compile("[ぁぃぅぇぉゃゅょんるれ]|っ(?![てぽ])|し[いく]")
 _JOINED = re.compile("[\u0e31\u0e33-\u0e3a\u0e45-\u0e4e\u0eb1\u0eb3-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b6-\u17d3]")
+#: A letter that is not spoken by itself (Burmese asat, Thai thanthakhat) ends the syllable before it.
+_CLOSING = re.compile(
+    "[\u1000-\u102a](?:\u1037?\u103a|\u1039)|[\u0e01-\u0e2e][\u0e34-\u0e39]?\u0e4c|[\u0e81-\u0eae]\u0ecc"
+)
 _LEADING = re.compile("[\u0e40-\u0e44\u0ec0-\u0ec4]")
 _LONGEST_SHIELD = 12
 
@@ -31,7 +35,7 @@ def cuts_a_word(text: str, start: int, end: int) -> bool:
         return True
     if before and (_LEADING.match(before) or (is_word_character(text[start]) and is_word_character(before))):
         return True
-    if _NEVER_BEHIND.match(text, end):
+    if _NEVER_BEHIND.match(text, end) or _CLOSING.match(text, end):
         return True
     return _cuts_katakana(text, start, end) or _is_shielded(text, start, end)
 

@@ -13,7 +13,7 @@ from monitor.language.indexing import BACKWARDS, CAPITALS, DESIGNATION_LETTERS, 
 from monitor.language.normalise import normalise
 from monitor.language.tokens import RUN, TOKEN
 from monitor.match.acronym import Acronym
-from monitor.match.designation import Designation, variants
+from monitor.match.designation import POINTS, Designation, variants
 from monitor.match.elements import Element, OpenWord, Word
 from monitor.match.lexicon import Atom, Language, sequences
 from monitor.match.rules import AllOf, AnyOf, Leaf, Nearby, Rule
@@ -100,7 +100,7 @@ def of_element(element: Element) -> Need:
     if isinstance(element, Acronym):
         return _any_of({CAPITALS + _spelled(element.letters)})
     if isinstance(element, Designation):
-        return _designation(element.parts)
+        return _designation(element.parts) if not element.others else _named(element)
     if isinstance(element, OpenWord):
         return _open(element)
     if isinstance(element, Word) and not element.is_plain:
@@ -162,12 +162,19 @@ def _glued(element: Word) -> Need:
 # -------------------------------------------------------------------------------------------------- designations
 
 
+def _named(element: Designation) -> Need:
+    """The name in a designation in any of its forms, whatever number is written in one word with it."""
+    return _any_of(_spelled(name) + OPEN for name in {*variants(element.parts[0]), *element.others})
+
+
 def _designation(parts: tuple[str, ...]) -> Need:
     """Letters and the digits beside them as the index keeps them together; all else part by part."""
     needs: list[Need] = []
-    paired: set[int] = set()
+    #: Where a point stands, and the letters before it, with which digits may stand in one word as well.
+    points = {n for at, part in enumerate(parts) if part in POINTS for n in (at - (not parts[at - 1].isdigit()), at)}
+    paired = set(points)
     for at, (one, two) in enumerate(pairwise(parts)):
-        if one.isdigit() != two.isdigit() and _is_kept_together(one, two):
+        if not points & {at, at + 1} and one.isdigit() != two.isdigit() and _is_kept_together(one, two):
             is_last = at == len(parts) - 2
             needs.append(_pair(one, two, is_open=is_last and not two.isdigit()))
             paired |= {at, at + 1}
