@@ -79,6 +79,34 @@ def test_json_that_says_nothing_costs_nothing_else(block: str) -> None:
     assert "Several drones were seen" in found.text
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "<script>document.write('<style>')</script>",
+        "<SCRIPT type='text/javascript'>if (a < b) document.write('<svg>')</Script >",
+        "<!-- <script> -->",
+        "<!--> <svg/> <svg />",
+        "<svg><style>p { color: red }</style><svg><path/></svg></svg>",
+        "<script-of-ours></script-of-ours><style-of-ours>",
+        "<script data-template='<svg>'>var a = '<style>'</script>",
+        "<script/>",
+        "<script src='a.js'/>",
+    ],
+)
+def test_programs_and_drawings_hide_no_text(odd: str) -> None:
+    """What is left out before parsing is no more than what it seems to be."""
+    last = "The minister of transport opened the new bridge across the river on Tuesday, a year later than planned."
+    body = "".join(f"<p>{one}</p>" for one in PARAGRAPHS[:8])
+    found = extract(page(f"{body}{odd}<p>{last}</p><script>a</script>").encode(), url="")
+    assert PARAGRAPHS[0] in found.text
+    assert last in found.text
+
+
+@pytest.mark.parametrize("odd", ["<style>", "<svg>", "<script", "<script>", "<!--", "</script>"])
+def test_what_does_not_end_hides_nothing_before_it(odd: str) -> None:
+    assert "Several drones were seen" in extract(f"<script></script>{page()}{odd}".encode(), url="").text
+
+
 @pytest.mark.parametrize("canonical", ["https://evil.example/b", "https://example.org/", "javascript:alert(1)", "//["])
 def test_a_canonical_address_that_cannot_be(canonical: str) -> None:
     head = f'<link rel="canonical" href="{canonical}">'

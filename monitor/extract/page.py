@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from monitor.extract.defects import defect_of, is_menu
 from monitor.extract.encoding import decode
 from monitor.extract.facts import Facts, facts_of
+from monitor.extract.unseen import without_unseen
 from monitor.urls import is_http, join, registrable_domain
 
 #: Beyond these the extractor's time grows faster than the page (1.2 MB of flat paragraphs take 12 s).
@@ -76,7 +77,7 @@ def extract(html: bytes, *, url: str, content_type: str | None = None) -> Page:
     source = decode(html, content_type)
     if len(source) > MOST_CHARACTERS or source.count("<") > MOST_TAGS:
         return _in_short(source)
-    tree, moment = _tree(source), _moment_of(source)
+    tree, moment = _tree(without_unseen(source)), _moment_of(source)
     text = _text(tree, url, is_fast=True)
     facts = _facts(tree, url, with_day=moment is None) if text else Facts()
     if len(text) < _LITTLE or is_menu(text):
