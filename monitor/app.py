@@ -21,7 +21,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from monitor import overdue
+from monitor import overdue, scratch
 from monitor.assemble import keep_watches, load_checked, make_channels, make_fetcher, make_rules
 from monitor.beside import Beside
 from monitor.channels import Channel
@@ -77,7 +77,7 @@ class App:
         self.has_page = True
         self.metrics = Metrics()
         self.pulse = Pulse(patience(config.settings.network.timeout.total_seconds()))
-        self._folder = Path(tempfile.mkdtemp(prefix="news-monitor-"))
+        self._folder = Path(tempfile.mkdtemp(dir=scratch.folder()))
         self._file = store
         self.store = AsyncStore(store)
         self.owner = f"{platform.node()} pid {os.getpid()} {secrets.token_hex(3)}"  # in claims: never used again

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from monitor import scratch
 from monitor.app import utc_now
 from monitor.assemble import make_channels, make_rules
 from monitor.config import Config
@@ -30,7 +31,7 @@ BODY = {
 
 async def send_test(config: Config, name: str, now: datetime) -> list[Sent]:
     """Send it to every recipient of the channel; what each answered. It is tried once."""
-    with tempfile.TemporaryDirectory(prefix="news-monitor-") as folder, _store(config, Path(folder)) as store:
+    with tempfile.TemporaryDirectory(dir=scratch.folder()) as folder, _store(config, Path(folder)) as store:
         channels = make_channels(config)
         owner = f"test {os.getpid()}"
         rules = make_rules(config, channels, Path(folder))

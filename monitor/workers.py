@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from monitor import scratch
 from monitor.errors import WorkerFailed
 
 T = TypeVar("T")
@@ -151,7 +152,7 @@ def prepare(preload: Sequence[str]) -> None:
     For a moment the environment is not whole, so call it where no other thread reads it: first of all.
     """
     context = multiprocessing.get_context("forkserver")
-    with _starting, _clean_start():
+    with _starting, scratch.as_temporary(), _clean_start():
         context.set_forkserver_preload(list(preload))
         forkserver.ensure_running()
 
