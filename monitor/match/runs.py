@@ -14,7 +14,11 @@ from monitor.language.tokens import is_word_character
 _KATAKANA = re.compile(r"[ァ-ヺー]")
 _NEVER_FIRST = re.compile(r"[ンーァィゥェォッャュョヮ]")
 #: No word of Japanese begins with these, and no particle: a word goes on (受け in 受ける, なか in なかった).
-_NEVER_BEHIND = re.compile("[ぁぃぅぇぉゃゅょんるれ]|っ(?![てぽ])|し[いく]")
+_NEVER_BEHIND = re.compile("[ぁぃぅぇぉゃゅょんるれ]|っ(?![てぽ])|し(?:[いく]|かっ|けれ|さ(?!え))")
+#: Behind these a word of hiragana begins: particles, ends of verbs and adjectives, what is put before a noun. Behind
+#: others it is a piece (ま|とも, こ|とも, わ|け).
+_HIRAGANA = re.compile("[ぁ-ゖ]")
+_BEFORE_HIRAGANA = re.compile("[のはがをにでともやへなたるいうくすつぬむぶおごひびじしんあ]")
 _JOINED = re.compile("[\u0e31\u0e33-\u0e3a\u0e45-\u0e4e\u0eb1\u0eb3-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u17b6-\u17d3]")
 #: A letter that is not spoken by itself (Burmese asat, Thai thanthakhat) ends the syllable before it.
 _CLOSING = re.compile(
@@ -23,9 +27,10 @@ _CLOSING = re.compile(
 _LEADING = re.compile("[\u0e40-\u0e44\u0ec0-\u0ec4]")
 _LONGEST_SHIELD = 12
 
-#: A shorter word of katakana is no part of a longer one (イラン, イランド; インド, インドネシア).
-_PART_OF_COMPOUND = 4
-_REST_OF_COMPOUND = 2
+#: A shorter word of katakana is no part of a longer one (マリ, マリウポリ); a word this short is where as much is left
+#: (コロナウイルス, but イランド), a longer one where two characters are.
+_PART_OF_COMPOUND = 3
+_REST_OF_LONG_WORDS = 2
 
 
 def cuts_a_word(text: str, start: int, end: int) -> bool:
@@ -37,19 +42,22 @@ def cuts_a_word(text: str, start: int, end: int) -> bool:
         return True
     if _NEVER_BEHIND.match(text, end) or _CLOSING.match(text, end):
         return True
+    if _HIRAGANA.match(text[start]) and _HIRAGANA.match(before) and not _BEFORE_HIRAGANA.match(before):
+        return True
     return _cuts_katakana(text, start, end) or _is_shielded(text, start, end)
 
 
 def _cuts_katakana(text: str, start: int, end: int) -> bool:
     first, last = start, end  # a few characters tell; a long run must not cost its length at each place
-    lowest, highest = max(0, start - _REST_OF_COMPOUND), min(len(text), end + _REST_OF_COMPOUND)
+    rest = _PART_OF_COMPOUND if end - start <= _PART_OF_COMPOUND else _REST_OF_LONG_WORDS
+    lowest, highest = max(0, start - rest), min(len(text), end + rest)
     while first > lowest and _KATAKANA.match(text[start]) and _KATAKANA.match(text[first - 1]):
         first -= 1
     while last < highest and _KATAKANA.match(text[end - 1]) and _KATAKANA.match(text[last]):
         last += 1
     if (first, last) == (start, end):
         return False
-    if end - start < _PART_OF_COMPOUND or 0 < start - first < _REST_OF_COMPOUND or 0 < last - end < _REST_OF_COMPOUND:
+    if end - start < _PART_OF_COMPOUND or 0 < start - first < rest or 0 < last - end < rest:
         return True
     return bool(_NEVER_FIRST.match(text, start) or (last > end and _NEVER_FIRST.match(text, end)))
 
