@@ -2,7 +2,8 @@
 
 Every noun and name of the sentences is a term, every sentence an article, and where words end people have said. Beside
 the matcher stand plain search and open segmenters where they are installed (`pip install jieba fugashi unidic-lite`,
-for this bench only). A word of one or two katakana within a compound counts as missed, though it is not meant to be found.
+for this bench only). A word of one or two katakana within a compound counts as missed, though it is not meant to be
+found.
 """
 
 from __future__ import annotations
