@@ -190,10 +190,24 @@ def test_advice_on_floods_and_languages() -> None:
     assert any("would flood" in str(problem) for problem in flooding.warnings({"en": 2}))
     drones = watching(any=("drones",)).warnings({"en": 4, "fr": 3, "uk": 30, "fa": 1})
     assert [problem.message for problem in drones] == [
-        "w: covered in en, fr; nothing in uk, fa, which 31 of your feeds use"
+        "w: covered in en, fr; nothing in uk, fa, which 31 of your feeds use; add words of these languages, or write "
+        "with languages: […] which are meant"
     ]
     assert watching(any=("Su-35", "Iran")).warnings({"en": 4, "uk": 1}) == []
     assert "reads a OR" in str(watching(match="a OR b AND c").warnings()[0])
+
+
+def test_advice_on_languages_is_a_line_for_words_and_one_for_names() -> None:
+    names = ("drone", "missile", "NATO", "S-400", "Wagner", "Shahed drone", "Tehran", "rocket", "tank")
+    watches = tuple(Watch(name, "test", where=f"t.yaml:{at}", any=(name,)) for at, name in enumerate(names, 1))
+    matcher = compile([Watchlist("test", "t.yaml", watches)], cache=CACHE, tables=TABLES)
+    said = [f"{problem.line}: {problem.message}" for problem in matcher.warnings({"en": 4, "uk": 3})]
+    assert [line.split("; ")[0] for line in said] == [
+        "1: drone, missile, Shahed drone, rocket and 1 more: nothing in uk, which 3 of your feeds use",
+        "5: Wagner, Tehran: nothing in uk, which 3 of your feeds use",
+    ]
+    assert "spellings: [translit]" in said[1]
+    assert matcher.warnings({"en": 4}) == []
 
 
 def test_the_forms_of_a_term() -> None:

@@ -12,7 +12,7 @@ from monitor.language.frequent import is_common
 from monitor.language.irregular import irregular
 from monitor.language.normalise import normalise
 from monitor.language.persian import citation, past_forms, present_forms
-from monitor.language.proper import endings, may_be_compound, surname_forms
+from monitor.language.proper import endings, has_few_forms, may_be_compound, surname_forms
 from monitor.language.scripts import is_written_in, script_of
 from monitor.language.tables import Table
 from monitor.language.tokens import is_word_character
@@ -24,6 +24,7 @@ _STEM = 3  # Latin letters that a word keeps in a form that is only thought to b
 #: forms has it, where it is the lemma of another word, and where it is a form of another word. Chosen on the
 #: sentences of 31 languages (as tests/bench/forms.py does), the same for all languages.
 _SURE_ENOUGH = (0.06, 0.3, 0.8, 0.6)
+_SURE_WHERE_FEW = 0.12  # instead of the first, in languages whose words have few forms
 _ALWAYS = max(_SURE_ENOUGH)
 _MOST_THOUGHT = 150  # forms that are only thought to be some, of one word: Turkish verbs have thousands
 
@@ -79,8 +80,12 @@ def _inflected(word: str, spelling: str, language: str, table: Table) -> set[str
         if len(found) > _MANY:
             found |= with_pronouns(spelling, language)
     names = {lemma for lemma, _ in (*chosen, *own)}
-    for lemma in {inflected[0] for _, inflected in chosen} | {spelling}:
-        _add_by_analogy(lemma, names, only, table, found)
+    lemmas = {inflected[0] for _, inflected in chosen}
+    if not (lemmas and has_few_forms(language)):
+        lemmas.add(spelling)  # which may be what others take for the lemma: the stem of a Turkish verb
+    least = _SURE_WHERE_FEW if has_few_forms(language) else _SURE_ENOUGH[0]
+    for lemma in lemmas:
+        _add_by_analogy(lemma, names, only, table, found, least)
     if may_be_compound(word, language) and not any(len(inflected) > 2 for _, inflected in chosen):
         found |= _as_compound(spelling, table)
     return found
@@ -118,14 +123,16 @@ def _is_whole(form: str) -> bool:
     return is_word_character(form[0]) and is_word_character(form[-1])
 
 
-def _add_by_analogy(lemma: str, names: set[str], only: Set[str] | None, table: Table, found: set[str]) -> None:
+def _add_by_analogy(
+    lemma: str, names: set[str], only: Set[str] | None, table: Table, found: set[str], least: float
+) -> None:
     """Add the forms of `lemma` that words with its ending have, unless they rather belong to another word; where it is
     a name, those with an ending of names `only`."""
     if only is not None and not only:
         return
     longest_cut = len(lemma) - (_STEM if lemma.isascii() else 0)
     for cut, put, share in table.rules(lemma)[:_MOST_THOUGHT]:  # the surest come first
-        if share < _SURE_ENOUGH[0]:
+        if share < least:
             break
         if len(cut) > longest_cut or (only is not None and (cut or put not in only)):
             continue

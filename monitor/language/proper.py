@@ -31,6 +31,11 @@ def surname_forms(word: str, language: str) -> set[str]:
     return {word.lower().replace("ё", "е") + ending for ending in _OF_SURNAMES}
 
 
+def has_few_forms(language: str) -> bool:
+    """Whether words of `language` have few forms, so that what is rare among them is none."""
+    return language in _ENDINGS
+
+
 def may_be_compound(word: str, language: str) -> bool:
     """Whether the end of `word` may tell its forms: a name ends like a word by chance (Zelensky, sky)."""
     return word == word.lower() or language not in _ENDINGS or language in _CAPITAL_NOUNS

@@ -18,7 +18,7 @@ from monitor.match.view import View
 #: Endings that languages glue to an acronym, in small letters.
 _ENDINGS = frozenset({"s", "es"})
 _SLAVIC = "а у ом е ы и ов ам ами ах ою ой ем ів ові і"
-_CYRILLIC_ENDINGS = frozenset(_SLAVIC.split())
+CYRILLIC_ENDINGS = frozenset(_SLAVIC.split())
 #: A letter with a dot beside dotted letters: they are a part of a longer acronym (U.S. in U.S.S.R.).
 _INITIAL_BEFORE = re.compile(r"(?<!\w)\w\.\Z")
 _INITIAL_BEHIND = re.compile(r"\.\w(?!\w)")
@@ -46,7 +46,7 @@ class Acronym:
 
     @property
     def _endings(self) -> frozenset[str]:
-        return self.particles | (_ENDINGS if self.letters.isascii() else _CYRILLIC_ENDINGS)
+        return self.particles | (_ENDINGS if self.letters.isascii() else CYRILLIC_ENDINGS)
 
     def at(self, view: View, start: int, end: int) -> Found | None:
         text = view.text

@@ -13,11 +13,11 @@ from monitor.language.clitics import clitics
 from monitor.language.inflection import forms, spelled
 from monitor.language.normalise import normalise
 from monitor.language.respelling import respelled
-from monitor.language.scripts import UNSPACED, is_written_in, script_of
+from monitor.language.scripts import LANGUAGES_OF, UNSPACED, is_written_in, script_of
 from monitor.language.tables import Table
 from monitor.language.tokens import RUN, TOKEN, tokens
 from monitor.language.translit import by_sound
-from monitor.match.acronym import Acronym
+from monitor.match.acronym import CYRILLIC_ENDINGS, Acronym
 from monitor.match.designation import Designation, parts_of
 from monitor.match.elements import Element, Exact, MarkedWord, OpenWord, Run, Word
 
@@ -145,6 +145,8 @@ def _open(chunk: str, language: Language) -> list[Element]:
 def _acronym(letters: str, language: Language) -> Acronym:
     normal = normalise(letters, language.code).text
     particles = clitics(language.code)[1] if language.code in _WITH_PARTICLES else frozenset()
+    if language.code in LANGUAGES_OF["cyrillic"]:
+        particles = CYRILLIC_ENDINGS  # HIMARSів
     return Acronym(normal, letters.upper(), language.is_word(normal), particles)
 
 
