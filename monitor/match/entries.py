@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
 from os.path import commonprefix
 from typing import NamedTuple, TypeGuard
 
@@ -26,7 +25,6 @@ Phrase = tuple[int, tuple[Element, ...], int]
 class Begun(NamedTuple):
     """A phrase of plain words of which one stands, and the next begins, where a string stands."""
 
-    length: int  # of the word that stands
     before: tuple[frozenset[str], ...]  # forms of the plain words before it, the nearest first
     behind: tuple[frozenset[str], ...]  # forms of the plain words behind it
     phrase: Phrase
@@ -42,7 +40,7 @@ class Waiting:
     """What may stand where a string stands, where that is more than terms of one plain word."""
 
     atoms: tuple[int, ...] = ()  # terms of this one word
-    begun: list[Begun] = field(default_factory=list)
+    begun: list[tuple[int, Begun]] = field(default_factory=list)  # with the length of the word that stands
     #: Phrases of which a word stands here and the next after a gap: forms of that.
     parted: list[tuple[frozenset[str], Phrase]] = field(default_factory=list)
     checked: list[Phrase] = field(default_factory=list)  # to be judged by their elements
@@ -93,12 +91,12 @@ class Entries:
         """A phrase of plain words: under each form of one of them with how the next begins, which is rarely there by
         chance, and with a longer gap behind it."""
         _, elements, at = phrase
-        before, behind = _plain_forms(reversed(elements[:at])), _plain_forms(elements[at + 1 :])
+        begun = Begun(_plain_forms(reversed(elements[:at])), _plain_forms(elements[at + 1 :]), phrase)
         beginnings = _beginnings(second.forms)
         for form in map(_spaced, first.forms):
             self._under(f" {form}  ").parted.append((second.forms, phrase))
             for beginning in beginnings:
-                self._under(f" {form} {beginning}").begun.append(Begun(len(form), before, behind, phrase))
+                self._under(f" {form} {beginning}").begun.append((len(form), begun))
 
     def add_checked(self, phrase: Phrase, anchors: Iterable[str]) -> None:
         """A term that is judged by its elements wherever one of `anchors` stands."""
@@ -148,7 +146,12 @@ def _beginnings(forms: Iterable[str]) -> set[str]:
 
 def _plain_forms(elements: Iterable[Element]) -> tuple[frozenset[str], ...]:
     """The forms of the first of `elements` that are plain words."""
-    return tuple(element.forms for element in takewhile(_is_plain, elements) if _is_plain(element))
+    found = []
+    for element in elements:
+        if not _is_plain(element):
+            break
+        found.append(element.forms)
+    return tuple(found)
 
 
 def _is_plain(element: Element) -> TypeGuard[Word]:

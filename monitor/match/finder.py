@@ -128,8 +128,8 @@ def _judge_waiting(view: View, entry: Waiting, start: int, end: int, found: Plac
     """Add what stands where an anchor stands at [start, end): plain words to `found`, all else to `judged`."""
     for atom in entry.atoms:
         found.setdefault(atom, []).append((start, end, ""))
-    for begun in entry.begun:
-        _judge_begun(view, begun, start, judged)
+    for length, begun in entry.begun:
+        _judge_begun(view, begun, start, start + length, judged)
     if entry.parted and view.text[end : end + 1] not in _ENDS:
         _judge_parted(view, entry, start, end, judged)
     for phrase in entry.checked:
@@ -155,10 +155,9 @@ def _may_follow(view: View, end: int, entry: Waiting) -> bool:
     return bool(entry.followed(text[start : text.find(" ", start)]))
 
 
-def _judge_begun(view: View, begun: Begun, start: int, found: Places) -> None:
-    """Add the place of a phrase of which one word is at `start`: as nearly always its words follow one another with
-    one character between, the spaced text tells."""
-    end = start + begun.length
+def _judge_begun(view: View, begun: Begun, start: int, end: int, found: Places) -> None:
+    """Add the place of a phrase of which one word is at [start, end): as nearly always its words follow one another
+    with one character between, the spaced text tells."""
     try:
         last = _last_behind(view, end, begun.behind)
         first = _first_before(view, start, begun.before) if last is not None else None
