@@ -40,7 +40,7 @@ def forms(word: str, language: str, table: Table) -> frozenset[str]:
     """Every known form of `word` (as the user writes it) in `language`, in one spelling, the word itself included."""
     spellings = spelled(word, language)
     found = set(spellings)
-    if table and is_written_in(language, script_of(word)):
+    if table and is_written_in(language, script_of(word)) and not word[-1:].isupper():  # БпЛА, PiS: as an acronym
         for spelling in spellings:
             if len(spelling) >= _SHORTEST:
                 found |= _inflected(word, spelling, language, table)
