@@ -76,10 +76,13 @@ def enter(connection: Connection, found: Sequence[Words]) -> None:
 
 
 def forget(connection: Connection, found: Sequence[Words]) -> None:
-    """Take articles out of the index whose texts are about to be dropped; `words` as they were entered."""
+    """Take articles out of the index whose texts are about to be dropped; `words` as they were entered. Those that
+    still wait for the index are not in it with these words, and FTS5 breaks when it is told to drop what it has not."""
     ids = [one.article_id for one in found]
     if _is_sqlite(connection):
-        rows = [{"id": one.article_id, "words": sorted(one.words)} for one in found if one.words]
+        late = _waiting_of(connection, ids)
+        entered = [one for one in found if one.words and one.article_id not in late]
+        rows = [{"id": one.article_id, "words": sorted(one.words)} for one in entered]
         statement = "INSERT INTO search_index(search_index, rowid, words) VALUES ('delete', :id, :words)"
         if rows:
             connection.execute(text(statement), _joined(rows))
@@ -87,6 +90,12 @@ def forget(connection: Connection, found: Sequence[Words]) -> None:
         connection.execute(text("DELETE FROM search_index WHERE article_id = ANY(:ids)"), {"ids": ids})
     for part in _parts(ids):
         connection.execute(delete(search_queue).where(search_queue.c.article_id.in_(part)))
+
+
+def _waiting_of(connection: Connection, ids: Sequence[int]) -> set[int]:
+    query = select(search_queue.c.article_id)
+    parts = (connection.execute(query.where(search_queue.c.article_id.in_(part))).scalars() for part in _parts(ids))
+    return {number for found in parts for number in found}
 
 
 def _joined(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -116,7 +125,6 @@ _COUNTED = text(
     "INSERT INTO search_languages VALUES (:language, :articles)"
     " ON CONFLICT (language) DO UPDATE SET articles = search_languages.articles + excluded.articles"
 )
-
 
 
 def candidates(
