@@ -11,6 +11,7 @@ import pytest
 
 from monitor.model import Secret
 from tests import postgres as databases
+from tests.stored import ready
 
 #: Shorter ones (passwords of one letter) are parts of words.
 SHORTEST_CANARY = 6
@@ -102,5 +103,5 @@ def postgres_url(postgres: databases.Server, schema: str) -> Iterator[str]:
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A fresh store, on both databases one after the other: what holds on one has to hold on the other."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/monitor.db"
+        return ready(f"sqlite:///{tmp_path}/monitor.db")
     return str(request.getfixturevalue("postgres_url"))

@@ -10,7 +10,8 @@ from monitor.match import Matcher, compile
 from monitor.model import Document, Watch, Watchlist
 
 #: Shared by all test runs on a machine: a language's table takes seconds to build, and once built is the same.
-CACHE = Path(tempfile.gettempdir()) / "news-monitor-test-tables"
+CACHE_HOME = Path(tempfile.gettempdir()) / "news-monitor-test-tables"
+CACHE = CACHE_HOME / "news-monitor"  # where commands look whose XDG_CACHE_HOME is CACHE_HOME
 
 #: Languages whose tables are small enough to be built for a test run; the others are matched without a table.
 TABLES = frozenset({"en", "fr", "uk"})

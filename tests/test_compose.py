@@ -17,8 +17,9 @@ from monitor.model import Entry, Feed, Summary, WatchRef
 from monitor.render import webhook
 from monitor.rules import Rules
 from monitor.schedule import Pace
-from monitor.store import Store, alerts, articles, feeds, open_store, outbox, stories
+from monitor.store import Store, alerts, articles, feeds, outbox, stories
 from monitor.tasks import Watches
+from tests.stored import fresh_store
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 URL = "https://example.org/feed"
@@ -28,7 +29,7 @@ COUNT = 230
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """A summary of 230 stories, of which the last one is urgent."""
-    opened = open_store(f"sqlite:///{tmp_path}/monitor.db", create=True)
+    opened = fresh_store(tmp_path)
     bundle = Bundle("digest", NOW, "hook|digest|12:00")
     with opened.write() as connection:
         feeds.sync(connection, [Feed(URL)], {URL: NOW}, NOW)

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from monitor.cli.match import command
-from tests.matchers import CACHE
+from tests.matchers import CACHE_HOME
 
 WATCHLIST = """\
 name: Arms
@@ -27,7 +27,7 @@ watches:
 
 @pytest.fixture
 def watchlist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(CACHE))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(CACHE_HOME))
     (tmp_path / "arms.yaml").write_text(WATCHLIST, "utf-8")
     return str(tmp_path / "arms.yaml")
 
@@ -60,11 +60,14 @@ def test_a_bad_line_stops_no_other(watchlist: str) -> None:
 
 
 def test_a_line_with_broken_characters_is_matched_and_named(watchlist: str) -> None:
-    lines = b'{"id": 1, "title": "a dr\xf6ne", "text": "a drone"}\n\n{"id": 2, "title": "a drone", "text": ""}\n'
+    lines = (
+        b'{"title": "a dr\xf6ne", "text": "a drone", "language": "en"}\n\n'
+        b'{"title": "a drone", "text": "", "language": "en"}\n'
+    )
     result = CliRunner().invoke(command, ["--jsonl", "--watchlist", watchlist], input=lines)
     assert [len(json.loads(line)["hits"]) for line in result.stdout.splitlines()] == [1, 1]
     assert result.exit_code == 0  # it could be read
-    assert "standard input:1: not in UTF-8 at byte 25" in result.stderr
+    assert "standard input:1: not in UTF-8 at byte 16" in result.stderr
 
 
 def test_a_person_sees_the_words_and_the_verdicts(watchlist: str, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from monitor.cli.match import command
 from monitor.errors import FetchFailed, InputError
 from tests.loopback import Reply, Site
-from tests.matchers import CACHE
+from tests.matchers import CACHE_HOME
 
 RUSSIAN = "Атака дронов на город. Сегодня ночью дроны атаковали завод, сообщили власти. " * 3
 PARAGRAPH = "<p>The army said on Monday that two drones had been seen over the harbour of the city at night.</p>"
@@ -19,7 +19,7 @@ PAGE = f"<html><head><title>Harbour</title></head><body><article>{PARAGRAPH * 5}
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(CACHE))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(CACHE_HOME))
     (tmp_path / "w.yaml").write_text("name: W\nwatches: [drone, дроны, drône]\n", "utf-8")
     return tmp_path
 

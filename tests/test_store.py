@@ -30,7 +30,9 @@ of_a_file = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def url(store_url: str) -> str:
+def url(store_url: str, tmp_path: Path) -> str:
+    """A file is not made yet: to open it is what is tested here."""
+    (tmp_path / "monitor.db").unlink(missing_ok=True)
     return store_url
 
 

@@ -9,8 +9,9 @@ import pytest
 from monitor.language.tables import table
 from monitor.model import Watch, Watchlist
 from monitor.search import Outlets
-from monitor.store import Store, open_store
+from monitor.store import Store
 from monitor.suggest import Suggestion, suggest
+from tests.stored import fresh_store
 from tests.test_search import NOW, fill
 
 FLEET = (
@@ -29,7 +30,7 @@ ORCHARDS = (
 
 @pytest.fixture
 def store(tmp_path: object) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/monitor.db", create=True)
+    opened = fresh_store(tmp_path)
     yield opened
     opened.close()
 

@@ -20,6 +20,7 @@ from monitor.web.desk import Desk
 from monitor.web.door import Door
 from monitor.web.keys import Keys
 from monitor.web.site import door
+from tests.stored import ready
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOST = "127.0.0.1:8484"
@@ -95,7 +96,7 @@ async def pages(folder: Path, *, password: str | None = None, web: str = "") -> 
         web = f'web: {{password: "{password}"}}'
     config = load(str(write_config(folder, web=web)))
     clock = Clock()
-    app = App(config, open_store(config.store, create=True), clock=clock)
+    app = App(config, open_store(ready(config.store), create=False), clock=clock)
     desk = Desk(app, Keys(b"k" * 32, config.settings.web.password))
     try:
         yield Web(app, desk, door(desk), clock)

@@ -21,6 +21,7 @@ from monitor.assemble import load_checked
 from monitor.store import open_store
 from tests.loopback import Page, Reply, Request, Site
 from tests.receivers import MailServer, SlackDouble
+from tests.stored import ready
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECRET = "whsec_" + "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVoxMjM0NTY="
@@ -109,7 +110,7 @@ class World:
     async def open(self) -> App:
         """The program as a new process would start it."""
         config = load_checked(str(self.write()))
-        app = App(config, open_store(config.store, create=True), clock=lambda: self.now, chance=lambda: 0.5)
+        app = App(config, open_store(ready(config.store), create=True), clock=lambda: self.now, chance=lambda: 0.5)
         await app.begin()
         return app
 
