@@ -13,8 +13,8 @@ Four rings; an import only ever points inward::
     thinking   urls, identity, intake, edits, moves, norms, outage, sources, schedule, websub,      (pure)
                language, query, match, stories, alerting, retry, notices, worries, render
     touching   guard, fetch, workers, together, config, parse, extract, store, channels  (one foreign library each)
-    running    tasks, gather, admit, answered, known, conclude, compose, health, polling, push, reading, deliver, rounds,
-               app, web, daemon, cli (app picks classes)
+    running    tasks, gather, admit, answered, known, conclude, compose, health, polling, push, reading, deliver,
+               rounds, app, web, daemon, cli (app picks classes)
 """
 
 __version__ = "1.1.0"
