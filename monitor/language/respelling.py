@@ -82,6 +82,26 @@ _FROM_GREEK = _options(
 _CYRILLIC = frozenset({"ru", "uk", "be", "bg", "mk", "hbs", "kk", "ky"})
 
 
+#: Names of Latin letters where a designation is spelt out (اف-16, אף-16), but of those that are words by themselves.
+_NAMES = _options(
+    "b بی|בי,c سی|סי,d دی|די,e ای|אי,f اف|אף,g جی|ג'י,h اچ|اتش|אייץ',j جی|ג'יי,k کی|קיי,m ام|אם,p پی|פי,q کیو|קיו,"
+    "r ار|אר,s اس|אס,t تی|טי,u یو|יו,v وی|וי,x اکس|אקס,y وای,z زد"
+)
+_LIKELIEST = 2  # spellings of the letters of a designation in a script
+
+
+def sounded(letters: str) -> list[str]:
+    """The letters (small, Latin) of a designation in Greek, Arabic, Persian and Hebrew: by sound, or by their name."""
+    if not letters.isascii() or not letters.isalpha():
+        return []
+    found = _spelt(letters, _TO_GREEK)[:_LIKELIEST]
+    if len(letters) == 1:
+        found += _NAMES.get(letters, ())
+    else:
+        found += (spelling for code in ("ar", "fa", "he") for spelling in _from_latin(letters, code)[:_LIKELIEST])
+    return [spelling for one in found if len(spelling := normalise(one).text) > 1 or len(letters) == 1]
+
+
 @lru_cache(maxsize=4096)
 def respelled(word: str, language: str) -> tuple[str, ...]:
     """`word` as newspapers in `language` may spell it by its sound, the likeliest first; not as it is itself."""

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 from monitor.language.normalise import normalise
+from monitor.language.respelling import sounded
 from monitor.language.tokens import GAP, LETTER
 from monitor.language.translit import letter_variants
 from monitor.match.elements import Found
@@ -20,6 +21,7 @@ from monitor.match.view import View
 
 _PART = re.compile(r"[^\W\d_]+|\d+|(?<=\d)[.,](?=\d)|(?<=[^\W\d_])\.(?=\d)")
 _REACH = 48  # characters a designation may be long
+_SHORT = 2  # letters that are a word of another meaning too often
 _LONG = 4  # letters from which on they are looked for without the digits
 _BETWEEN = r"(?: ?[-/_] ?| ?)"
 _SEPARATORS = ("", "-", " ", " - ", "- ", " -", "/")
@@ -99,8 +101,10 @@ class Designation:
 
 def _stands(part: str, written: str) -> bool:
     """Whether letters in the article stand as in the term, or in capitals; the script does not matter."""
-    if written.isupper() or written == part or written.upper() == written.lower():
+    if written.isupper() or written == part:
         return True
+    if written.upper() == written.lower():  # of a script without capitals, as the term or by its sound (An, ان)
+        return len(written) > _SHORT or part.upper() == part.lower()
     if len(written) >= _LONG:
         return written.istitle()
     if len(written) == len(part):
@@ -111,7 +115,10 @@ def _stands(part: str, written: str) -> bool:
 @lru_cache(maxsize=4096)
 def variants(part: str) -> list[str]:
     """The spellings of a part, normalised."""
-    return [part] if part.isdigit() else letter_variants(normalise(part).text)
+    if part.isdigit():
+        return [part]
+    letters = normalise(part).text
+    return list(dict.fromkeys((*letter_variants(letters), *sounded(letters))))
 
 
 def _next(before: str, part: str) -> str:
