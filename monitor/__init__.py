@@ -11,7 +11,7 @@ Four rings; an import only ever points inward::
 
     words      model, errors
     thinking   urls, identity, intake, edits, moves, norms, outage, sources, schedule, websub,      (pure)
-               language, query, match, stories, alerting, retry, notices, worries, render
+               language, query, match, stories, alerting, retry, notices, facts, worries, render
     touching   guard, fetch, workers, together, config, parse, extract, store, channels  (one foreign library each)
     running    tasks, gather, admit, answered, known, conclude, compose, health, polling, push, reading, deliver,
                rounds, app, web, daemon, cli (app picks classes)

@@ -13,13 +13,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from monitor import alerting, notices, present, troubles, weekly
+from monitor.facts import Process
 from monitor.feed_reports import report_pages
 from monitor.notices import Said
 from monitor.present import Scope
 from monitor.rules import Rules
 from monitor.store import outbox, reports, tallies
 from monitor.troubles import Memory, Trouble
-from monitor.worries import Process
 
 #: A channel's losses are told at once, then at most this often.
 EVERY = timedelta(hours=1)

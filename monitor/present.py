@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from monitor import worries
+from monitor.facts import Down, Facts, Feeds, Member, Process, Queue
 from monitor.model import Feed
 from monitor.store import ask, members, numbers, reports, tallies, watches
 from monitor.store.numbers import Numbers
 from monitor.troubles import Trouble
 from monitor.urls import display
-from monitor.worries import Down, Facts, Process, Queue
 
 CRITICAL = "critical"
 
@@ -77,7 +77,7 @@ def _facts(
         remembered=() if process else _remembered(connection),
         is_service_gone=worked is not None and worked[0] == "service" and not is_running,
         refused_edit=refused[0][0] if refused else "",
-        members=tuple(worries.Member(one.role, one.version, one.watches) for one in members.listing(connection)),
+        members=tuple(Member(one.role, one.version, one.watches) for one in members.listing(connection)),
         feeds=_feeds(connection, found),
         critical=_critical(connection, scope),
         channels=tuple(reports.channels_down(connection, scope.channels)),
@@ -94,10 +94,10 @@ def _facts(
     )
 
 
-def _feeds(connection: Connection, found: Numbers) -> worries.Feeds:
+def _feeds(connection: Connection, found: Numbers) -> Feeds:
     of = found.of_feeds
     is_looked_into = of.failing_lately >= worries.TOGETHER_LEAST
-    return worries.Feeds(
+    return Feeds(
         all=of.feeds,
         failing=of.feeds_failing,
         stopped=of.feeds_stopped,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from monitor import present
 from monitor.assemble import make_network
 from monitor.errors import FetchFailed
+from monitor.facts import Process
 from monitor.fetch.post import post
 from monitor.health import Health, scope
 from monitor.in_force import InForce
@@ -23,7 +24,6 @@ from monitor.present import Present
 from monitor.store import AsyncStore, tallies
 from monitor.store_care import StoreCare
 from monitor.troubles import Trouble
-from monitor.worries import Process
 
 log = logging.getLogger(__name__)
 

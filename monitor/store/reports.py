@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, select, update
 
+from monitor.facts import Down
 from monitor.notices import Lost
 from monitor.shortid import encode
 from monitor.store.schema import alerts, articles, channels, deliveries, delivery_alerts, feeds, troubles
 from monitor.troubles import Memory
-from monitor.worries import Down
 
 #: Rows that one query names by their keys.
 AT_ONCE = 500
