@@ -26,6 +26,7 @@ from monitor.store import (
 )
 from monitor.store.pages import Wanted
 from tests.stocked import stock
+from tests.stored import ready
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 DRONES = ("Arms", "drones")
@@ -76,8 +77,8 @@ def plain(value: Any) -> Any:
 
 def test_every_question_has_the_same_answer_on_both_databases(tmp_path: Path, postgres_url: str) -> None:
     answers: list[dict[str, Any]] = []
-    for url in (f"sqlite:///{tmp_path}/monitor.db", postgres_url):
-        store = open_store(url, create=True)
+    for url in (ready(f"sqlite:///{tmp_path}/monitor.db"), postgres_url):
+        store = open_store(url, create=False)
         stock(store, NOW)
         with store.read() as connection:
             answers.append({name: plain(ask_it(connection)) for name, ask_it in QUESTIONS.items()})
@@ -89,7 +90,7 @@ def test_every_question_has_the_same_answer_on_both_databases(tmp_path: Path, po
 
 
 def test_what_is_old_goes_but_what_was_told_stays(store_url: str) -> None:
-    store = open_store(store_url, create=True)
+    store = open_store(store_url, create=False)
     stock(store, NOW)
     keep = retention.Keep(articles=timedelta(days=30))
     with store.write() as connection:
