@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from statistics import median
 
 from monitor.assemble import load_checked, make_rules
 from monitor.conclude import conclude
@@ -57,6 +58,12 @@ class Ours:
 
 def results(most: int = 200) -> tuple[int, float, float]:
     """(pages, our CPU seconds, trafilatura's)."""
+    costs = measured(most)
+    return len(costs), sum(mine for mine, _ in costs), sum(theirs for _, theirs in costs)
+
+
+def measured(most: int) -> list[tuple[float, float]]:
+    """(our CPU seconds, trafilatura's), page by page."""
     logging.disable(logging.CRITICAL)
     found = list(islice((case for folder in sorted(DATA.iterdir()) if folder.is_dir() for case in cases(folder)), most))
     with tempfile.TemporaryDirectory() as folder:
@@ -67,16 +74,18 @@ def results(most: int = 200) -> tuple[int, float, float]:
         gc.collect()
         gc.freeze()  # as workers do once they have imported everything
         readers = (ours.read, lambda case, _: alone(case))
-        spent = [0.0, 0.0]
+        costs = [[0.0, 0.0] for _ in found]
         for number, case in enumerate(found):
             for at in (0, 1) if number % 2 else (1, 0):
                 begun = time.process_time()
                 readers[at](case, number)
-                spent[at] += time.process_time() - begun
-    return len(found), spent[0], spent[1]
+                costs[number][at] = time.process_time() - begun
+    return [(mine, theirs) for mine, theirs in costs]
 
 
 if __name__ == "__main__":
-    pages, mine, theirs = results(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
+    costs = measured(int(sys.argv[1]) if len(sys.argv) > 1 else 200)
+    pages, mine, theirs = len(costs), sum(mine for mine, _ in costs), sum(theirs for _, theirs in costs)
     print(f"{pages} pages: ours {pages / mine:.1f} a second and core, trafilatura alone {pages / theirs:.1f}")
-    print(f"CPU ratio {mine / theirs:.2f} (bar 1.15)")
+    middle = median(mine / theirs for mine, theirs in costs)
+    print(f"CPU ratio {mine / theirs:.2f} (bar 1.15), of the median page {middle:.2f}")
