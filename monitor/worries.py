@@ -100,7 +100,9 @@ def _process(facts: Facts) -> Iterator[Trouble]:
         yield Trouble("workers", facts.now, *notices.workers(process.kills), "Worker processes live again")
     if process.page:
         since = process.page_since or facts.now
-        yield Trouble("page", since, *notices.no_page(process.page, since, facts.zone), "The web page is there again")
+        said = notices.no_page(process.page, since, facts.zone)
+        brief = f"no web page: {process.page}; end what listens there, or set web.listen to a free port"
+        yield Trouble("page", since, *said, "The web page is there again", brief=brief)
 
 
 def _members(facts: Facts) -> Iterator[Trouble]:

@@ -505,7 +505,7 @@ async def test_a_port_in_use_is_said_until_it_is_free_and_then_there_is_a_page(
             await web.app.vitals.report()
             assert any(why in one.lines[0] for one in web.app.vitals.troubles)
             seen = (await web.app.store.look(_seen_by_others, web.app.config, web.app.clock())).briefs
-            assert any("there is no web page; end what listens there" in brief for brief in seen)
+            assert any(f"no web page: {why}; end what listens there" in brief for brief in seen)
             taken.close()
             await site.try_again()
             assert site.address
