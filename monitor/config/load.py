@@ -15,6 +15,7 @@ from monitor.config import checks, opml, watches
 from monitor.config.files import FeedsFile, MainFile, WatchItem, WatchlistFile
 from monitor.config.marks import Mark, Marks, concerns, mark, of_folder
 from monitor.config.nodes import Items, Map, Text, Tree, read
+from monitor.config.placed import places, watch_of, where
 from monitor.config.problems import keys_of_model, validate, without_mistakes
 from monitor.config.result import Config, Examined, in_force, local_zone, sections
 from monitor.config.vault import Vault
@@ -261,7 +262,7 @@ class _Reading:
             return None
         name = model.name or path.stem
         items = nodes.get("watches", ()) if isinstance(nodes, Map) else ()
-        found = [_watch(item, node, name, tree.file) for item, node in zip(model.watches, items, strict=False)]
+        found = [watch_of(item, node, name, tree.file) for item, node in zip(model.watches, items, strict=False)]
         self.problems += watches.named_twice(tree, found, items)
         refused = watches.refused(tree, items)
         self.problems += watches.expressions_within(tree, refused)
@@ -274,7 +275,7 @@ class _Reading:
             terms=dict(model.terms),
             to=model.to,
             editors=model.editors,
-            places=_places(nodes, tree.file),
+            places=places(nodes, tree.file),
         )
         self.problems += watches.operators_within(made)
         self.doubtful.append(replace(made, watches=(*made.watches, *self._mended(refused, name, tree.file))))
@@ -285,7 +286,7 @@ class _Reading:
         for node in nodes:
             item, kept = without_mistakes(WatchItem, node, self.vault)
             if item is not None:
-                yield _watch(item, kept, name, file)
+                yield watch_of(item, kept, name, file)
 
 
 def shown_path(path: Path) -> str:
@@ -308,7 +309,7 @@ def _absolute_store(store: str, directory: Path) -> str:
 def _place_of(trees: list[Tree], file: str, key: str) -> str:
     """file:line:column of a key's value; the file where it is not written."""
     root = next((tree.root for tree in trees if tree.file == file), None)
-    return _where(file, root[key]) if isinstance(root, Map) and key in root else file
+    return where(file, root[key]) if isinstance(root, Map) and key in root else file
 
 
 def _declared(root: object, main: MainFile) -> list[str]:
@@ -326,59 +327,6 @@ def _told(main: MainFile, watchlists: Sequence[Watchlist]) -> Collection[str]:
         for watch in one.watches
         for name in next(to for to in (watch.to, one.to, usual) if to is not None)
     }
-
-
-def _watch(item: object, node: object, watchlist: str, file: str) -> Watch:
-    assert isinstance(item, WatchItem)
-    keys = (
-        "match",
-        "all",
-        "any",
-        "none",
-        "not_forms",
-        "priority",
-        "confirm",
-        "to",
-        "when",
-        "since",
-        "must_match",
-        "must_not_match",
-    )
-    return Watch(
-        name=item.title,
-        watchlist=watchlist,
-        feeds=item.feeds,
-        languages=frozenset(item.languages),
-        spellings=frozenset(item.spellings),
-        may_flood=item.flood == "ok",
-        where=_where(file, node),
-        places=_places(node, file)
-        if isinstance(node, Map)
-        else {"name": _where(file, node), "any[0]": _where(file, node)},
-        **{key: getattr(item, key) for key in keys},
-    )
-
-
-def _where(file: str, node: object) -> str:
-    line, column = getattr(node, "at", (1, 1))
-    return f"{file}:{line}:{column}"
-
-
-def _places(node: object, file: str, path: str = "") -> dict[str, str]:
-    """Path -> file:line:column of every text below a node: "match", "any[0]", "terms.uav[0]"."""
-    if isinstance(node, Text):
-        return {path: _where(file, node)}
-    found: dict[str, str] = {}
-    if isinstance(node, Map):
-        for key, item in node.items():
-            if path or key != "watches":
-                found |= _places(item, file, f"{path}.{key}" if path else key)
-    elif isinstance(node, Items):
-        for number, item in enumerate(node):
-            found |= _places(item, file, f"{path}[{number}]")
-    if isinstance(node, Text) is False and path:
-        found.setdefault(path, _where(file, node))
-    return found
 
 
 # ------------------------------------------------------------------------------------------- for edits of feeds
