@@ -27,6 +27,8 @@ except ImportError as missing:
     ) from missing
 
 log = logging.getLogger(__name__)
+for library in ("procrastinate", "psycopg.pool"):  # what they would say is said here, in a sentence
+    logging.getLogger(library).setLevel(logging.CRITICAL)
 
 #: What is done with the row that a job names, by the kind of job.
 Tasks = dict[str, Callable[[Any], Awaitable[None]]]
@@ -99,8 +101,6 @@ def _job(kind: str, row: int | str, lock: str) -> jobs.Job:
 async def work(store: PostgresStore, tasks: Tasks, concurrency: int, grace_s: float) -> None:
     """Take jobs of these kinds until cancelled; what runs then has `grace_s` to end. Raises StoreError when the server
     goes away; the caller begins again."""
-    for library in ("procrastinate", "psycopg.pool"):  # what they would say is said here, in a sentence
-        logging.getLogger(library).setLevel(logging.CRITICAL)
     app = procrastinate.App(connector=_connector(store))
     for kind, task in tasks.items():
         app.task(name=kind, queue=kind)(_accepting(task))
