@@ -17,4 +17,4 @@ Four rings; an import only ever points inward::
                rounds, app, web, daemon, cli (app picks classes)
 """
 
-__version__ = "1.1.0"
+__version__ = "1.2.0"

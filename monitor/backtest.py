@@ -21,7 +21,7 @@ from monitor.match import compile as compile_watches
 from monitor.model import Hit, Watchlist
 from monitor.render.evidence import Sentence
 from monitor.search import marked_sentences, marked_title
-from monitor.stories import Index
+from monitor.stories import Head, Index
 
 #: Called with how many articles were looked at, and of how many (0: not known).
 Progress = Callable[[int, int], None]
@@ -227,7 +227,8 @@ def _placed(found: Sequence[Seen]) -> list[tuple[Seen, str, Relation]]:
             relation = article.relation if article.relation in ("report", "copy") else "first"
             placed.append((seen, article.story or article.key, cast(Relation, relation)))
         else:
-            placement = index.add(article.key, article.at, seen.print_)
+            head = Head(article.document.title, article.document.language)
+            placement = index.add(article.key, article.at, seen.print_, head)
             placed.append((seen, f"new {placement.story_id}", placement.relation))
     return placed
 

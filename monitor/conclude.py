@@ -90,13 +90,16 @@ def group(
             story_first=one.story_first_seen,
             story_last=one.story_last_seen,
             story_size=one.story_size,
+            head=stories.Head(one.title, one.language),
         )
         for one in found
     ]
     if by_twin:  # the same address is the same article, whatever became of its text
         placed = stories.Placement(str(by_twin.story_id), "copy", str(twin), "the same address")
     else:
-        placed = stories.place(print_, now, candidates)
+        placed = stories.place(
+            print_, now, candidates, stories.Head(studied.reading.title, studied.language)
+        )
         if placed.relation == "report" and sources.is_short_post(waiting.feed_url, studied.reading.text):
             placed = stories.Placement(None, "first", None, "a short post is no report of a story")
     if placed.story_id is None:

@@ -53,10 +53,14 @@ def plan(entries: Sequence[Entry], terms: Terms, now: datetime, watched_since: d
 
 
 def _published_between(entries: Sequence[Entry], since: datetime, now: datetime) -> list[bool]:
-    """By their own dates; where all have one and the same, it is that of the answer, and says nothing."""
-    is_of_answer = len(entries) > 1 and len({entry.published for entry in entries}) == 1
-    dates = [None if is_of_answer else entry.published for entry in entries]
+    """By their own dates; where most are those of the answer, they say nothing."""
+    stamped = sum(entry.published is not None and now - STAMPED < entry.published <= now for entry in entries)
+    dates = [None if stamped > max(1, len(entries) / 2) else entry.published for entry in entries]
     return [date is not None and since < date <= now for date in dates]
+
+
+#: A feed that dates its entries by the moment of its answer is off by its own time and ours.
+STAMPED = timedelta(minutes=1)
 
 
 def is_older(entry: Entry, age: timedelta, now: datetime) -> bool:

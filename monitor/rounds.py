@@ -125,6 +125,7 @@ class Rounds:
         try:
             claimed = await self.claim(mine) if mine else ()
             self.reading.difference_update(set(mine) - set(claimed))
+            mine = list(claimed)  # who got the others holds them by now
             done = await self.stages.reader.read(claimed) if claimed else ReadDone()
             self.stages.metrics.count("alerts", by=done.alerts)
             return done

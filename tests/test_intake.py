@@ -51,3 +51,12 @@ def test_what_was_published_since_the_feed_was_added_is_news(*, is_first_archive
 def test_dates_that_are_those_of_the_answer_say_nothing() -> None:
     made = plan([entry(name, 0) for name in "abc"], TERMS, NOW, NOW - timedelta(hours=3))
     assert len(made.first_look) == 3
+
+
+@pytest.mark.parametrize("apart", [timedelta(), timedelta(microseconds=7)])
+def test_a_feed_that_stamps_all_but_a_pinned_entry_with_the_time_of_its_answer_floods_nobody(apart: timedelta) -> None:
+    stamped = [
+        Entry((f"{number}",), None, "t", published=NOW - timedelta(seconds=1) - number * apart) for number in range(9)
+    ]
+    made = plan([*stamped, OLD], TERMS, NOW, watched_since=NOW - timedelta(hours=1))
+    assert (made.news, made.first_look) == ((), tuple(stamped))

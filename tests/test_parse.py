@@ -257,3 +257,20 @@ def test_text_hidden_by_nesting_is_found() -> None:
     deep = "&lt;div&gt;" * 3000 + "Su-35 delivered"
     (entry,) = parsed(rss(f"<item><title>x</title><description>{deep}</description></item>")).entries
     assert "Su-35 delivered" in entry.summary
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<script>hidden()",
+        "<img src=x><script>hidden()",
+        "<noscript>hidden</noscript>",
+        "<style><style>hidden</style>",
+        "<button>hidden</button>",
+    ],
+)
+def test_what_is_not_shown_is_no_text_where_there_is_no_other(markup: str) -> None:
+    escaped = markup.replace("<", "&lt;")
+    item = f"<item><title>t</title><guid>g</guid><description>{escaped}</description></item>"
+    parsed = parse_feed(f"<rss version='2.0'><channel>{item}</channel></rss>".encode(), url=URL)
+    assert "hidden" not in parsed.entries[0].summary

@@ -69,19 +69,20 @@ def _list(config: str | None, since: timedelta, limit: int, *, as_json: bool) ->
 
 def _group(file: IO[bytes], name: str) -> None:
     """Print each article's story, in the order of the file; articles are placed in order of time."""
-    from monitor.stories import Index, fingerprint
+    from monitor.stories import Head, Index, fingerprint
 
     articles = [
-        (line.id, line.published, fingerprint(line.title, line.text, line.language)) for line in _lines(file, name)
+        (line.id, line.published, fingerprint(line.title, line.text, line.language), Head(line.title, line.language))
+        for line in _lines(file, name)
     ]
     index = Index()
     stories: dict[int, str | None] = {}
     in_time = sorted(range(len(articles)), key=lambda row: articles[row][1])
     with _shown(in_time) as rows:
         for row in rows:
-            id_, published, made = articles[row]
-            stories[row] = index.add(str(id_), published, made).story_id
-    for row, (id_, _, _) in enumerate(articles):
+            id_, published, made, head = articles[row]
+            stories[row] = index.add(str(id_), published, made, head).story_id
+    for row, (id_, *_) in enumerate(articles):
         click.echo(json.dumps({"id": id_, "story": stories[row]}, ensure_ascii=False))
 
 

@@ -15,28 +15,38 @@ from typing import Any
 
 _KINDS = frozenset({"application/ld+json", "application/settings+json"})
 #: Around a block, from times when XHTML was written.
-_WRAPPING = re.compile(r"\A\s*(?://|/\*)?\s*<!\[CDATA\[\s*(?:\*/)?|(?://|/\*)?\s*\]\]>\s*(?:\*/)?\s*\Z")
-#: Longer ones that are no JSON are left alone: reading them costs the square of this.
+_OPENED = re.compile(r"(?://|/\*)?\s*<!\[CDATA\[\s*(?:\*/)?")
+_CLOSED = re.compile(r"(?://|/\*)?\s{0,9}\]\]>\s{0,9}(?:\*/)?\Z")
+#: So much of a block's end is looked at for what closes it.
+_END = 40
+#: What is no JSON is read up to so many characters of a page: reading it costs the square of this.
 _MOST_BROKEN = 20_000
 
 
 def add_structured(tree: Any, found: Any) -> None:
     """Add to trafilatura's document what the blocks of its tree say; those of odd shape add nothing."""
+    left = _MOST_BROKEN
     for script in tree.iter("script"):
-        if script.text and script.get("type") in _KINDS:
-            with suppress(Exception):  # values of any shape
-                _add(script.text, found)
+        block = script.text if script.get("type") in _KINDS else None
+        if not block:
+            continue
+        value = _value(block)
+        if value is None:
+            if len(block) > left:
+                continue
+            left -= len(block)
+        with suppress(Exception):  # values of any shape
+            _add(block, value, found)
 
 
-def _add(block: str, found: Any) -> None:
+def _add(block: str, value: Any, found: Any) -> None:
     from trafilatura import json_metadata
 
     read: Any = json_metadata
     before = (found.title, found.sitename, found.author)
-    value = _value(block)
     if value is not None:
         read.extract_json(value, found)
-    elif len(block) <= _MOST_BROKEN:
+    else:
         read.extract_json_parse_error(read.normalize_json(block), found)
     for name, old in zip(("title", "sitename", "author"), before, strict=True):
         new = getattr(found, name)
@@ -46,7 +56,14 @@ def _add(block: str, found: Any) -> None:
 
 def _value(block: str) -> Any:
     """None where it is no JSON."""
-    for text in (block, _WRAPPING.sub("", block)):
-        with suppress(ValueError, RecursionError):
-            return json.loads(text, strict=False)
+    with suppress(ValueError, RecursionError):
+        return json.loads(block, strict=False)
+    with suppress(ValueError, RecursionError):
+        return json.loads(_unwrapped(block.strip()), strict=False)
     return None
+
+
+def _unwrapped(block: str) -> str:
+    opened = _OPENED.match(block)
+    closed = _CLOSED.search(block, max(0, len(block) - _END))
+    return block[opened.end() if opened else 0 : closed.start() if closed else len(block)]

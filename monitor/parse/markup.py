@@ -38,6 +38,9 @@ _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]
 #: What some read as a reference and some do not.
 _DOUBTFUL = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]*|#[\da-zA-Z]*)(?![A-Za-z0-9;#])")
 _QUOTED = re.compile(r"""[^"']*(?:(?:"[^"]*"|'[^']*')[^"']*)*""")
+#: It ends at what HTML takes for a space, which is less than Unicode does.
+_NAME = re.compile(r"/?[A-Za-z][A-Za-z0-9]*(?=[ \t\f/]|\Z)")
+_UNSEEN = re.compile(rf"<({'|'.join(_SILENT)})\b.*?(?:</\1\b|\Z)", re.IGNORECASE | re.DOTALL)
 #: What stands for a tag in the text, by its name.
 _EDGES = dict.fromkeys(_TAGS, "") | dict.fromkeys(_BLOCKS, "\n")
 _EDGES = {name: edge for name, edge in _EDGES.items() if name not in {*_SILENT, *_ODD}}
@@ -86,7 +89,8 @@ def _edge(tag: str) -> str | None:
 
 
 def _name(tag: str) -> str:
-    return tag.split(None, 1)[0].removesuffix("/").lower() if tag and not tag[0].isspace() else ""
+    found = _NAME.match(tag)
+    return found[0].lower() if found else ""
 
 
 def _is_whole(tag: str) -> bool:
@@ -113,4 +117,4 @@ def _read(flat: str) -> str:
     except (etree.LxmlError, ValueError, AttributeError):
         text = ""
     # libxml2 drops what is nested deeper than 256 elements; hiding text that way must not work.
-    return text if text.strip() else decode_references(re.sub(r"<[^<>]{0,2000}>", " ", flat))
+    return text if text.strip() else decode_references(re.sub(r"<[^<>]{0,2000}>", " ", _UNSEEN.sub("<", flat)))

@@ -46,6 +46,7 @@ class AsyncStore:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._queue: deque[_Write] = deque()
+        self._urgent: deque[_Write] = deque()
         self._writer: asyncio.Task[None] | None = None
 
     async def look(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -60,18 +61,18 @@ class AsyncStore:
     async def write(self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """In a write transaction, committed when this returns. A write that shared the commit with others may be
         run again when the database failed in one of them."""
-        return await self._queued(lambda connection: function(connection, *args, **kwargs), self._queue.append)
+        return await self._queued(lambda connection: function(connection, *args, **kwargs), self._queue)
 
     async def write_first(
         self, function: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """As `write`, before all that wait: for what somebody outside waits for, and is short."""
-        return await self._queued(lambda connection: function(connection, *args, **kwargs), self._queue.appendleft)
+        return await self._queued(lambda connection: function(connection, *args, **kwargs), self._urgent)
 
-    async def _queued(self, work: Callable[[Connection], T], enqueue: Callable[[_Write], None]) -> T:
+    async def _queued(self, work: Callable[[Connection], T], queue: deque[_Write]) -> T:
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[T] = loop.create_future()
-        enqueue(_Write(work, waiter))
+        queue.append(_Write(work, waiter))
         if self._writer is None or self._writer.done():
             self._writer = loop.create_task(self._write_all())
         return await waiter
@@ -86,8 +87,9 @@ class AsyncStore:
         return await asyncio.to_thread(transact)
 
     async def _write_all(self) -> None:
-        while self._queue:
-            taken = [self._queue.popleft() for _ in range(min(len(self._queue), MOST_TOGETHER))]
+        while self._urgent or self._queue:
+            waiting = len(self._urgent) + len(self._queue)
+            taken = [(self._urgent or self._queue).popleft() for _ in range(min(waiting, MOST_TOGETHER))]
             group = [one for one in taken if not one.waiter.done()]  # who gave up waiting wants nothing written
             try:
                 outcomes = await asyncio.to_thread(self._transact, [one.work for one in group])
@@ -139,7 +141,7 @@ def _within(connection: Connection, work: Callable[[Connection], Any]) -> _Outco
     connection.exec_driver_sql("SAVEPOINT one")
     try:
         value = work(connection)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, UnicodeDecodeError):  # the latter is a damaged row: the store says so of each alone
         raise
     except Exception as error:
         connection.exec_driver_sql("ROLLBACK TO SAVEPOINT one")

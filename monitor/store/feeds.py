@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects import sqlite
 
 from monitor.model import Feed, Validators
@@ -83,8 +83,12 @@ def sync(connection: Connection, configured: Sequence[Feed], first_poll: Mapping
     _forget_secrets(connection, configured)
     have = {row.url: row.is_active for row in connection.execute(select(feeds.c.url, feeds.c.is_active))}
     wanted = {feed.key: feed.url for feed in configured}
-    _set_active(connection, [url for url, active in have.items() if active and url not in wanted], is_active=False)
-    _set_active(connection, [url for url, active in have.items() if not active and url in wanted], is_active=True)
+    gone = [url for url, active in have.items() if active and url not in wanted]
+    _set(connection, gone, {"is_active": False})
+    back = [url for url, active in have.items() if not active and url in wanted]
+    # One that was never read is as new as on its first day.
+    watched_since = case((feeds.c.first_success_at.is_(None), moment(now)), else_=feeds.c.added_at)
+    _set(connection, back, {"is_active": True, "added_at": watched_since, **_ALIVE})
     rows = [
         {"url": key, "added_at": now, "next_poll_at": first_poll[url], "next_reason": "new feed"}
         for key, url in wanted.items()
@@ -104,10 +108,9 @@ def _forget_secrets(connection: Connection, configured: Sequence[Feed]) -> None:
             connection.execute(values.values(value=feed.key))
 
 
-def _set_active(connection: Connection, urls: list[str], *, is_active: bool) -> None:
+def _set(connection: Connection, urls: list[str], values: Mapping[str, Any]) -> None:
     if urls:
-        again = _ALIVE if is_active else {}
-        statement = update(feeds).where(feeds.c.url == bindparam("which")).values(is_active=is_active, **again)
+        statement = update(feeds).where(feeds.c.url == bindparam("which")).values(values)
         connection.execute(statement, [{"which": url} for url in urls])
 
 

@@ -38,6 +38,8 @@ class Found:
     story_first_seen: datetime
     story_last_seen: datetime
     story_size: int
+    title: str
+    language: str | None
 
 
 def candidates(connection: Connection, keys: Sequence[int], twin: int | None) -> list[Found]:
@@ -48,7 +50,17 @@ def candidates(connection: Connection, keys: Sequence[int], twin: int | None) ->
     if not wanted:
         return []
     return [
-        Found(row.id, row.story_id, row.data, row.first_seen, row.story_first_seen, row.story_last_seen, row.size)
+        Found(
+            row.id,
+            row.story_id,
+            row.data,
+            row.first_seen,
+            row.story_first_seen,
+            row.story_last_seen,
+            row.size,
+            row.title,
+            row.language,
+        )
         for row in connection.execute(_PLACED, {"wanted": list(wanted)})
     ]
 
@@ -56,7 +68,8 @@ def candidates(connection: Connection, keys: Sequence[int], twin: int | None) ->
 def _placed() -> Select[Any]:
     size = select(func.count()).select_from(articles.alias("one")).where(literal_column("one.story_id") == stories.c.id)
     return (
-        select(articles.c.id, articles.c.story_id, articles.c.first_seen, fingerprints.c.data)
+        select(articles.c.id, articles.c.story_id, articles.c.first_seen, articles.c.title, articles.c.language)
+        .add_columns(fingerprints.c.data)
         .add_columns(stories.c.first_seen.label("story_first_seen"), stories.c.last_seen.label("story_last_seen"))
         .add_columns(size.scalar_subquery().label("size"))
         .join(fingerprints, fingerprints.c.article_id == articles.c.id)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from monitor.stories.fingerprints import Fingerprint, fingerprint
 from monitor.stories.index import Index
-from monitor.stories.placing import CLOSES_AFTER, LASTS, Candidate, Placement, is_closed, place
+from monitor.stories.placing import CLOSES_AFTER, LASTS, Candidate, Head, Placement, is_closed, place
 
 __all__ = [
     "CLOSES_AFTER",
     "LASTS",
     "Candidate",
     "Fingerprint",
+    "Head",
     "Index",
     "Placement",
     "fingerprint",

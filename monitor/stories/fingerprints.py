@@ -82,6 +82,10 @@ class Fingerprint:
         """The numbers and designations that survive translation."""
         return frozenset({number for number, _ in self.spine if has_digit(number)})
 
+    def numbers_within(self, first: int) -> frozenset[int]:
+        """Those of its first so many characters."""
+        return frozenset({number for number, place in self.spine if place < first and has_digit(number)})
+
     @cached_property
     def names(self) -> frozenset[int]:
         """The names that survive translation, of languages that write them with capitals."""

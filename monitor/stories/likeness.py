@@ -29,12 +29,16 @@ SAME_SPINE = 0.4
 SPINE_LEAST = 8
 #: … and stands where it should, but for so large a share of the text's length.
 MOST_UNEVEN = 0.0125
+#: … over so large a part of the shorter text: a table or a paragraph of background that two reports share is no copy.
+SAME_SPAN = 0.5
 #: Two texts in other words tell the same event where they have so many numbers in common, so many of them rare …
 SAME_NUMBERS, SAME_RARE = 5, 3
 #: … so large a share of the numbers of the one that has fewer, …
 SHARE_OF_NUMBERS = 0.7
-#: … and so many names, where both have as many.
+#: … so many names, where both have as many, …
 SAME_NAMES = 3
+#: … and so many numbers in their first characters: tables, background and what stands under every release come later.
+SAME_AT_FIRST, FIRST = 2, 400
 
 Spine = Sequence[tuple[int, int]]
 
@@ -100,6 +104,8 @@ def has_same_particulars(one: Fingerprint, other: Fingerprint) -> bool:
         return False
     if len(shared) < SHARE_OF_NUMBERS * min(len(one.numbers), len(other.numbers)):
         return False
+    if len(one.numbers_within(FIRST) & other.numbers_within(FIRST)) < SAME_AT_FIRST:
+        return False
     return len(one.names & other.names) >= min(SAME_NAMES, len(one.names), len(other.names))
 
 
@@ -117,7 +123,17 @@ def is_translation(one: Fingerprint, other: Fingerprint) -> bool:
     if shared.total() < least:
         return False
     common = common_places(one.spine, other.spine)
-    return len(common) >= least and _unevenness(common) <= MOST_UNEVEN
+    if len(common) < least or _unevenness(common) > MOST_UNEVEN:
+        return False
+    return _share((one.spine, other.spine), common) >= SAME_SPAN
+
+
+def _share(spines: tuple[Spine, Spine], common: Sequence[tuple[int, int]]) -> float:
+    """How much of the shorter text lies between the second and the last but one that are shared: one of each end may be
+    shared by chance."""
+    lengths = [(spine[-1][1] - spine[0][1], common[-2][side] - common[1][side]) for side, spine in enumerate(spines)]
+    whole, shared = min(lengths)
+    return shared / max(1, whole)
 
 
 def common_places(one: Spine, other: Spine) -> list[tuple[int, int]]:

@@ -21,6 +21,7 @@ from monitor.stories.likeness import (
     text_likeness,
     title_likeness,
 )
+from monitor.stories.spine import survivors
 
 #: A story takes no more reports this long after its last article …
 CLOSES_AFTER = timedelta(hours=72)
@@ -32,6 +33,14 @@ FADES = timedelta(hours=72)
 CARRIES = timedelta(hours=48)
 #: To a story of fewer articles no headline is joined by one word alone.
 FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What is known of an article beside its fingerprint; its language None where that is not known."""
+
+    title: str = ""
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,7 @@ class Candidate:
     story_first: datetime
     story_last: datetime
     story_size: int = 0
+    head: Head = Head()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +71,14 @@ class Placement:
     reason: str
 
 
-def place(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate]) -> Placement:
+def place(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate], head: Head | None = None) -> Placement:
     """The story of an article first seen at `seen` (aware).
 
     Candidates may come in any order and be any number; more than about 100, the best by shared keys, bring nothing.
     """
     ordered = sorted(candidates, key=lambda candidate: (candidate.seen, candidate.article_id), reverse=True)
-    return _as_copy(new, seen, ordered) or _as_report(new, seen, ordered) or _as_told(new, seen, ordered) or _FIRST
+    placed = _as_copy(new, seen, ordered) or _as_report(new, seen, ordered)
+    return placed or _as_told(new, head, seen, ordered) or _FIRST
 
 
 _FIRST = Placement(None, "first", None, "nothing like it was seen before")
@@ -102,11 +113,18 @@ def _as_report(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate]
     return Placement(best.story_id, "report", best.article_id, _reason(new, best.fingerprint))
 
 
-def _as_told(new: Fingerprint, seen: datetime, candidates: Sequence[Candidate]) -> Placement | None:
-    """The same event in other words of another language, by what carries over."""
+def _as_told(
+    new: Fingerprint, head: Head | None, seen: datetime, candidates: Sequence[Candidate]
+) -> Placement | None:
+    """The same event in other words of another language, by what carries over; the headlines have to name it, too."""
+    if head is None or head.language is None:
+        return None
     for candidate in candidates:
         is_recent = abs(seen - candidate.seen) <= CARRIES and _is_open(candidate, seen)
-        if is_recent and has_same_particulars(new, candidate.fingerprint):
+        is_foreign = candidate.head.language not in (None, head.language)
+        if not (is_recent and is_foreign and has_same_particulars(new, candidate.fingerprint)):
+            continue
+        if survivors(head.title) & survivors(candidate.head.title):
             numbers = len(new.numbers & candidate.fingerprint.numbers)
             reason = f"the same event: {numbers} numbers and the names of it are the same"
             return Placement(candidate.story_id, "report", candidate.article_id, reason)

@@ -61,6 +61,11 @@ def spine_of(text: str, most: int) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
+def survivors(headline: str) -> frozenset[int]:
+    """What of a headline survives translation."""
+    return frozenset(number for number, _ in spine_of(headline, 30))
+
+
 def is_rare(number: int) -> bool:
     """Whether a survivor is a number or designation that few texts hold."""
     return number & 3 == 3

@@ -18,7 +18,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from monitor.stories import Index, fingerprint
+from monitor.stories import Head, Index, fingerprint
 from tests.events import EVENTS
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "stories"
@@ -124,8 +124,7 @@ def languages(orders: int = 20) -> tuple[float, float, float]:
         random.Random(seed).shuffle(articles)
         index, now = Index(), datetime(2026, 1, 1, tzinfo=UTC)
         story = {
-            one: index.add("/".join(one), now + n * timedelta(minutes=5), fingerprint(*EVENTS[one[0]][one[1]])).story_id
-            for n, one in enumerate(articles)
+            one: _told(index, one, now + n * timedelta(minutes=5)) for n, one in enumerate(articles)
         }
         for one, other in combinations(articles, 2):
             if one[1] != other[1]:
@@ -134,6 +133,12 @@ def languages(orders: int = 20) -> tuple[float, float, float]:
                 missed += is_said < is_so
     precision, recall = right / max(1, right + wrong), right / max(1, right + missed)
     return precision, recall, 2 * right / max(1, 2 * right + wrong + missed)
+
+
+def _told(index: Index, one: tuple[str, str], at: datetime) -> str | None:
+    event, language = one
+    title, text = EVENTS[event][language]
+    return index.add("/".join(one), at, fingerprint(title, text), Head(title, language)).story_id
 
 
 def report(name: str, rows: Sequence[Row]) -> None:
