@@ -77,7 +77,7 @@ def _facts(
         remembered=() if process else _remembered(connection),
         is_service_gone=worked is not None and worked[0] == "service" and not is_running,
         refused_edit=refused[0][0] if refused else "",
-        members=tuple(Member(one.role, one.version, one.watches) for one in members.listing(connection)),
+        members=tuple(Member(one.role, one.version, one.watches) for one in members.listing(connection, now)),
         feeds=_feeds(connection, found),
         critical=_critical(connection, scope),
         channels=tuple(reports.channels_down(connection, scope.channels)),

@@ -137,7 +137,7 @@ def test_what_a_dead_member_had_claimed_is_free(store: Store) -> None:
         assert leases.take_channel(connection, "desk", "alive", soon)
         assert not outbox.claim(connection, "desk", "alive", soon), "it may have arrived"
         assert outbox.claim(connection, "desk", "alive", LATER)
-        assert [one.name for one in members.listing(connection)] == ["alive"]
+        assert [one.name for one in members.listing(connection, soon)] == ["alive"]
 
 
 def test_a_host_is_asked_in_turns_by_all_together(store: Store) -> None:
@@ -271,14 +271,17 @@ def test_two_members_tell_each_story_once(tmp_path: Path, postgres_url: str) -> 
         assert not store.is_held()
         with store.read() as connection:
             assert connection.execute(select(func.count()).where(feed_rows.c.polled_by.is_not(None))).scalar() == 0
-            assert members.listing(connection) == []
+            assert members.listing(connection, datetime.now(UTC)) == []
         store.close()
+
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def seen(store_url: str) -> list[str]:
     store = open_store(store_url, create=False)
     with store.read() as connection:
-        found = [one.name for one in members.listing(connection)]
+        found = [one.name for one in members.listing(connection, LONG_AGO)]  # the dead too, if nobody buried them
     store.close()
     return found
 
@@ -291,7 +294,7 @@ def test_a_member_says_that_it_is_there_while_others_keep_all_writers_waiting(
 
     def last_seen() -> datetime:
         with other.read() as connection:
-            return members.listing(connection)[0].seen_at
+            return members.listing(connection, datetime.now(UTC))[0].seen_at
 
     async def live(here: World) -> None:
         async with one_member(here) as first:
@@ -598,6 +601,8 @@ def test_status_says_what_a_cluster_lacks(told: World, capsys: pytest.CaptureFix
     with store.write() as connection:
         members.see(connection, members.Member("one", "worker", "1.1.0", "a", now, now))
         members.see(connection, members.Member("other", "web", "1.1.0", "b", now, now))
+        killed = now - members.GONE_AFTER - timedelta(seconds=1)  # and nobody is left who would bury it
+        members.see(connection, members.Member("dead", "scheduler", "1.1.0", "a", killed, killed))
     store.close()
     with pytest.raises(SystemExit):
         main(["status", "--config", str(told.folder / "monitor.yaml")])

@@ -64,9 +64,10 @@ def bury(connection: Connection, now: datetime) -> list[str]:
     return names
 
 
-def listing(connection: Connection) -> list[Member]:
-    """Everybody who was seen lately, the oldest first."""
-    rows = connection.execute(select(members).order_by(members.c.started_at, members.c.name))
+def listing(connection: Connection, now: datetime) -> list[Member]:
+    """Everybody who was seen lately, the oldest first; the dead may not be buried yet, where none is left to do it."""
+    seen = select(members).where(members.c.seen_at >= now - GONE_AFTER)
+    rows = connection.execute(seen.order_by(members.c.started_at, members.c.name))
     return [Member(row.name, row.role, row.version, row.watches, row.started_at, row.seen_at) for row in rows]
 
 
