@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from monitor.stories.terms import fold, number_of, plain_signs
+from monitor.stories.terms import fold, number_of, plain_dashes, plain_digits
 
 _TOKEN = re.compile(r"(?P<stop>[.!?…:\n«»\"“”„]+\s*)|(?P<word>\w[\w'’-]*)", re.UNICODE)
 _THOUSANDS = re.compile(r"(\d)[,.\u00a0\u202f' ](?=\d{3}(?!\d))")  # from a digit on: there are fewer than spaces
@@ -46,7 +46,7 @@ def spine_of(text: str, most: int) -> tuple[tuple[int, int], ...]:
     """
     found: list[tuple[int, int]] = []
     is_start = True
-    plain = _THOUSANDS.sub(r"\1", unicodedata.normalize("NFKC", plain_signs(text)))
+    plain = _THOUSANDS.sub(r"\1", unicodedata.normalize("NFKC", plain_digits(plain_dashes(text))))
     for match in _TOKEN.finditer(plain):
         if match.lastgroup == "stop":
             is_start = True

@@ -51,13 +51,14 @@ def _not_ascii(text: str) -> set[str]:
     return set(text.encode("utf-8", "surrogatepass").translate(None, _ASCII).decode("utf-8", "surrogatepass"))
 
 
-def plain_signs(text: str) -> str:
-    """Every dash and every digit as those of the keyboard, so that ٤٨ and 48 are one number."""
-    if text.isascii():
-        return text
-    others = _not_ascii(text)
-    dashed = _DASH.sub("-", text) if others & _DASHES else text
-    return dashed.translate(_DIGITS) if others & _OTHER_DIGITS else dashed
+def plain_dashes(text: str) -> str:
+    """Every dash as the one of the keyboard."""
+    return _DASH.sub("-", text) if not text.isascii() and _not_ascii(text) & _DASHES else text
+
+
+def plain_digits(text: str) -> str:
+    """Every digit as those of the keyboard, so that ٤٨ and 48 are one number."""
+    return text.translate(_DIGITS) if not text.isascii() and _not_ascii(text) & _OTHER_DIGITS else text
 
 
 def fold(text: str) -> str:
@@ -74,7 +75,8 @@ STOP = frozenset(fold(word) for word in STOP_WORDS)
 
 def words(text: str) -> list[str]:
     """The folded words of a text in order, numbers without separators, unspaced scripts as pairs of characters."""
-    small = _POSSESSIVE.sub("", plain_signs(fold(text)))
+    # Digits stay as they are: phrases of texts are compared with those that 1.1.0 kept.
+    small = _POSSESSIVE.sub("", plain_dashes(fold(text)))
     highest = max(_not_ascii(small), default=" ")
     found: list[str] = []
     for word in _WORD.findall(_EDGE.sub(" ", small) if highest >= _FIRST_UNSPACED else small):
