@@ -72,7 +72,8 @@ def test_json_about_the_article(block: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "block", ["[" * 100_000, "null", "[null, 1]", STATED % ("A", ",,"), '"author": "name' * 50_000]
+    "block",
+    ["[" * 100_000, "null", "[null, 1]", STATED % ("A", ",,"), '"author": "name' * 50_000, "x" + " " * 200_000 + "x"],
 )
 def test_json_that_says_nothing_costs_nothing_else(block: str) -> None:
     found = extract(page(head=f'<script type="application/ld+json">{block}</script>').encode(), url="")
